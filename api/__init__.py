@@ -1,0 +1,1 @@
+"""HTTP, OGC API, command line and web page."""

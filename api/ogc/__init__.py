@@ -1,0 +1,1 @@
+"""OGC API: pygeoapi as protocol core, our own hot routes."""

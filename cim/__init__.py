@@ -1,0 +1,1 @@
+"""The ground of every other package: entities, grids, frames, readers, store, catalogue."""

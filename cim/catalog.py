@@ -1,0 +1,78 @@
+"""Catalogue: the layers of a city and the sources they came from."""
+
+from dataclasses import dataclass
+
+type Bounds = tuple[float, float, float, float]
+"""West, south, east, north; degrees CGCS2000 unless a CRS is named beside it."""
+
+SYSTEM_FIELDS = (
+    "entity_id",
+    "source_id",
+    "beidou_code",
+    "geosot_code",
+    "h3_code",
+    "valid_from",
+    "valid_to",
+)
+"""Columns every layer has, in this order, before the source's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A column of a layer, geometry and row number not among them."""
+
+    name: str
+    type: str
+    """`string`, `integer`, `number`, `boolean`, `date`, `datetime` or `binary`."""
+
+    title_zh: str = ""
+    title_en: str = ""
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A layer as the catalogue knows it."""
+
+    name: str
+    """Table name and path segment: lower-case ASCII letters, digits and `_`, a letter first."""
+
+    title_zh: str
+    title_en: str
+    class_code: str
+    """Entity class of the features, four characters, such as `BLDG`."""
+
+    geometry_type: str
+    """Simple-features name in capitals, such as `POINT` or `MULTIPOLYGON`."""
+
+    crs: str
+    """Storage CRS, such as `EPSG:4490`; x is east or longitude."""
+
+    fields: tuple[Field, ...]
+    """System fields, then the source's own."""
+
+    item_count: int
+    """Features valid now."""
+
+    bounds: Bounds | None
+    """Longitude/latitude bounds of the features valid now, None when there are none."""
+
+    name_field: str | None = None
+    """Column that names a feature for people."""
+
+    height_field: str | None = None
+    """Column with the height above ground in metres."""
+
+    classification: str = "public"
+    """`public`, `internal` or `restricted`."""
+
+    authority: str = ""
+    """The authoritative source of the data (一数一源)."""
+
+    steward: str = ""
+    licence: str = ""
+    source_date: str = ""
+    """ISO date the source states, empty when unknown."""
+
+    version: int = 0
+    """Journal sequence of the layer's latest change."""

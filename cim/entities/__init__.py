@@ -1,0 +1,1 @@
+"""Entities: their classes, permanent ids and meshes."""

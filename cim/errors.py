@@ -1,0 +1,54 @@
+"""Errors, one family for each next step of the caller.
+
+    CimError
+    ├── InputError         (ValueError)   400  mend the value and ask again
+    ├── NotFoundError      (LookupError)  404  ask for something that exists
+    ├── UnsupportedError   (ValueError)   501  choose a supported feature
+    ├── SourceDataError    (ValueError)   422  mend the source data
+    ├── ConfigError        (ValueError)   exit 2  mend cim.toml or the installation
+    └── BackendError       (OSError)      503  wait, free space, or call the operator
+
+A message is one line; it names the value at fault and the legal ones.
+"""
+
+
+class CimError(Exception):
+    """Root of every error that is the caller's to act on."""
+
+
+class InputError(CimError, ValueError):
+    """A value given by the caller is not legal."""
+
+
+class NotFoundError(CimError, LookupError):
+    """What was asked for does not exist."""
+
+    def __str__(self) -> str:
+        """The plain message (LookupError subclasses may quote it)."""
+        return str(self.args[0]) if self.args else ""
+
+
+class UnsupportedError(CimError, ValueError):
+    """The request is legal, but this program does not do it."""
+
+
+class SourceDataError(CimError, ValueError):
+    """A source file or one of its records cannot be used.
+
+    Args:
+        reason: What is wrong and what is legal.
+        where: File, and where known layer, record and field at fault.
+    """
+
+    def __init__(self, reason: str, *, where: str) -> None:
+        super().__init__(f"{where}: {reason}")
+        self.reason = reason
+        self.where = where
+
+
+class ConfigError(CimError, ValueError):
+    """The workspace or the installation is set up wrongly."""
+
+
+class BackendError(CimError, OSError):
+    """The store or the machine refused: disk full, locked, unreachable."""

@@ -1,0 +1,92 @@
+"""Feature batches: what a reader gives and everything after it takes."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from cim.arrays import Int64, Objects, Uint8, require_shape
+
+SURFACE_KINDS = ("unknown", "ground", "wall", "roof", "opening", "closure")
+"""Names of the numbers in `Surfaces.kinds`, after CityGML's boundary surfaces."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surfaces:
+    """Boundary surfaces (3D polygons), one row for each feature and level of detail."""
+
+    feature: Int64
+    """(m,) row in the batch that owns the surfaces."""
+
+    lod: tuple[str, ...]
+    """(m,) level of detail as the source states it: `1`, `2`, `2.2`."""
+
+    geometry: Objects
+    """(m,) shapely MultiPolygon Z: a container of rings, outward orientation, not valid in 2D."""
+
+    kinds: tuple[Uint8, ...]
+    """(m,) arrays, one number of `SURFACE_KINDS` for each polygon of the geometry."""
+
+    def __post_init__(self) -> None:
+        require_shape("feature", self.feature, None)
+        require_shape("geometry", self.geometry, len(self.feature))
+
+
+NO_SURFACES = Surfaces(
+    feature=np.zeros(0, np.int64), lod=(), geometry=np.zeros(0, object), kinds=()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A record that could not be used."""
+
+    record: int
+    """1-based number of the record in its source layer; 0 when the fault has no record."""
+
+    field: str
+    """Field or part at fault, such as `geometry`."""
+
+    value: str
+    """The value at fault, shortened."""
+
+    reason: str
+    """What is wrong and what is legal."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureBatch:
+    """Some features of one layer: columns plus geometry, in one CRS.
+
+    In geometry x is always east or longitude, y north or latitude, whatever order the CRS states.
+    """
+
+    crs: str
+    """Authority code (`EPSG:4490`) or WKT of `geometry` and `surfaces`."""
+
+    geometry: Objects
+    """(n,) shapely geometries, in 2D the footprint or position; None where there is none."""
+
+    attributes: pa.Table
+    """n rows; the source's own columns, geometry not among them."""
+
+    source_ids: tuple[str | None, ...]
+    """(n,) the source's permanent id of each feature; None where it has none."""
+
+    records: Int64
+    """(n,) 1-based record numbers in the source layer."""
+
+    surfaces: Surfaces = NO_SURFACES
+
+    rejects: tuple[Reject, ...] = ()
+    """Records of this stretch of the source that the reader could not use."""
+
+    def __post_init__(self) -> None:
+        require_shape("geometry", self.geometry, self.attributes.num_rows)
+        require_shape("records", self.records, self.attributes.num_rows)
+        if len(self.source_ids) != self.attributes.num_rows:
+            raise ValueError(f"source_ids: {len(self.source_ids)}, wanted {len(self.geometry)}")
+
+    def __len__(self) -> int:
+        """Number of features."""
+        return len(self.geometry)

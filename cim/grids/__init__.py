@@ -1,0 +1,1 @@
+"""Grid systems, one file each."""

@@ -1,0 +1,80 @@
+"""The protocol of a source format, and the options a user may give with a source."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from cim.features import FeatureBatch
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """What the user says about a source; None means: find out."""
+
+    layer: str | None = None
+    """Layer inside the source, when it holds several."""
+
+    crs: str | None = None
+    """CRS of the coordinates, overriding what the file says."""
+
+    id_field: str | None = None
+    """Column that holds the source's permanent id of a record."""
+
+    lon_field: str | None = None
+    """Column of longitudes or eastings, for tables without geometry."""
+
+    lat_field: str | None = None
+    """Column of latitudes or northings, for tables without geometry."""
+
+    encoding: str | None = None
+    """Text encoding of the attributes, such as `GBK`."""
+
+    batch_size: int = 65_536
+    """Features in one batch."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceInfo:
+    """What a source holds, read before its features."""
+
+    layer: str
+    """Name of the layer inside the source."""
+
+    layers: tuple[str, ...]
+    """All layers of the source."""
+
+    count: int | None
+    """Number of records, None when the format cannot tell cheaply."""
+
+    crs: str | None
+    """Authority code or WKT the file states, None when it states none."""
+
+    id_rule: str
+    """Where source ids come from, in words for the load report."""
+
+    notes: tuple[str, ...] = ()
+    """Things the user should know, such as an assumed encoding."""
+
+
+class Reader(Protocol):
+    """One source format."""
+
+    suffixes: tuple[str, ...]
+    """File name endings in lower case, longest first; empty for the reader of last resort."""
+
+    def describe(self, path: Path, options: ReadOptions) -> SourceInfo:
+        """What the source holds.
+
+        Raises:
+            SourceDataError: The file is missing, empty, truncated or not of this format.
+        """
+        ...
+
+    def read(self, path: Path, options: ReadOptions) -> Iterator[FeatureBatch]:
+        """The features, batch by batch, in the source's CRS.
+
+        Raises:
+            SourceDataError: As in `describe`, or the CRS is unknown.
+        """
+        ...

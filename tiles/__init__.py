@@ -1,0 +1,1 @@
+"""3D Tiles and vector tiles from features."""

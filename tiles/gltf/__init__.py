@@ -1,0 +1,1 @@
+"""Binary glTF with feature ids and property tables: values to bytes."""

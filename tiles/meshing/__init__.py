@@ -1,0 +1,1 @@
+"""Footprints and surfaces to triangles."""

@@ -1,0 +1,1 @@
+"""Tilesets: documents, checks."""

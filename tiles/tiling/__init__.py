@@ -1,0 +1,1 @@
+"""Which feature goes into which tile."""
