@@ -7,6 +7,7 @@ type Bounds = tuple[float, float, float, float]
 
 SYSTEM_FIELDS = (
     "entity_id",
+    "source",
     "source_id",
     "beidou_code",
     "geosot_code",
@@ -28,6 +29,45 @@ class Field:
     title_zh: str = ""
     title_en: str = ""
     unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LayerDraft:
+    """What a load says about a layer before it is written; empty texts keep what is known."""
+
+    name: str
+    class_code: str
+    crs: str
+    title_zh: str = ""
+    title_en: str = ""
+    name_field: str = ""
+    height_field: str = ""
+    authority: str = ""
+    steward: str = ""
+    licence: str = ""
+    source_date: str = ""
+    fields: tuple[Field, ...] = ()
+    """Titles and units of columns; columns not named here keep theirs."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRecord:
+    """Where a load comes from."""
+
+    name: str
+    """Key of the source within its layer: loading it again updates what it brought before."""
+
+    file: str
+    """File name, without folders."""
+
+    digest: str
+    """blake2b of the file."""
+
+    crs: str
+    """CRS the source was read in."""
+
+    id_rule: str
+    """Where its ids come from, in words."""
 
 
 @dataclass(frozen=True, slots=True)

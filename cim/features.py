@@ -1,11 +1,11 @@
 """Feature batches: what a reader gives and everything after it takes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
 
-from cim.arrays import Int64, Objects, Uint8, require_shape
+from cim.arrays import Bool, Int64, Objects, Uint8, require_shape
 
 SURFACE_KINDS = ("unknown", "ground", "wall", "roof", "opening", "closure")
 """Names of the numbers in `Surfaces.kinds`, after CityGML's boundary surfaces."""
@@ -30,6 +30,18 @@ class Surfaces:
     def __post_init__(self) -> None:
         require_shape("feature", self.feature, None)
         require_shape("geometry", self.geometry, len(self.feature))
+
+    def take(self, keep: Bool) -> "Surfaces":
+        """The surfaces of the features where `keep` is true, numbered anew."""
+        if not len(self.feature):
+            return self
+        rows = np.flatnonzero(keep[self.feature])
+        return Surfaces(
+            feature=(np.cumsum(keep) - 1)[self.feature[rows]],
+            lod=tuple(self.lod[row] for row in rows),
+            geometry=self.geometry[rows],
+            kinds=tuple(self.kinds[row] for row in rows),
+        )
 
 
 NO_SURFACES = Surfaces(
@@ -90,3 +102,16 @@ class FeatureBatch:
     def __len__(self) -> int:
         """Number of features."""
         return len(self.geometry)
+
+    def take(self, keep: Bool) -> "FeatureBatch":
+        """The features where `keep` (n,) is true, in their order; rejects stay."""
+        if keep.all():
+            return self
+        return replace(
+            self,
+            geometry=self.geometry[keep],
+            attributes=self.attributes.filter(pa.array(keep)),
+            source_ids=tuple(np.array(self.source_ids, dtype=object)[keep].tolist()),
+            records=self.records[keep],
+            surfaces=self.surfaces.take(keep),
+        )

@@ -15,7 +15,7 @@ class ItemQuery:
     """Which features of a layer, in the order of their row numbers."""
 
     bounds: Bounds | None = None
-    """Only features whose bounding box meets this one; in the layer's storage CRS."""
+    """Only features that intersect this box; in the layer's storage CRS."""
 
     valid: tuple[str | None, str | None] | None = None
     """Only features valid at some time in this closed interval (ISO 8601 UTC, None is open);
@@ -68,8 +68,6 @@ class Store(Protocol):
     def fids(self, layer: str, query: ItemQuery) -> Int64:
         """Row numbers that match, ascending, at most `query.limit`.
 
-        The bounds test is exact on bounding boxes, not on shapes.
-
         Raises:
             InputError: A column in `equals` does not exist.
         """
@@ -80,12 +78,17 @@ class Store(Protocol):
         ...
 
     def read(
-        self, layer: str, fids: Int64 | None = None, *, batch_size: int = 20_000
+        self,
+        layer: str,
+        fids: Int64 | None = None,
+        *,
+        columns: tuple[str, ...] | None = None,
+        batch_size: int = 20_000,
     ) -> Iterator[FeatureBatch]:
         """Features in the storage CRS, ascending by row number.
 
-        `records` are the row numbers, attributes hold every field of the layer, surfaces those
-        in the store. With `fids`, just these rows whatever their validity; without, all that are
+        `records` are the row numbers; attributes hold every field of the layer, or just
+        `columns`; surfaces are those in the store. With `fids`, just these rows whatever their validity; without, all that are
         valid now.
         """
         ...
