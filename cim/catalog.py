@@ -69,6 +69,9 @@ class SourceRecord:
     id_rule: str
     """Where its ids come from, in words."""
 
+    loaded_at: str = ""
+    """When it was last loaded, ISO 8601 UTC."""
+
 
 @dataclass(frozen=True, slots=True)
 class Layer:

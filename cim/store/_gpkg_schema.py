@@ -114,7 +114,6 @@ CREATE TABLE cim_source (
   crs TEXT NOT NULL,
   id_rule TEXT NOT NULL,
   loaded_at DATETIME NOT NULL,
-  report TEXT NOT NULL,
   UNIQUE (layer, name)
 );
 CREATE TABLE cim_change (
@@ -213,6 +212,12 @@ def journal_triggers(layer: str) -> dict[str, str]:
             f"{_journal_row(layer, operation, row)} {_layer_row(layer, difference, grows=grows)} "
             "END"
         )
+    guard = f"cim_{layer}_permanent_id"
+    triggers[guard] = (
+        f"CREATE TRIGGER {quote(guard)} BEFORE UPDATE OF entity_id ON {table} "
+        "WHEN OLD.entity_id NOTNULL AND NEW.entity_id IS NOT OLD.entity_id "
+        "BEGIN SELECT RAISE(ABORT, 'entity_id is permanent and cannot be changed'); END"
+    )
     return triggers
 
 

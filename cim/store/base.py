@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from cim.arrays import Int64
-from cim.catalog import Bounds, Layer
-from cim.features import FeatureBatch
+from cim.catalog import Bounds, Layer, LayerDraft, SourceRecord
+from cim.coding import CodedFeatures
+from cim.features import FeatureBatch, Reject
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +49,31 @@ class EntityRecord:
     """Levels of detail with boundary surfaces in the store."""
 
 
+@dataclass(frozen=True, slots=True)
+class LoadOutcome:
+    """What one load did to a layer, in numbers of features."""
+
+    inserted: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    retired: int = 0
+    restored: int = 0
+    """Retired earlier and back now; counted among `updated` too."""
+
+    rejects: tuple[Reject, ...] = ()
+    """Records the store refused, such as a source id that came before."""
+
+    notes: tuple[str, ...] = ()
+    """What the user should know, such as mixed geometry types."""
+
+
 class Store(Protocol):
     """A city's layers. Safe for use from several threads; readers never wait for a writer."""
 
     path: Path
+
+    crs: str
+    """Storage CRS of new layers, such as `EPSG:4490`."""
 
     def layers(self) -> Mapping[str, Layer]:
         """The catalogue as of the latest commit by anyone, as an immutable snapshot."""
@@ -88,8 +110,8 @@ class Store(Protocol):
         """Features in the storage CRS, ascending by row number.
 
         `records` are the row numbers; attributes hold every field of the layer, or just
-        `columns`; surfaces are those in the store. With `fids`, just these rows whatever their validity; without, all that are
-        valid now.
+        `columns`; surfaces are those in the store. With `fids`, just these rows whatever their
+        validity; without, all that are valid now.
         """
         ...
 
@@ -98,6 +120,25 @@ class Store(Protocol):
 
         Raises:
             NotFoundError: No entity has this id.
+        """
+        ...
+
+    def source(self, layer: str, name: str) -> SourceRecord | None:
+        """The latest load of a source into a layer, None when there was none."""
+        ...
+
+    def load(
+        self, draft: LayerDraft, source: SourceRecord, batches: Iterator[CodedFeatures]
+    ) -> LoadOutcome:
+        """Put a source's features into a layer, in one transaction.
+
+        Features are matched with what the same source brought before by source id: known ones are
+        updated and keep their entity id, new ones get one, those gone are retired, none is
+        deleted. Features are in `draft.crs`, which must be the layer's storage CRS.
+
+        Raises:
+            SourceDataError: There is nothing to load, or the geometry does not fit the layer.
+            BackendError: Another process writes for too long, or the disk refuses.
         """
         ...
 
@@ -111,4 +152,24 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Release files."""
+        ...
+
+
+class StoreFactory(Protocol):
+    """Makes and opens stores of one kind."""
+
+    def create(self, path: Path, crs: str) -> None:
+        """Make an empty store.
+
+        Raises:
+            ConfigError: There is something at `path` already, or `crs` cannot be stored.
+        """
+        ...
+
+    def open(self, path: Path) -> Store:
+        """Open a store.
+
+        Raises:
+            ConfigError: There is no store at `path`, or it is not one of this program.
+        """
         ...

@@ -1,0 +1,267 @@
+"""The merge of staged features into a layer, inside one transaction."""
+
+import sqlite3
+from dataclasses import dataclass
+
+import numpy as np
+
+from cim.arrays import Int64, Text
+from cim.catalog import SourceRecord
+from cim.entities import ids
+from cim.store._gpkg_schema import quote, rtree_name
+
+_CODES = ("beidou_code", "geosot_code", "h3_code")
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """Statements that bring a layer to the state of `temp.stage`."""
+
+    connection: sqlite3.Connection
+    layer: str
+    source: SourceRecord
+    columns: tuple[str, ...]
+    """The source's own columns in the layer; in the stage they begin with `a_`."""
+
+    now: str
+
+    def run(self) -> dict[str, int]:
+        """Numbers of features for `LoadOutcome`."""
+        self._match()
+        inserted = self._insert()
+        updated, restored = self._update()
+        retired = self._retire()
+        (matched,) = self.connection.execute("SELECT count(*) FROM temp.matched").fetchone()
+        self._remember_source()
+        return {
+            "inserted": inserted,
+            "updated": updated,
+            "unchanged": matched - updated,
+            "retired": retired,
+            "restored": restored,
+        }
+
+    def _match(self) -> None:
+        """Make the temporary tables that sort the staged rows.
+
+        `matched` are rows of this source that are staged again, `fresh` staged rows that are new.
+        """
+        self.connection.execute(
+            "CREATE TEMP TABLE matched (fid INTEGER PRIMARY KEY, record INTEGER UNIQUE)"
+        )
+        self.connection.execute(
+            "INSERT INTO temp.matched SELECT max(t.fid), s.record "
+            f"FROM {quote(self.layer)} t CROSS JOIN temp.stage s ON s.source_id = t.source_id "
+            "WHERE t.source = ? GROUP BY s.record",
+            (self.source.name,),
+        )
+        self.connection.execute(
+            "CREATE TEMP TABLE fresh (fid INTEGER PRIMARY KEY, record INTEGER, entity_id TEXT)"
+        )
+
+    def _insert(self) -> int:
+        """Give new features their ids and rows."""
+        rows = self.connection.execute(
+            "SELECT record, cell FROM temp.stage "
+            "WHERE record NOT IN (SELECT record FROM temp.matched) ORDER BY record"
+        ).fetchall()
+        (last_fid,) = self.connection.execute(
+            f"SELECT coalesce(max(fid), 0) FROM {quote(self.layer)}"
+        ).fetchone()
+        (last_used,) = self.connection.execute(
+            "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = ?), 0)", (self.layer,)
+        ).fetchone()
+        first_fid = max(last_fid, last_used) + 1
+        fids = range(first_fid, first_fid + len(rows))
+        if rows:
+            self._number(rows, fids)
+            self._write_fresh()
+            self._journal("insert", np.array([fids[0], fids[-1]], dtype=np.int64))
+        self.connection.execute(
+            "CREATE TEMP TABLE present AS SELECT fid FROM temp.matched "
+            "UNION ALL SELECT fid FROM temp.fresh"
+        )
+        self.connection.execute("CREATE UNIQUE INDEX temp.present_fid ON present (fid)")
+        self.connection.execute(
+            f"CREATE UNIQUE INDEX IF NOT EXISTS {quote(f'cim_{self.layer}_entity_id')} "
+            f"ON {quote(self.layer)} (entity_id)"
+        )
+        return len(rows)
+
+    def _number(self, rows: list[tuple[int, str]], fids: range) -> None:
+        """Fill `fresh` with row numbers and entity ids, and enter the ids in the ledger."""
+        (class_code,) = self.connection.execute(
+            "SELECT class_code FROM cim_layer WHERE name = ?", (self.layer,)
+        ).fetchone()
+        prefixes = np.array([class_code + cell for _, cell in rows])
+        new_ids = ids.make_ids(prefixes, ids.next_sequences(prefixes, self._taken(prefixes)))
+        texts = new_ids.tolist()
+        self.connection.executemany(
+            "INSERT INTO temp.fresh VALUES (?, ?, ?)",
+            zip(fids, (record for record, _ in rows), texts, strict=True),
+        )
+        self.connection.executemany(
+            "INSERT INTO cim_entity VALUES (?, ?)", ((text, self.layer) for text in sorted(texts))
+        )
+
+    def _taken(self, prefixes: Text) -> dict[str, int]:
+        """Number of sequences used so far, for the prefixes that have any."""
+        if self.connection.execute("SELECT 1 FROM cim_entity LIMIT 1").fetchone() is None:
+            return {}
+        taken = {}
+        for prefix in np.unique(prefixes).tolist():
+            (last,) = self.connection.execute(
+                "SELECT max(entity_id) FROM cim_entity WHERE entity_id > ? AND entity_id < ?",
+                (prefix, f"{prefix}~"),
+            ).fetchone()
+            if last is not None:
+                taken[prefix] = ids.sequence_of(last) + 1
+        return taken
+
+    def _write_fresh(self) -> None:
+        names = "".join(f", {quote(column)}" for column in self.columns)
+        values = "".join(f", s.{quote(f'a_{column}')}" for column in self.columns)
+        self.connection.execute(
+            f"INSERT INTO {quote(self.layer)} (fid, geom, entity_id, source, source_id, "
+            f"{', '.join(_CODES)}, valid_from{names}) SELECT n.fid, s.geom, n.entity_id, ?, "
+            f"s.source_id, {', '.join(f's.{code}' for code in _CODES)}, ?{values} "
+            "FROM temp.fresh n CROSS JOIN temp.stage s ON s.record = n.record ORDER BY n.fid",
+            (self.source.name, self.now),
+        )
+        self.connection.execute(
+            f"INSERT INTO {quote(rtree_name(self.layer))} "
+            "SELECT n.fid, s.min_x, s.max_x, s.min_y, s.max_y "
+            "FROM temp.fresh n CROSS JOIN temp.stage s ON s.record = n.record"
+        )
+        self.connection.execute(
+            "INSERT INTO cim_surface SELECT ?, n.fid, f.lod, f.geom, f.kinds "
+            "FROM temp.stage_surface f JOIN temp.stage s ON s.record = f.record "
+            "JOIN temp.fresh n ON n.record = f.record",
+            (self.layer,),
+        )
+
+    def _update(self) -> tuple[int, int]:
+        """Bring matched rows up to date; numbers of rows changed and of those that came back."""
+        pairs = [(column, f"a_{column}") for column in self.columns]
+        pairs += [(code, code) for code in ("geom", *_CODES)]
+        differs = " OR ".join(f"t.{quote(a)} IS NOT s.{quote(b)}" for a, b in pairs)
+        self.connection.execute(
+            "CREATE TEMP TABLE changed AS "
+            "SELECT t.fid, s.record, t.valid_to NOTNULL AS was_retired "
+            f"FROM temp.matched m CROSS JOIN {quote(self.layer)} t ON t.fid = m.fid "
+            "CROSS JOIN temp.stage s ON s.record = m.record "
+            f"WHERE t.valid_to NOTNULL OR {differs} OR m.fid IN ({self._surface_changes()})",
+            (self.layer, self.layer) if self._has_surfaces() else (),
+        )
+        self.connection.execute("CREATE UNIQUE INDEX temp.changed_fid ON changed (fid)")
+        sets = ", ".join(f"{quote(a)} = s.{quote(b)}" for a, b in pairs)
+        self.connection.execute(
+            f"UPDATE {quote(self.layer)} SET valid_to = NULL, {sets} "
+            "FROM temp.changed c JOIN temp.stage s ON s.record = c.record "
+            f"WHERE {quote(self.layer)}.fid = c.fid"
+        )
+        self.connection.execute(
+            f"INSERT OR REPLACE INTO {quote(rtree_name(self.layer))} "
+            "SELECT c.fid, s.min_x, s.max_x, s.min_y, s.max_y "
+            "FROM temp.changed c JOIN temp.stage s ON s.record = c.record"
+        )
+        if self._has_surfaces():
+            self._replace_surfaces()
+        changed = self._fids("SELECT fid FROM temp.changed ORDER BY fid")
+        self._journal("update", changed)
+        (restored,) = self.connection.execute(
+            "SELECT count(*) FROM temp.changed WHERE was_retired"
+        ).fetchone()
+        return len(changed), int(restored)
+
+    def _has_surfaces(self) -> bool:
+        """Whether the stage or the layer holds boundary surfaces."""
+        found = self.connection.execute(
+            "SELECT EXISTS (SELECT 1 FROM temp.stage_surface) "
+            "OR EXISTS (SELECT 1 FROM cim_surface WHERE layer = ?)",
+            (self.layer,),
+        ).fetchone()
+        return bool(found[0])
+
+    def _surface_changes(self) -> str:
+        """SQL of the matched rows whose surfaces differ; binds the layer twice."""
+        if not self._has_surfaces():
+            return "SELECT NULL WHERE 0"
+        staged = (
+            "SELECT m.fid, f.lod, f.geom, f.kinds FROM temp.stage_surface f "
+            "JOIN temp.matched m ON m.record = f.record"
+        )
+        stored = (
+            "SELECT c.fid, c.lod, c.geom, c.kinds FROM cim_surface c "
+            "JOIN temp.matched m ON m.fid = c.fid WHERE c.layer = ?"
+        )
+        return (
+            f"SELECT fid FROM ({staged} EXCEPT {stored}) "
+            f"UNION SELECT fid FROM ({stored} EXCEPT {staged})"
+        )
+
+    def _replace_surfaces(self) -> None:
+        self.connection.execute(
+            "DELETE FROM cim_surface WHERE layer = ? AND fid IN (SELECT fid FROM temp.changed)",
+            (self.layer,),
+        )
+        self.connection.execute(
+            "INSERT INTO cim_surface SELECT ?, c.fid, f.lod, f.geom, f.kinds "
+            "FROM temp.stage_surface f JOIN temp.changed c ON c.record = f.record",
+            (self.layer,),
+        )
+
+    def _retire(self) -> int:
+        """End the validity of this source's rows that are gone from it."""
+        gone = self._fids(
+            f"UPDATE {quote(self.layer)} SET valid_to = ? WHERE source = ? "
+            "AND valid_to IS NULL AND fid NOT IN (SELECT fid FROM temp.present) RETURNING fid",
+            self.now,
+            self.source.name,
+        )
+        self._journal("retire", np.sort(gone))
+        return len(gone)
+
+    def _remember_source(self) -> None:
+        self.connection.execute(
+            "INSERT INTO cim_source (layer, name, file, digest, crs, id_rule, loaded_at) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (layer, name) DO UPDATE SET "
+            "file = excluded.file, digest = excluded.digest, crs = excluded.crs, "
+            "id_rule = excluded.id_rule, loaded_at = excluded.loaded_at",
+            (
+                self.layer,
+                self.source.name,
+                self.source.file,
+                self.source.digest,
+                self.source.crs,
+                self.source.id_rule,
+                self.now,
+            ),
+        )
+
+    def _journal(self, operation: str, fids: Int64) -> None:
+        """Write journal rows for ascending row numbers, one for each unbroken run.
+
+        An insert gives its first and last row number, which are one run.
+        """
+        if not len(fids):
+            return
+        if operation == "insert":
+            runs = [(int(fids[0]), int(fids[-1]))]
+        else:
+            breaks = np.flatnonzero(np.diff(fids) > 1)
+            firsts = fids[np.concatenate(([0], breaks + 1))].tolist()
+            lasts = fids[np.concatenate((breaks, [len(fids) - 1]))].tolist()
+            runs = list(zip(firsts, lasts, strict=True))
+        self.connection.executemany(
+            "INSERT INTO cim_change (changed_at, layer, operation, first_fid, last_fid, origin) "
+            "VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                (self.now, self.layer, operation, first, last, f"load {self.source.name}")
+                for first, last in runs
+            ],
+        )
+
+    def _fids(self, statement: str, *values: str) -> Int64:
+        rows = self.connection.execute(statement, values).fetchall()
+        return np.array([row[0] for row in rows], dtype=np.int64)

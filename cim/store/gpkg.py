@@ -1,0 +1,229 @@
+"""The embedded store: one GeoPackage that QGIS and GDAL open as it is.
+
+Readers use one connection a thread and see the latest commit of any process; nobody waits for a
+writer (write-ahead log). The tables are described in `docs/reference/store.md`.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+import orjson
+import pyarrow as pa
+import shapely
+
+from cim.arrays import Int64
+from cim.catalog import Layer, LayerDraft, SourceRecord
+from cim.coding import CodedFeatures
+from cim.errors import ConfigError, NotFoundError
+from cim.features import FeatureBatch, Surfaces
+from cim.store import _gpkg_catalog as catalog
+from cim.store import _gpkg_geometry as blobs
+from cim.store import _gpkg_query as sql
+from cim.store import _gpkg_schema as schema
+from cim.store._gpkg_connection import connect
+from cim.store._gpkg_load import Load
+from cim.store._gpkg_values import to_arrow
+from cim.store.base import EntityRecord, ItemQuery, LoadOutcome, StoreFactory
+
+
+class GpkgStore:
+    """A `Store` in one GeoPackage file."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the store.
+
+        Raises:
+            ConfigError: There is no store at `path`, or it is not one of this program.
+        """
+        self.path = path
+        self._local = threading.local()
+        self._connections: list[sqlite3.Connection] = []
+        self._guard = threading.Lock()
+        self.crs = catalog.read_setting(self._reader(), "crs")
+
+    def layers(self) -> Mapping[str, Layer]:
+        """See `Store.layers`."""
+        connection = self._reader()
+        (version,) = connection.execute("PRAGMA data_version").fetchone()
+        if getattr(self._local, "data_version", None) != version:
+            self._local.layers = MappingProxyType(catalog.read_layers(connection))
+            self._local.data_version = version
+        layers: Mapping[str, Layer] = self._local.layers
+        return layers
+
+    def layer(self, name: str) -> Layer:
+        """See `Store.layer`."""
+        layers = self.layers()
+        if name not in layers:
+            known = ", ".join(layers) or "none yet; load one with: cim load"
+            raise NotFoundError(f"layer {name!r} does not exist; known: {known}")
+        return layers[name]
+
+    def fids(self, layer: str, query: ItemQuery) -> Int64:
+        """See `Store.fids`."""
+        return sql.select_fids(self._reader(), self.layer(layer), query)
+
+    def count(self, layer: str, query: ItemQuery) -> int:
+        """See `Store.count`."""
+        return sql.count(self._reader(), self.layer(layer), query)
+
+    def read(
+        self,
+        layer: str,
+        fids: Int64 | None = None,
+        *,
+        columns: tuple[str, ...] | None = None,
+        batch_size: int = 20_000,
+    ) -> Iterator[FeatureBatch]:
+        """See `Store.read`."""
+        known = self.layer(layer)
+        fields = [field for field in known.fields if columns is None or field.name in columns]
+        names = ", ".join(schema.quote(field.name) for field in fields)
+        statement = (
+            f"SELECT fid, geom, source_id{', ' if names else ''}{names} "
+            f"FROM {schema.quote(layer)} WHERE "
+        )
+        connection = self._reader()
+        if fids is None:
+            cursor = connection.execute(f"{statement} valid_to IS NULL ORDER BY fid")
+        else:
+            cursor = connection.execute(
+                f"{statement} fid IN (SELECT value FROM json_each(?)) ORDER BY fid",
+                (orjson.dumps(fids.tolist()).decode(),),
+            )
+        with closing(cursor):
+            while rows := cursor.fetchmany(batch_size):
+                columns_of_rows = [list(column) for column in zip(*rows, strict=True)]
+                row_fids = np.array(columns_of_rows[0], dtype=np.int64)
+                yield FeatureBatch(
+                    crs=known.crs,
+                    geometry=blobs.from_blobs(columns_of_rows[1]),
+                    attributes=pa.table(
+                        {
+                            field.name: to_arrow(values, field.type)
+                            for field, values in zip(fields, columns_of_rows[3:], strict=True)
+                        }
+                    )
+                    if fields
+                    else pa.table({"fid": row_fids}),
+                    source_ids=tuple(columns_of_rows[2]),
+                    records=row_fids,
+                    surfaces=_read_surfaces(connection, layer, row_fids),
+                )
+
+    def entity(self, entity_id: str) -> EntityRecord:
+        """See `Store.entity`."""
+        connection = self._reader()
+        issued = connection.execute(
+            "SELECT layer FROM cim_entity WHERE entity_id = ?", (entity_id,)
+        ).fetchone()
+        if issued is None:
+            raise NotFoundError(f"entity {entity_id!r} does not exist")
+        layer = self.layer(issued[0])
+        found = connection.execute(
+            f"SELECT fid FROM {schema.quote(layer.name)} WHERE entity_id = ?", (entity_id,)
+        ).fetchone()
+        if found is None:
+            raise NotFoundError(
+                f"entity {entity_id!r} was deleted from layer {layer.name!r} by another program"
+            )
+        batch = next(self.read(layer.name, np.array(found, dtype=np.int64)))
+        return EntityRecord(
+            entity_id=entity_id,
+            layer=layer,
+            fid=int(found[0]),
+            attributes=batch.attributes.to_pylist()[0],
+            geometry=batch.geometry[0],
+            lods=batch.surfaces.lod,
+        )
+
+    def source(self, layer: str, name: str) -> SourceRecord | None:
+        """The latest load of a source into a layer, None when there was none."""
+        return catalog.read_source(self._reader(), layer, name)
+
+    def head(self, layer: str) -> int:
+        """See `Store.head`."""
+        (seq,) = (
+            self._reader()
+            .execute("SELECT coalesce(max(seq), 0) FROM cim_change WHERE layer = ?", (layer,))
+            .fetchone()
+        )
+        return int(seq)
+
+    def changed_fids(self, layer: str, since: int) -> Int64:
+        """See `Store.changed_fids`."""
+        ranges = self._reader().execute(
+            "SELECT first_fid, last_fid FROM cim_change WHERE layer = ? AND seq > ?",
+            (layer, since),
+        )
+        parts = [np.arange(first, last + 1, dtype=np.int64) for first, last in ranges]
+        return np.unique(np.concatenate(parts)) if parts else np.zeros(0, np.int64)
+
+    def load(
+        self, draft: LayerDraft, source: SourceRecord, batches: Iterator[CodedFeatures]
+    ) -> LoadOutcome:
+        """See `Store.load`."""
+        with closing(connect(self.path, writing=True)) as connection:
+            load = Load(connection, self.path, draft, source)
+            for batch in batches:
+                load.stage(batch)
+            return load.merge()
+
+    def close(self) -> None:
+        """See `Store.close`."""
+        with self._guard:
+            for connection in self._connections:
+                connection.close()
+            self._connections.clear()
+            self._local = threading.local()
+
+    def _reader(self) -> sqlite3.Connection:
+        """This thread's connection."""
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = connect(self.path, writing=False)
+            self._local.connection = connection
+            with self._guard:
+                self._connections.append(connection)
+        return connection
+
+
+def _read_surfaces(connection: sqlite3.Connection, layer: str, fids: Int64) -> Surfaces:
+    """The surfaces of some rows of a layer, in their order."""
+    rows = connection.execute(
+        "SELECT fid, lod, geom, kinds FROM cim_surface WHERE layer = ? AND fid BETWEEN ? AND ? "
+        "ORDER BY fid, lod",
+        (layer, int(fids[0]), int(fids[-1])),
+    ).fetchall()
+    position = {fid: row for row, fid in enumerate(fids.tolist())}
+    rows = [row for row in rows if row[0] in position]
+    return Surfaces(
+        feature=np.array([position[row[0]] for row in rows], dtype=np.int64),
+        lod=tuple(row[1] for row in rows),
+        geometry=np.asarray(
+            shapely.from_wkb(np.array([row[2] for row in rows], dtype=object)), dtype=object
+        ),
+        kinds=tuple(np.frombuffer(row[3], np.uint8) for row in rows),
+    )
+
+
+class GpkgFactory:
+    """Makes and opens GeoPackage stores."""
+
+    def create(self, path: Path, crs: str) -> None:
+        """See `StoreFactory.create`."""
+        if path.exists():
+            raise ConfigError(f"{path}: exists already")
+        catalog.create(path, crs)
+
+    def open(self, path: Path) -> GpkgStore:
+        """See `StoreFactory.open`."""
+        return GpkgStore(path)
+
+
+PLUGIN: StoreFactory = GpkgFactory()
