@@ -9,7 +9,7 @@ import numpy as np
 from cim import plugins
 from cim.arrays import Float64, Text
 from cim.entities.ids import CELL_LENGTH, CELL_LEVEL
-from cim.features import FeatureBatch, Reject
+from cim.features import FeatureBatch, Reject, select
 from cim.grids.base import Grid
 
 MAX_LATITUDE_DEG: Final = 88.0
@@ -60,8 +60,8 @@ def code(features: FeatureBatch, lon_lat: Float64, levels: CodeLevels) -> CodedF
         )
         for row in np.flatnonzero(polar)
     )
-    kept = features.take(~polar) if rejects else features
-    points = lon_lat[~polar] if rejects else lon_lat
+    kept = select(features, ~polar)
+    points = lon_lat[~polar]
     beidou = _encode("beidou", points, levels.beidou)
     cells = (
         beidou.astype(f"U{CELL_LENGTH}")

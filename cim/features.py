@@ -1,6 +1,6 @@
 """Feature batches: what a reader gives and everything after it takes."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -30,18 +30,6 @@ class Surfaces:
     def __post_init__(self) -> None:
         require_shape("feature", self.feature, None)
         require_shape("geometry", self.geometry, len(self.feature))
-
-    def take(self, keep: Bool) -> "Surfaces":
-        """The surfaces of the features where `keep` is true, numbered anew."""
-        if not len(self.feature):
-            return self
-        rows = np.flatnonzero(keep[self.feature])
-        return Surfaces(
-            feature=(np.cumsum(keep) - 1)[self.feature[rows]],
-            lod=tuple(self.lod[row] for row in rows),
-            geometry=self.geometry[rows],
-            kinds=tuple(self.kinds[row] for row in rows),
-        )
 
 
 NO_SURFACES = Surfaces(
@@ -103,15 +91,32 @@ class FeatureBatch:
         """Number of features."""
         return len(self.geometry)
 
-    def take(self, keep: Bool) -> "FeatureBatch":
-        """The features where `keep` (n,) is true, in their order; rejects stay."""
-        if keep.all():
-            return self
-        return replace(
-            self,
-            geometry=self.geometry[keep],
-            attributes=self.attributes.filter(pa.array(keep)),
-            source_ids=tuple(np.array(self.source_ids, dtype=object)[keep].tolist()),
-            records=self.records[keep],
-            surfaces=self.surfaces.take(keep),
-        )
+
+def select(batch: FeatureBatch, keep: Bool) -> FeatureBatch:
+    """The features of a batch where `keep`, (n,), is true, in the same order.
+
+    Surfaces follow their features; `rejects` stay as they are.
+    """
+    require_shape("keep", keep, len(batch))
+    if keep.all():
+        return batch
+    return FeatureBatch(
+        crs=batch.crs,
+        geometry=batch.geometry[keep],
+        attributes=batch.attributes.filter(pa.array(keep)),
+        source_ids=tuple(itertools.compress(batch.source_ids, keep)),
+        records=batch.records[keep],
+        surfaces=_select_surfaces(batch.surfaces, keep),
+        rejects=batch.rejects,
+    )
+
+
+def _select_surfaces(surfaces: Surfaces, keep: Bool) -> Surfaces:
+    kept = keep[surfaces.feature]
+    new_rows = np.cumsum(keep) - 1
+    return Surfaces(
+        feature=new_rows[surfaces.feature[kept]],
+        lod=tuple(itertools.compress(surfaces.lod, kept)),
+        geometry=surfaces.geometry[kept],
+        kinds=tuple(itertools.compress(surfaces.kinds, kept)),
+    )

@@ -137,7 +137,7 @@ def _to_lon_lat(crs: str) -> pyproj.Transformer:
 def _register_own_tables(connection: sqlite3.Connection) -> None:
     """Declare our tables, so that other programs know whose they are."""
     connection.executemany(
-        "INSERT INTO gpkg_extensions VALUES (?, NULL, 'cim_catalog', ?, 'read-write')",
+        "INSERT INTO gpkg_extensions VALUES (?, NULL, 'cim_catalog', ?, 'write-only')",
         [(table, _DOCUMENT) for table in schema.OWN_TABLES],
     )
     connection.executemany(
