@@ -1,0 +1,140 @@
+"""Errors as RFC 9457 problem details: one family, one status; nothing internal gets out."""
+
+import logging
+import secrets
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from cim.errors import (
+    BackendError,
+    CimError,
+    ConfigError,
+    InputError,
+    NotFoundError,
+    SourceDataError,
+    UnsupportedError,
+)
+
+logger = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+
+STATUS: Mapping[type[Exception], int] = {
+    InputError: 400,
+    NotFoundError: 404,
+    SourceDataError: 422,
+    UnsupportedError: 501,
+    ConfigError: 500,
+    BackendError: 503,
+}
+"""Status of each family; an error takes that of its nearest ancestor."""
+
+TITLES: Mapping[int, str] = {
+    400: "Bad request",
+    404: "Not found",
+    405: "Method not allowed",
+    406: "Not acceptable",
+    422: "Unusable data",
+    500: "Internal error",
+    501: "Not supported",
+    503: "Temporarily unavailable",
+}
+
+HIDDEN = frozenset({500, 503})
+"""Statuses whose text stays in the log."""
+
+
+class ParameterError(InputError):
+    """A request parameter is not legal.
+
+    Args:
+        field: Name of the parameter.
+        reason: What is wrong with its value and what is legal.
+    """
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(f"{field}: {reason}")
+        self.field = field
+
+
+def problem(
+    request: Request,
+    status: int,
+    detail: str,
+    *,
+    field: str | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """A problem document about a request (RFC 9457)."""
+    document = {
+        "type": "about:blank",
+        "title": TITLES.get(status, "Error"),
+        "status": status,
+        "detail": detail,
+        "instance": request.url.path,
+    }
+    if field is not None:
+        document["field"] = field
+    body = orjson.dumps(document)
+    return Response(body, status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
+
+
+def status_of(error: Exception) -> int:
+    """HTTP status of an error, found through its ancestors; 500 for what has no family."""
+    return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
+
+
+def error_response(request: Request, error: Exception) -> Response:
+    """The problem document of an error; statuses in `HIDDEN` show only a log id."""
+    status = status_of(error)
+    if status in HIDDEN:
+        return _hidden(request, status, error)
+    return problem(request, status, str(error), field=getattr(error, "field", None))
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of the app with a problem document."""
+    app.add_exception_handler(CimError, _answer_error)
+    app.add_exception_handler(RequestValidationError, _answer_validation)
+    app.add_exception_handler(HTTPException, _answer_http)
+    app.add_exception_handler(Exception, _answer_error)
+
+
+def _hidden(request: Request, status: int, error: Exception) -> Response:
+    log_id = secrets.token_hex(6)
+    logger.error("%s %s %s", log_id, request.method, request.url, exc_info=error)
+    headers = {"Retry-After": "5"} if status == STATUS[BackendError] else {}
+    detail = f"The operator finds the reason in the server's log under {log_id}."
+    return problem(request, status, detail, headers=headers)
+
+
+def _answer_error(request: Request, error: Exception) -> Response:
+    return error_response(request, error)
+
+
+def _answer_http(request: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        return error_response(request, error)
+    detail = error.detail if error.detail != "Not Found" else f"no such path: {request.url.path}"
+    return problem(request, error.status_code, detail, headers=error.headers)
+
+
+def _answer_validation(request: Request, error: Exception) -> Response:
+    if not isinstance(error, RequestValidationError):
+        return error_response(request, error)
+    first = _first(error.errors())
+    field = ".".join(str(part) for part in first["loc"][1:]) or str(first["loc"][0])
+    reason = f"{field}: {first['msg']}; got {first.get('input')!r}"
+    return problem(request, 400, reason, field=field)
+
+
+def _first(errors: Sequence[Any]) -> Mapping[str, Any]:
+    first: Mapping[str, Any] = errors[0]
+    return first

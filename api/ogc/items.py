@@ -1,0 +1,213 @@
+"""Pages of features: from the cache where it is current, from the store where it is not."""
+
+import functools
+import math
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from api.ogc.cache import FeatureCache, open_newest
+from api.ogc.encoding import PLAIN, Representation, encode
+from api.ogc.parameters import ItemsRequest
+from cim.arrays import Bool, Int64
+from cim.catalog import Layer
+from cim.errors import NotFoundError
+from cim.store.base import ItemQuery, Store
+
+RECHECK_S = 1.0
+"""How often a worker looks for a newer cache file while its own is behind."""
+
+TOLERATED_CHANGES = 0.02
+"""Share of a layer's rows that may be encoded anew before the cache is rebuilt at once."""
+
+SETTLED_S = 30.0
+"""Seconds that a cache may be behind by less than that before it is rebuilt all the same."""
+
+ATTEMPTS = 3
+"""Readings of one page before a layer that changes all the time is taken as it is."""
+
+NO_LIMIT = 2**62
+COUNTS_KEPT = 4096
+
+type Texts = bytes | memoryview
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some features as text, in the order of their row numbers."""
+
+    texts: Texts
+    """GeoJSON features with commas between."""
+
+    returned: int
+    matched: int
+    """Features that match in the whole layer."""
+
+    next_after: int | None
+    """Row number after which the next page begins, None when there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A cache this worker has open, and when it last looked for a newer one."""
+
+    cache: FeatureCache | None
+    checked_s: float
+    behind_since_s: float
+
+    def is_current(self, layer: Layer) -> bool:
+        """Whether the cache says what the store says."""
+        return self.cache is not None and self.cache.version == layer.version
+
+
+NOTHING_HELD = _Held(None, -math.inf, math.inf)
+
+
+class Items:
+    """The features of a city's layers. Safe for use from several threads."""
+
+    def __init__(self, store: Store, folder: Path, rebuild: Callable[[str], None]) -> None:
+        """Serve `store` with the caches in `folder`; `rebuild` asks for a layer's new cache."""
+        self._store = store
+        self._folder = folder
+        self._rebuild = rebuild
+        self._held: dict[str, _Held] = {}
+        self._guard = threading.Lock()
+        self._count = functools.lru_cache(maxsize=COUNTS_KEPT)(self._count_at)
+        self._changed = functools.lru_cache(maxsize=COUNTS_KEPT)(self._changed_at)
+
+    def ready_page(self, layer: Layer, request: ItemsRequest) -> Page | None:
+        """The page, if the cache has it as it stands; costs no input or output."""
+        cache = self._held.get(layer.name, NOTHING_HELD).cache
+        if cache is None or cache.version != layer.version or not request.is_plain:
+            return None
+        total = len(cache.fids)
+        first = int(np.searchsorted(cache.fids, request.after, "right")) + request.offset
+        last = min(first + request.limit, total)
+        if first >= last:
+            return Page(b"", 0, total, None)
+        follows = int(cache.fids[last - 1]) if last < total else None
+        return Page(cache.span(first, last), last - first, total, follows)
+
+    def page(self, layer: Layer, request: ItemsRequest) -> Page:
+        """The page, whatever it takes. May be slow: not for the event loop."""
+        for _ in range(ATTEMPTS):
+            self._refresh(layer)
+            page = self.ready_page(layer, request) or self._gathered(layer, request)
+            now = self._store.layer(layer.name)
+            if now.version == layer.version:
+                break
+            layer = now
+        return page
+
+    def feature(self, layer: Layer, fid: int, representation: Representation) -> bytes:
+        """One feature that is valid now.
+
+        Raises:
+            NotFoundError: There is none with this row number.
+        """
+        query = ItemQuery(after=fid - 1, limit=1)
+        fids = self._store.fids(layer.name, query)
+        if len(fids) == 0 or int(fids[0]) != fid:
+            raise NotFoundError(f"layer {layer.name!r} has no valid feature {fid}")
+        self._refresh(layer)
+        return bytes(self._texts(layer, fids, representation)[0])
+
+    def _gathered(self, layer: Layer, request: ItemsRequest) -> Page:
+        """The page by way of row numbers from the store."""
+        fids = self._fids(layer.name, replace(request, limit=request.limit + 1))
+        follows = int(fids[request.limit - 1]) if len(fids) > request.limit else None
+        fids = fids[: request.limit]
+        texts = self._texts(layer, fids, request.representation)
+        matched = self._matched(layer, request, len(fids), is_last=follows is None)
+        return Page(b",".join(texts), len(texts), matched, follows)
+
+    def _fids(self, name: str, request: ItemsRequest) -> Int64:
+        queries = [
+            ItemQuery(
+                box, request.valid, request.equals, request.after, request.offset, request.limit
+            )
+            for box in request.boxes or (None,)
+        ]
+        if len(queries) == 1:
+            return self._store.fids(name, queries[0])
+        whole = [replace(query, offset=0, limit=NO_LIMIT) for query in queries]
+        found = [self._store.fids(name, query) for query in whole]
+        return np.unique(np.concatenate(found))[request.offset :][: request.limit]
+
+    def _matched(
+        self, layer: Layer, request: ItemsRequest, returned: int, *, is_last: bool
+    ) -> int:
+        if is_last and request.after == 0 and (returned > 0 or request.offset == 0):
+            return request.offset + returned
+        if request.boxes is None and request.valid is None and not request.equals:
+            return layer.item_count
+        everything = replace(request, limit=NO_LIMIT, offset=0, after=0, representation=PLAIN)
+        return self._count(layer.name, layer.version, everything)
+
+    def _count_at(self, name: str, _version: int, request: ItemsRequest) -> int:
+        """Number of matches; kept by version, so that an edit makes a new count."""
+        if request.boxes is not None and len(request.boxes) > 1:
+            return len(self._fids(name, request))
+        box = request.boxes[0] if request.boxes else None
+        return self._store.count(name, ItemQuery(box, request.valid, request.equals))
+
+    def _texts(self, layer: Layer, fids: Int64, representation: Representation) -> list[Texts]:
+        """Text of each row; rows deleted meanwhile are left out."""
+        cache = self._held.get(layer.name, NOTHING_HELD).cache
+        if cache is None or representation is not PLAIN or len(fids) == 0:
+            return [text for _, text in self._encoded(layer, fids, representation)]
+        fresh, rows = self._fresh(layer, cache, fids)
+        if fresh.all():
+            return list(cache.spans(rows))
+        kept = iter(cache.spans(rows[fresh]))
+        encoded = dict(self._encoded(layer, fids[~fresh], representation))
+        pairs = zip(fids.tolist(), fresh.tolist(), strict=True)
+        texts = (next(kept) if is_fresh else encoded.get(fid) for fid, is_fresh in pairs)
+        return [text for text in texts if text is not None]
+
+    def _fresh(self, layer: Layer, cache: FeatureCache, fids: Int64) -> tuple[Bool, Int64]:
+        """Which rows the cache has as they are now, and where."""
+        if len(cache.fids) == 0:
+            return np.zeros(len(fids), np.bool_), np.zeros(len(fids), np.int64)
+        rows = np.minimum(np.searchsorted(cache.fids, fids), len(cache.fids) - 1)
+        fresh = cache.fids[rows] == fids
+        if cache.version != layer.version:
+            changed = self._changed(layer.name, layer.version, cache.version)
+            fresh &= ~np.isin(fids, changed)
+        return fresh, rows
+
+    def _encoded(
+        self, layer: Layer, fids: Int64, representation: Representation
+    ) -> Iterator[tuple[int, bytes]]:
+        """Row number and text of each row, encoded now."""
+        if len(fids) == 0:
+            return
+        for batch in self._store.read(layer.name, fids):
+            yield from zip(batch.records.tolist(), encode(batch, representation), strict=True)
+
+    def _changed_at(self, name: str, _version: int, since: int) -> Int64:
+        return self._store.changed_fids(name, since)
+
+    def _refresh(self, layer: Layer) -> None:
+        """Take up a newer cache file if there is one; ask for a new one if this one is behind."""
+        held, now = self._held.get(layer.name, NOTHING_HELD), time.monotonic()
+        if held.is_current(layer) or now - held.checked_s < RECHECK_S:
+            return
+        cache = open_newest(self._folder, layer)
+        fits = cache is not None and cache.version == layer.version
+        behind_since = now if fits else min(held.behind_since_s, now)
+        with self._guard:
+            self._held = {**self._held, layer.name: _Held(cache, now, behind_since)}
+        if not fits and self._is_worth_a_build(layer, cache, now - behind_since):
+            self._rebuild(layer.name)
+
+    def _is_worth_a_build(self, layer: Layer, cache: FeatureCache | None, behind_s: float) -> bool:
+        if cache is None or behind_s > SETTLED_S:
+            return True
+        changed = self._changed(layer.name, layer.version, cache.version)
+        return len(changed) > TOLERATED_CHANGES * len(cache.fids)

@@ -1,0 +1,219 @@
+"""Query parameters of the OGC routes: each is understood whole or refused by name.
+
+Source: OGC 17-069r4 (Features Part 1), clauses 7.6, 7.15; OGC 18-058r1 (Part 2), clauses 6.2, 7.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from api.errors import ParameterError
+from api.ogc import crs as systems
+from api.ogc.encoding import PLAIN, Representation
+from api.ogc.times import Span, parse_datetime
+from cim.catalog import Bounds, Layer
+
+FORMATS = ("json", "html")
+LANGUAGES = ("zh", "en")
+COMMON = ("f", "lang")
+ITEM = (*COMMON, "crs")
+ITEMS = (
+    *ITEM,
+    "limit",
+    "offset",
+    "cursor",
+    "bbox",
+    "bbox-crs",
+    "datetime",
+    "properties",
+    "skipGeometry",
+)
+"""Parameters of items; every other name must be a field of the layer."""
+
+LARGEST = 2**63 - 1
+BOX_2D, BOX_3D = 4, 6
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Page sizes of items."""
+
+    default: int
+    largest: int
+
+
+@dataclass(frozen=True, slots=True)
+class ItemsRequest:
+    """What a request for items asks for."""
+
+    limit: int
+    offset: int = 0
+    after: int = 0
+    """Only row numbers above this one: the cursor of a `next` link."""
+
+    boxes: tuple[Bounds, ...] | None = None
+    """Boxes in the storage CRS, two where the request crosses the antimeridian; None: no box."""
+
+    valid: Span | None = None
+    equals: tuple[tuple[str, str], ...] = ()
+    representation: Representation = field(default=PLAIN)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing but a page of all features, as they are kept ready, is asked for."""
+        return (
+            self.boxes is None
+            and self.valid is None
+            and not self.equals
+            and self.representation is PLAIN
+        )
+
+
+def single_values(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Parameters by name.
+
+    Raises:
+        ParameterError: A parameter comes twice.
+    """
+    values: dict[str, str] = {}
+    for name, value in pairs:
+        if name in values:
+            raise ParameterError(name, "given more than once; once is legal")
+        values[name] = value
+    return values
+
+
+def refuse_unknown(values: Mapping[str, str], legal: Iterable[str]) -> None:
+    """Check that every parameter is known.
+
+    Raises:
+        ParameterError: One is not; the message lists the known ones.
+    """
+    known = tuple(legal)
+    for name in values:
+        if name not in known:
+            raise ParameterError(name, f"unknown parameter; known: {', '.join(known)}")
+
+
+def choose(values: Mapping[str, str], name: str, legal: tuple[str, ...]) -> str | None:
+    """Value of a parameter that is one of a few words, None when absent."""
+    value = values.get(name)
+    if value is not None and value not in legal:
+        raise ParameterError(name, f"{value!r} is not legal; legal: {', '.join(legal)}")
+    return value
+
+
+def filterable(layer: Layer) -> tuple[str, ...]:
+    """Fields that may be used as parameters: all whose names are not taken."""
+    return tuple(f.name for f in layer.fields if f.name not in ITEMS and f.type != "binary")
+
+
+def parse_items(values: Mapping[str, str], layer: Layer, limits: Limits) -> ItemsRequest:
+    """The request for items that the parameters make.
+
+    Raises:
+        ParameterError: A parameter is unknown, malformed or out of range.
+    """
+    names = filterable(layer)
+    if values.keys() - set(ITEMS):
+        refuse_unknown(values, (*ITEMS, *names))
+    return ItemsRequest(
+        limit=min(_integer(values, "limit", limits.default, least=1), limits.largest),
+        offset=_integer(values, "offset", 0, least=0),
+        after=_integer(values, "cursor", 0, least=0),
+        boxes=_boxes(values, layer),
+        valid=_optional(values, "datetime", parse_datetime),
+        equals=tuple((name, values[name]) for name in names if name in values),
+        representation=parse_representation(values, layer),
+    )
+
+
+def parse_representation(values: Mapping[str, str], layer: Layer) -> Representation:
+    """How features are to be written; `PLAIN` itself when nothing special is asked for."""
+    if not values.keys() & {"crs", "properties", "skipGeometry"}:
+        return PLAIN
+    uri = values.get("crs")
+    chosen = Representation(
+        crs=PLAIN.crs if uri is None else systems.find(layer, "crs", uri),
+        properties=_optional(values, "properties", lambda text: _properties(text, layer)),
+        geometry=choose(values, "skipGeometry", ("true", "false")) != "true",
+    )
+    return PLAIN if chosen == PLAIN else chosen
+
+
+def _optional[T](values: Mapping[str, str], name: str, parse: Callable[[str], T]) -> T | None:
+    text = values.get(name)
+    return None if text is None else parse(text)
+
+
+def _integer(values: Mapping[str, str], name: str, default: int, *, least: int) -> int:
+    text = values.get(name)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdigit()) or len(text) > len(str(LARGEST)):
+        raise ParameterError(name, f"{text[:40]!r} is not legal; legal: {least} to {LARGEST}")
+    value = int(text)
+    if not least <= value <= LARGEST:
+        raise ParameterError(name, f"{value} is not legal; legal: {least} to {LARGEST}")
+    return value
+
+
+def _properties(text: str, layer: Layer) -> tuple[str, ...]:
+    known = [f.name for f in layer.fields]
+    wanted = text.split(",") if text else []
+    for name in wanted:
+        if name not in known:
+            raise ParameterError("properties", f"no field {name!r}; known: {', '.join(known)}")
+    return tuple(name for name in known if name in wanted)
+
+
+def _boxes(values: Mapping[str, str], layer: Layer) -> tuple[Bounds, ...] | None:
+    text, uri = values.get("bbox"), values.get("bbox-crs")
+    if text is None:
+        if uri is not None:
+            raise ParameterError("bbox-crs", "has no meaning without bbox")
+        return None
+    source = PLAIN.crs if uri is None else systems.find(layer, "bbox-crs", uri)
+    try:
+        return tuple(
+            systems.bounds_to(box, source, layer.crs) for box in _unwrapped(_corners(text), source)
+        )
+    except ValueError as error:
+        raise ParameterError("bbox", f"{text!r}: {error}") from error
+
+
+def _corners(text: str) -> Bounds:
+    """The two plane corners of a box of 4 numbers, or of 6, whose heights are checked only."""
+    numbers = [_number(part) for part in text.split(",")]
+    if len(numbers) not in {BOX_2D, BOX_3D}:
+        raise ValueError(f"{len(numbers)} numbers; legal: 4, or 6 with heights")
+    half = len(numbers) // 2
+    low, high = numbers[:half], numbers[half:]
+    if half > 2 and low[2] > high[2]:  # noqa: PLR2004 - the third coordinate is the height
+        raise ValueError(f"lower height {low[2]} is above upper height {high[2]}")
+    return low[0], low[1], high[0], high[1]
+
+
+def _number(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value) or "_" in text:
+        raise ValueError(f"{text!r} is not a number")
+    return value
+
+
+def _unwrapped(corners: Bounds, source: systems.Crs) -> tuple[Bounds, ...]:
+    """The box, or its two parts where it crosses the antimeridian."""
+    a, b, c, d = corners
+    (x, y), (right, top) = ((b, a), (d, c)) if source.north_first else ((a, b), (c, d))
+    if y > top:
+        raise ValueError(f"lower edge {y} is above upper edge {top}")
+    if x <= right:
+        return (corners,)
+    if source.decimals != systems.GEOGRAPHIC_DECIMALS:
+        raise ValueError(f"left edge {x} is right of right edge {right}")
+    if source.north_first:
+        return (a, b, c, 180.0), (a, -180.0, c, d)
+    return (a, b, 180.0, d), (-180.0, b, c, d)
