@@ -1,5 +1,6 @@
 """Feature batches: what a reader gives and everything after it takes."""
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
