@@ -1,0 +1,44 @@
+"""`cim entity`: one entity."""
+
+from typing import Annotated
+
+import shapely
+import typer
+
+from api.cli.options import CURRENT_FOLDER, Workspace, open_store
+from api.cli.output import show
+from cim.entities.classes import entity_class
+from cim.entities.ids import check_id
+
+app = typer.Typer(add_completion=False, no_args_is_help=True)
+
+
+@app.callback()
+def entity() -> None:
+    """One entity: codes, attributes, place."""
+
+
+@app.command("show")
+def show_entity(
+    entity_id: Annotated[str, typer.Argument(help="Entity id, 24 characters.")],
+    workspace: Workspace = CURRENT_FOLDER,
+) -> None:
+    """An entity's layer, codes, attributes and geometry.
+
+    Example: cim entity show BLDGN50J47539B825534000D -w city
+    """
+    record = open_store(workspace).entity(check_id(entity_id))
+    kind = entity_class(record.layer.class_code)
+    show(
+        {
+            "id": record.entity_id,
+            "class": kind.code,
+            "class_title": {"zh": kind.title_zh, "en": kind.title_en},
+            "layer": record.layer.name,
+            "fid": record.fid,
+            "status": "valid" if record.attributes["valid_to"] is None else "retired",
+            "attributes": dict(record.attributes),
+            "lods": record.lods,
+            "geometry": None if record.geometry is None else shapely.to_wkt(record.geometry),
+        }
+    )

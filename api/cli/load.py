@@ -1,0 +1,138 @@
+"""`cim load`: source files into layers."""
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import orjson
+import typer
+
+from api.cli.options import CURRENT_FOLDER, Workspace, open_store
+from api.cli.output import progress_bar, say, show
+from api.settings import Settings, load_settings
+from cim.coding import CodeLevels
+from cim.errors import InputError
+from cim.loading import LoadOptions, LoadReport, load
+from cim.readers.base import ReadOptions
+
+REPORT_FOLDER = "loads"
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command("load")
+def load_command(  # noqa: PLR0913 - each argument is an option a user knows by its name
+    sources: Annotated[
+        list[Path], typer.Argument(metavar="SOURCE...", help="Files GDAL reads, or CityJSON.")
+    ],
+    layer: Annotated[str, typer.Option(help="Layer to load into; made when new.")],
+    *,
+    workspace: Workspace = CURRENT_FOLDER,
+    class_code: Annotated[
+        str, typer.Option("--class", help="Entity class of a new layer, such as BLDG.")
+    ] = "",
+    title_zh: Annotated[str, typer.Option(help="Chinese title of the layer.")] = "",
+    title_en: Annotated[str, typer.Option(help="English title of the layer.")] = "",
+    source: Annotated[
+        str, typer.Option(help="Key of the source; the same key updates what it brought before.")
+    ] = "",
+    source_layer: Annotated[str, typer.Option(help="Layer inside the source.")] = "",
+    crs: Annotated[str, typer.Option(help="CRS of the source, such as EPSG:4547.")] = "",
+    swap_axes: Annotated[
+        bool, typer.Option("--swap-axes", help="The source holds latitude or northing first.")
+    ] = False,
+    id_field: Annotated[str, typer.Option(help="Column with the source's permanent ids.")] = "",
+    lon_field: Annotated[str, typer.Option(help="Column of longitudes in a table.")] = "",
+    lat_field: Annotated[str, typer.Option(help="Column of latitudes in a table.")] = "",
+    encoding: Annotated[str, typer.Option(help="Text encoding, such as GBK.")] = "",
+    name_field: Annotated[str, typer.Option(help="Column that names a feature.")] = "",
+    height_field: Annotated[str, typer.Option(help="Column of heights above ground, m.")] = "",
+    authority: Annotated[str, typer.Option(help="Authoritative source (一数一源).")] = "",
+    steward: Annotated[str, typer.Option(help="Who keeps the data.")] = "",
+    licence: Annotated[str, typer.Option(help="Licence of the data.")] = "",
+    source_date: Annotated[str, typer.Option(help="Date the source states, ISO.")] = "",
+    new_ids: Annotated[
+        bool, typer.Option("--new-ids", help="Accept another rule of source ids than before.")
+    ] = False,
+) -> None:
+    """Read source files into a layer; every feature gets an entity id and grid codes.
+
+    Loading the same source again updates by source id: entity ids stay, what is gone is retired.
+    The report and the rejected records are kept in the workspace's folder loads.
+
+    Example: cim load bldg.shp --layer buildings --class BLDG --id-field id -w city
+    """
+    if source and len(sources) > 1:
+        raise InputError("--source names one source; load the files one by one")
+    settings = load_settings(workspace)
+    options = LoadOptions(
+        layer=layer,
+        class_code=class_code,
+        source=source,
+        read=ReadOptions(
+            layer=source_layer or None,
+            crs=crs or None,
+            id_field=id_field or None,
+            lon_field=lon_field or None,
+            lat_field=lat_field or None,
+            encoding=encoding or None,
+        ),
+        swap_axes=swap_axes,
+        levels=levels_of(settings),
+        new_ids=new_ids,
+        title_zh=title_zh,
+        title_en=title_en,
+        name_field=name_field,
+        height_field=height_field,
+        authority=authority,
+        steward=steward,
+        licence=licence,
+        source_date=source_date,
+    )
+    for path in sources:
+        load_one(workspace, settings, path, options)
+
+
+def levels_of(settings: Settings) -> CodeLevels:
+    """Levels of the grid codes that the workspace keeps."""
+    codes = settings.codes
+    return CodeLevels(beidou=codes.beidou_level, geosot=codes.geosot_level, h3=codes.h3_level)
+
+
+def load_one(workspace: Path, settings: Settings, path: Path, options: LoadOptions) -> None:
+    """Load one file, show its report and keep it."""
+    store = open_store(workspace, settings)
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    stem = workspace / REPORT_FOLDER / f"{stamp}-{options.layer}-{path.name.split('.')[0]}"
+    try:
+        with progress_bar(path.name) as progress:
+            report = load(
+                store,
+                path,
+                options,
+                reject_path=stem.with_name(f"{stem.name}.rejects.csv"),
+                progress=progress,
+            )
+    finally:
+        store.close()
+    stem.parent.mkdir(exist_ok=True)
+    document = orjson.dumps(asdict(report), option=orjson.OPT_INDENT_2)
+    stem.with_name(f"{stem.name}.report.json").write_bytes(document)
+    _tell(report)
+    show(asdict(report))
+
+
+def _tell(report: LoadReport) -> None:
+    """The report in words."""
+    say(
+        f"{report.file} -> {report.layer}: {report.records} records; {report.inserted} new, "
+        f"{report.updated} updated, {report.unchanged} unchanged, {report.retired} retired, "
+        f"{report.repaired} repaired, {report.rejected} rejected"
+    )
+    for reason, count in report.reject_reasons.items():
+        say(f"  rejected {count}: {reason}")
+    if report.reject_file:
+        say(f"  rejected records: {report.reject_file}")
+    for note in report.notes:
+        say(f"  note: {note}")

@@ -1,0 +1,33 @@
+"""Options that several commands share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.settings import Settings, load_settings
+from cim import plugins
+from cim.store.base import Store, StoreFactory
+
+type Workspace = Annotated[
+    Path,
+    typer.Option(
+        "--workspace",
+        "-w",
+        envvar="CIM_WORKSPACE",
+        help="Folder of the city.",
+        show_default="the current folder",
+    ),
+]
+CURRENT_FOLDER = Path()
+
+
+def open_store(workspace: Path, settings: Settings | None = None) -> Store:
+    """The store of a workspace.
+
+    Raises:
+        ConfigError: There is no workspace here, or its settings or store are wrong.
+    """
+    settings = settings or load_settings(workspace)
+    factory: StoreFactory = plugins.load("gpkg", "cim.store")
+    return factory.open(settings.database_path(workspace))

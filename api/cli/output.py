@@ -1,0 +1,78 @@
+"""What commands print: results on stdout, messages and progress bars on stderr."""
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import orjson
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from cim.progress import Progress as Report
+
+_JSON = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS
+
+
+def show(value: Mapping[str, Any]) -> None:
+    """One result: two columns on a terminal, one line of JSON on a pipe."""
+    if not sys.stdout.isatty():
+        _line(value)
+        return
+    table = Table(show_header=False, box=None)
+    for name, item in value.items():
+        table.add_row(f"[bold]{name}[/bold]", _text(item))
+    Console().print(table)
+
+
+def show_rows(rows: Iterable[Mapping[str, Any]]) -> None:
+    """Results: a table on a terminal, JSON lines on a pipe."""
+    if not sys.stdout.isatty():
+        for row in rows:
+            _line(row)
+        return
+    rows = list(rows)
+    table = Table(box=None, header_style="bold")
+    for name in rows[0] if rows else ():
+        table.add_column(name)
+    for row in rows:
+        table.add_row(*(_text(item) for item in row.values()))
+    Console().print(table)
+
+
+def say(message: str) -> None:
+    """A message for the person at the keyboard."""
+    print(message, file=sys.stderr)
+
+
+@contextmanager
+def progress_bar(title: str) -> Iterator[Report]:
+    """A bar on stderr; hand what it gives to a long job as its progress."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True) as bars:
+        task = bars.add_task(title, total=None)
+
+        def report(done: int, total: int | None) -> None:
+            bars.update(task, completed=done, total=total)
+
+        yield report
+
+
+def _line(value: Mapping[str, Any]) -> None:
+    sys.stdout.buffer.write(orjson.dumps(value, option=_JSON) + b"\n")
+    sys.stdout.flush()
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, (dict, list, tuple)):
+        return orjson.dumps(value, option=_JSON).decode()
+    return str(value)

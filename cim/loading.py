@@ -1,0 +1,363 @@
+"""A load: from a source file to features with codes in the store, and the report of it.
+
+Rows flow one way: reader, place (CRS, then sound geometry), codes, store. Whatever cannot be used
+is counted with its reason and kept in a reject file.
+"""
+
+import csv
+import hashlib
+import re
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from itertools import chain
+from pathlib import Path
+from typing import Final
+
+import shapely
+
+from cim.catalog import Field, LayerDraft, SourceRecord
+from cim.coding import CodedFeatures, CodeLevels, code
+from cim.crs import CITY_CRS, settle, transform
+from cim.entities.classes import entity_class
+from cim.errors import InputError, SourceDataError
+from cim.features import FeatureBatch, Reject
+from cim.geometry import repair, representative_points
+from cim.progress import Progress, silent
+from cim.readers.base import Reader, ReadOptions, SourceInfo
+from cim.reading import reader_for
+from cim.store.base import LoadOutcome, Store
+
+_SHARED_WITH_DRAFT: Final = (
+    "title_zh",
+    "title_en",
+    "name_field",
+    "height_field",
+    "authority",
+    "steward",
+    "licence",
+    "source_date",
+    "fields",
+)
+_LAYER_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")
+_FOREIGN_PREFIXES: Final = ("cim_", "gpkg_", "rtree_", "sqlite_")
+_NAME_FIELDS: Final = ("name", "名称", "name_zh", "full_addr", "address", "地址", "title", "label")
+_HEIGHT_FIELDS: Final = (
+    "height_m",
+    "height",
+    "measuredheight",
+    "building_height",
+    "高度",
+    "建筑高度",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LoadOptions:
+    """What the user says about a load."""
+
+    layer: str
+    class_code: str = ""
+    """Entity class; empty means that of the layer, or `FEAT` for a new one."""
+
+    source: str = ""
+    """Key of the source; empty means the file's name without its ending."""
+
+    read: ReadOptions = field(default_factory=ReadOptions)
+    swap_axes: bool = False
+    levels: CodeLevels = field(default_factory=CodeLevels)
+    new_ids: bool = False
+    """Accept that the rule of the source ids changed since the last load."""
+
+    title_zh: str = ""
+    title_en: str = ""
+    name_field: str = ""
+    height_field: str = ""
+    authority: str = ""
+    steward: str = ""
+    licence: str = ""
+    source_date: str = ""
+    fields: tuple[Field, ...] = ()
+    """Titles and units of columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadReport:
+    """What was read, what became of it, and how long it took."""
+
+    layer: str
+    source: str
+    file: str
+    crs: str
+    id_rule: str
+    records: int
+    inserted: int
+    updated: int
+    unchanged: int
+    retired: int
+    restored: int
+    repaired: int
+    """Features whose geometry was mended."""
+
+    rejected: int
+    reject_reasons: dict[str, int]
+    reject_file: str | None
+    """File with every rejected record, None when there are none."""
+
+    notes: tuple[str, ...]
+    seconds: dict[str, float]
+    """Time spent in `read`, `place`, `code` and `write`."""
+
+
+class RejectFile:
+    """Rejected records, written as they come; the file exists once there is one."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.reasons: Counter[str] = Counter()
+
+    def add(self, rejects: tuple[Reject, ...]) -> None:
+        """Append records."""
+        if not rejects:
+            return
+        if not self.reasons:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.path.write_text("record,field,value,reason\r\n", "utf-8-sig", newline="")
+        with self.path.open("a", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerows((r.record, r.field, r.value, r.reason) for r in rejects)
+        self.reasons.update(reject.reason for reject in rejects)
+
+
+def load(
+    store: Store,
+    path: Path,
+    options: LoadOptions,
+    *,
+    reject_path: Path,
+    progress: Progress = silent,
+) -> LoadReport:
+    """Bring the features of a file into a layer, in one transaction.
+
+    Args:
+        store: Where the layer is, or will be.
+        path: The source file.
+        options: What the user says about it.
+        reject_path: Where to keep the records that cannot be used.
+        progress: Called after each batch.
+
+    Raises:
+        InputError: An option is not legal, or does not fit the layer.
+        SourceDataError: The source as a whole cannot be used; the layer stays as it was.
+        BackendError: The store refuses; the layer stays as it was.
+    """
+    check_layer_name(options.layer)
+    reader = reader_for(path)
+    info = reader.describe(path, options.read)
+    plan = _plan(store, path, options, info)
+    run = _Run(plan, RejectFile(reject_path), progress)
+    batches = run.coded(reader)
+    first = next(batches, None)
+    if first is None:
+        raise SourceDataError(run.why_nothing(), where=path.name)
+    draft = _with_guessed_fields(plan.draft, first.features)
+    source = replace(plan.source, crs=run.crs)
+    before = run.busy_s()
+    started = time.perf_counter()
+    outcome = store.load(draft, source, chain([first], batches))
+    run.seconds["write"] = time.perf_counter() - started - (run.busy_s() - before)
+    run.rejects.add(outcome.rejects)
+    return run.report(outcome)
+
+
+def check_layer_name(name: str) -> None:
+    """Refuse a name that cannot be a table and a path segment.
+
+    Raises:
+        InputError: It cannot; the message says what is legal.
+    """
+    if not _LAYER_NAME.fullmatch(name) or name.startswith(_FOREIGN_PREFIXES):
+        raise InputError(
+            f"layer name {name!r} is not legal; legal: a lower-case letter, then lower-case "
+            f"letters, digits and _, at most 63 in all, not beginning with "
+            f"{', '.join(_FOREIGN_PREFIXES)}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What a load is going to do, settled before the first record is read."""
+
+    path: Path
+    options: LoadOptions
+    info: SourceInfo
+    draft: LayerDraft
+    source: SourceRecord
+
+
+class _Run:
+    """One load under way, and what is counted as its batches pass."""
+
+    def __init__(self, plan: _Plan, rejects: RejectFile, progress: Progress) -> None:
+        self.rejects = rejects
+        self.seconds = dict.fromkeys(("read", "place", "code", "write"), 0.0)
+        self.crs = ""
+        self._plan = plan
+        self._progress = progress
+        self._records = 0
+        self._repaired = 0
+        self._notes = dict.fromkeys(plan.info.notes)
+
+    def coded(self, reader: Reader) -> Iterator[CodedFeatures]:
+        """The source's features, placed and coded."""
+        batches = reader.read(self._plan.path, self._plan.options.read)
+        while True:
+            with self._timed("read"):
+                batch = next(batches, None)
+            if batch is None:
+                return
+            self.crs = batch.crs
+            self._records += len(batch) + len(batch.rejects)
+            self.rejects.add(batch.rejects)
+            with self._timed("place"):
+                placed = self._place(batch)
+            with self._timed("code"):
+                coded = self._code(placed)
+            self._progress(self._records, self._plan.info.count)
+            if len(coded.features):
+                yield coded
+
+    def busy_s(self) -> float:
+        """Seconds spent on this side of the store."""
+        return sum(self.seconds[step] for step in ("read", "place", "code"))
+
+    def why_nothing(self) -> str:
+        """Why no record was usable."""
+        if not self._records:
+            return "holds no record; nothing was loaded"
+        (reason, count), *_ = self.rejects.reasons.most_common(1)
+        return (
+            f"no usable record among {self._records}; {count} of them: {reason}; "
+            f"all of them: {self.rejects.path}"
+        )
+
+    def report(self, outcome: LoadOutcome) -> LoadReport:
+        """The report of the finished load."""
+        rejected = self.rejects.reasons.total()
+        return LoadReport(
+            layer=self._plan.draft.name,
+            source=self._plan.source.name,
+            file=self._plan.source.file,
+            crs=self.crs,
+            id_rule=self._plan.source.id_rule,
+            records=self._records,
+            inserted=outcome.inserted,
+            updated=outcome.updated,
+            unchanged=outcome.unchanged,
+            retired=outcome.retired,
+            restored=outcome.restored,
+            repaired=self._repaired,
+            rejected=rejected,
+            reject_reasons=dict(self.rejects.reasons.most_common()),
+            reject_file=str(self.rejects.path) if rejected else None,
+            notes=(*self._notes, *outcome.notes),
+            seconds={step: round(spent, 3) for step, spent in self.seconds.items()},
+        )
+
+    def _place(self, batch: FeatureBatch) -> FeatureBatch:
+        """The batch in the layer's CRS, with sound geometry."""
+        settled = settle(
+            batch,
+            self._plan.draft.crs,
+            swap_axes=self._plan.options.swap_axes,
+            where=self._plan.path.name,
+        )
+        repaired = repair(settled.batch)
+        self.rejects.add(settled.rejects)
+        self.rejects.add(repaired.rejects)
+        self._repaired += repaired.repaired
+        self._notes |= dict.fromkeys(settled.notes)
+        return repaired.batch
+
+    def _code(self, batch: FeatureBatch) -> CodedFeatures:
+        points = representative_points(batch.geometry)
+        if self._plan.draft.crs != CITY_CRS:
+            placed = transform(shapely.points(points), self._plan.draft.crs, CITY_CRS)
+            points = shapely.get_coordinates(placed)
+        coded = code(batch, points, self._plan.options.levels)
+        self.rejects.add(coded.rejects)
+        return coded
+
+    @contextmanager
+    def _timed(self, step: str) -> Iterator[None]:
+        started = time.perf_counter()
+        yield
+        self.seconds[step] += time.perf_counter() - started
+
+
+def _plan(store: Store, path: Path, options: LoadOptions, info: SourceInfo) -> _Plan:
+    """The layer and the source of a load.
+
+    Raises:
+        InputError: The class or the rule of the ids is not that of the layer or of earlier loads.
+    """
+    known = store.layers().get(options.layer)
+    class_code = options.class_code or (known.class_code if known else "FEAT")
+    class_code = entity_class(class_code).code
+    if known and class_code != known.class_code:
+        raise InputError(
+            f"layer {known.name!r} holds class {known.class_code}, not {class_code}; "
+            "entity ids are permanent, load it into a layer of its own"
+        )
+    source = SourceRecord(
+        name=options.source or path.name.split(".")[0],
+        file=path.name,
+        digest=_digest(path),
+        crs="",
+        id_rule=info.id_rule,
+    )
+    earlier = store.source(options.layer, source.name)
+    if earlier and earlier.id_rule != info.id_rule and not options.new_ids:
+        raise InputError(
+            f"source {source.name!r} was loaded with source ids from {earlier.id_rule!r}, now "
+            f"they come from {info.id_rule!r}: every entity would be retired and get a new id; "
+            "name the id field with --id-field, or accept it with --new-ids"
+        )
+    draft = LayerDraft(
+        class_code=class_code,
+        crs=known.crs if known else store.crs,
+        **{name: getattr(options, name) for name in _SHARED_WITH_DRAFT},
+        name=options.layer,
+    )
+    return _Plan(path, options, info, draft, source)
+
+
+def _with_guessed_fields(draft: LayerDraft, features: FeatureBatch) -> LayerDraft:
+    """The draft with the name and height fields found by name where the user gave none."""
+    names = features.attributes.column_names
+    for option, wanted in (("name_field", draft.name_field), ("height_field", draft.height_field)):
+        if wanted and wanted not in names:
+            raise InputError(f"--{option.replace('_', '-')} {wanted!r}: known: {', '.join(names)}")
+    lower = {name.lower(): name for name in reversed(names)}
+    return replace(
+        draft,
+        name_field=draft.name_field or _first(lower, _NAME_FIELDS),
+        height_field=draft.height_field or _first(lower, _HEIGHT_FIELDS),
+    )
+
+
+def _first(names: Mapping[str, str], wanted: tuple[str, ...]) -> str:
+    return next((names[name] for name in wanted if name in names), "")
+
+
+def _digest(path: Path) -> str:
+    """blake2b of a file; of its files' contents, in order of name, when it is a folder."""
+    digest = hashlib.blake2b(digest_size=16)
+    files = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file())
+    for file in files:
+        with file.open("rb") as stream:
+            while block := stream.read(1 << 20):
+                digest.update(block)
+    return digest.hexdigest()
