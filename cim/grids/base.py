@@ -17,17 +17,25 @@ class GridCodeError(InputError):
 class Grid(Protocol):
     """One grid system. All coordinates are degrees, CGCS2000 (EPSG:4490), longitude first."""
 
-    name: str
-    """Plugin name and path segment, such as `beidou`."""
+    @property
+    def name(self) -> str:
+        """Plugin name and path segment, such as `beidou`."""
+        ...
 
-    title: dict[str, str]
-    """Human name by language, `zh` and `en`."""
+    @property
+    def title(self) -> dict[str, str]:
+        """Human name by language, `zh` and `en`."""
+        ...
 
-    source: str
-    """The standard or library that defines the codes."""
+    @property
+    def source(self) -> str:
+        """The standard or library that defines the codes."""
+        ...
 
-    levels: range
-    """Legal levels, coarsest first."""
+    @property
+    def levels(self) -> range:
+        """Legal levels, coarsest first."""
+        ...
 
     def encode(self, lon_lat: Float64, level: int) -> Uint64:
         """Code of the cell that holds each point; `lon_lat` is (n, 2), the result (n,).

@@ -1,0 +1,45 @@
+"""Cells that are boxes of longitude and latitude: bounds, centres, polygons."""
+
+import numpy as np
+import shapely
+
+from cim.arrays import Bool, Float64, Int64, Objects
+from cim.grids._ticks import to_degrees
+
+
+def bounds_from_ticks(low: Int64, high: Int64, west: Bool, south: Bool) -> Float64:
+    """(n, 4) west, south, east, north in degrees of boxes given away from the anchor (0, 0).
+
+    Args:
+        low: (n, 2) ticks of the corner nearest the anchor, x first.
+        high: (n, 2) ticks of the opposite corner.
+        west: (n,) mirror in the prime meridian.
+        south: (n,) mirror in the equator.
+    """
+    mirrored = np.column_stack([west, south])
+    near, far = to_degrees(low), to_degrees(high)
+    corner = np.where(mirrored, -far, near)
+    opposite = np.where(mirrored, -near, far)
+    return np.hstack([corner, opposite]) + 0.0  # adding zero turns -0.0 into 0.0
+
+
+def centers(bounds: Float64) -> Float64:
+    """(n, 2) centre of each box; the pole itself for a box that goes round it."""
+    west, south, east, north = bounds.T
+    lon = (west + np.where(west > east, east + 360, east)) / 2
+    lat = (south + north) / 2
+    around = (east - west == 360) & (np.abs(lat) > 45)  # noqa: PLR2004 - degrees of the globe
+    lat = np.where(around, np.copysign(90, lat), lat)
+    return np.column_stack([lon, lat])
+
+
+def polygons(bounds: Float64) -> Objects:
+    """(n,) boxes as polygons; a box over the antimeridian is a multipolygon of its two parts."""
+    west, south, east, north = bounds.T
+    crossing = west > east
+    boxes: Objects = shapely.box(west, south, np.where(crossing, 180, east), north)
+    if crossing.any():
+        rest = shapely.box(-180, south[crossing], east[crossing], north[crossing])
+        pairs = np.column_stack([boxes[crossing], rest])
+        boxes[crossing] = shapely.multipolygons(pairs)
+    return boxes

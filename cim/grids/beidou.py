@@ -1,0 +1,148 @@
+"""BeiDou grid location codes, two-dimensional: GB/T 39409-2020, levels 1 to 10.
+
+Digits below level 1 grow away from the prime meridian and the equator in all four quadrants
+(Figures 2 to 8). A cell holds its edges nearest the anchor (0, 0), not the opposite ones
+(GB/T 40087-2021, Annex C.3, for the same family of grids). The antimeridian belongs to the west.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from cim.arrays import Bool, Float64, Int64, Objects, Text, Uint64
+from cim.grids import _beidou_polar as polar
+from cim.grids import _beidou_text as text
+from cim.grids import _boxes as boxes
+from cim.grids._beidou_code import (
+    CELL_TICKS,
+    FINE_BITS,
+    LEVELS,
+    POLAR_LEVELS,
+    POLAR_TICKS,
+    column_shares,
+    corner,
+    polar_codes,
+    row_shares,
+    split,
+)
+from cim.grids._checks import check_level
+from cim.grids._ticks import Ticks, to_ticks
+from cim.grids.base import Grid, GridCodeError
+
+_BLOCK = 1 << 13
+"""Points coded at a time, so that the work stays in the processor's cache."""
+
+
+@dataclass(frozen=True, slots=True)
+class BeidouGrid:
+    """The 2D grid of GB/T 39409-2020; see `cim.grids.base.Grid` for the methods."""
+
+    name: str = "beidou"
+    title: dict[str, str] = field(
+        default_factory=lambda: {"zh": "北斗网格位置码", "en": "BeiDou grid location code"}
+    )
+    source: str = "GB/T 39409-2020"
+    levels: range = LEVELS
+
+    def encode(self, lon_lat: Float64, level: int) -> Uint64:
+        """Code of the cell that holds each point (clause 5.2, Annex B).
+
+        Raises:
+            GridCodeError: A point is not on the globe or lies in a polar cap deeper than level
+                2, or the level is not one of `levels`.
+        """
+        check_level(self.levels, level, "BeiDou")
+        starts = range(0, len(lon_lat), _BLOCK)
+        blocks = [_encode(to_ticks(lon_lat[i : i + _BLOCK], first=i), level, i) for i in starts]
+        return np.concatenate([np.zeros(0, dtype=np.uint64), *blocks])
+
+    def level_of(self, codes: Uint64) -> Int64:
+        """Level of each code."""
+        return split(codes).level
+
+    def centers(self, codes: Uint64) -> Float64:
+        """(n, 2) centre of each cell; the pole for a cell that goes round it."""
+        return boxes.centers(self.bounds(codes))
+
+    def bounds(self, codes: Uint64) -> Float64:
+        """(n, 4) west, south, east, north; west > east across the antimeridian."""
+        starts = range(0, len(codes), _BLOCK)
+        return np.concatenate(
+            [np.zeros((0, 4)), *(_bounds(codes[i : i + _BLOCK]) for i in starts)]
+        )
+
+    def polygons(self, codes: Uint64) -> Objects:
+        """(n,) cells as boxes of longitude and latitude."""
+        return boxes.polygons(self.bounds(codes))
+
+    def to_text(self, codes: Uint64) -> Text:
+        """(n,) the 4 to 20 characters of each code (clause 5.2, Table 1)."""
+        starts = range(0, len(codes), _BLOCK)
+        blocks = [text.write(split(codes[i : i + _BLOCK])) for i in starts]
+        return np.concatenate([np.zeros(0, dtype=np.str_), *blocks])
+
+    def from_text(self, texts: list[str]) -> Uint64:
+        """(n,) codes of texts of any mix of levels.
+
+        Raises:
+            GridCodeError: A text is not a code; the message names it and the place at fault.
+        """
+        return text.read(texts)
+
+
+_SIZES = np.array(CELL_TICKS)
+"""(11, 2) width and height of a cell in ticks, by level."""
+
+
+def _bounds(codes: Uint64) -> Float64:
+    """Bounds of one block of codes."""
+    parts = split(codes)
+    x, y, west, south = corner(parts.digits)
+    low = np.column_stack([x, y])
+    found = boxes.bounds_from_ticks(low, low + _SIZES[parts.level], west, south)
+    caps = parts.polar
+    if caps.any():
+        found[caps] = polar.bounds(parts.level[caps], parts.digits[caps, 1], south[caps])
+    return found
+
+
+def _encode(at: Ticks, level: int, first: int) -> Uint64:
+    """Codes of one block of points whose first has the number `first`."""
+    caps = at.y >= POLAR_TICKS
+    if not caps.any():
+        return _encode_sheets(at, level)
+    if level > POLAR_LEVELS:
+        raise GridCodeError(
+            f"point {first + int(np.argmax(caps))}: at latitude 88 degrees and beyond "
+            f"GB/T 39409-2020 defines levels 1 and 2 only, not {level}"
+        )
+    codes = np.zeros(len(caps), dtype=np.uint64)
+    rest = ~caps
+    codes[rest] = _encode_sheets(at.take(rest), level)
+    cap = at.take(caps)
+    codes[caps] = polar_codes(cap.south, polar.cells(cap.x, cap.y, cap.west), level)
+    return codes
+
+
+def _encode_sheets(at: Ticks, level: int) -> Uint64:
+    """Codes of points outside the polar caps."""
+    east, fine_x = column_shares(level, west=False)
+    west, _ = column_shares(level, west=True)
+    north, fine_y = row_shares(level, south=False)
+    south, _ = row_shares(level, south=True)
+    step_x, step_y = at.x >> FINE_BITS, at.y >> FINE_BITS
+    low = (1 << FINE_BITS) - 1
+    codes = _pick(at.west, east, west, step_x) + _pick(at.south, north, south, step_y)
+    codes += fine_x[at.x & low]
+    codes += fine_y[at.y & low]
+    return codes.view(np.uint64)
+
+
+def _pick(flipped: Bool, plain: Int64, mirrored: Int64, step: Int64) -> Int64:
+    """Table values at `step`, from the mirrored table where flipped."""
+    if not flipped.any():
+        return plain[step]
+    return np.where(flipped, mirrored[step], plain[step])
+
+
+PLUGIN: Grid = BeidouGrid()

@@ -1,0 +1,156 @@
+"""What every grid system promises, asked of each plugin of `cim.grids`."""
+
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cim import plugins
+from cim.arrays import Bool, Float64
+from cim.grids.base import Grid, GridCodeError
+
+SYSTEMS = plugins.names("cim.grids")
+
+LONGITUDES = st.floats(-180, 180)
+LATITUDES = st.floats(-87.999, 87.999)
+
+
+@pytest.fixture(params=SYSTEMS)
+def grid(request: pytest.FixtureRequest) -> Grid:
+    loaded: Grid = plugins.load(request.param, "cim.grids")
+    return loaded
+
+
+def points(count: int, seed: int = 7) -> Float64:
+    """Points in all four quadrants, away from the polar caps."""
+    rng = np.random.default_rng(seed)
+    return np.column_stack([rng.uniform(-180, 180, count), rng.uniform(-87.9, 87.9, count)])
+
+
+def holds(bounds: Float64, lon_lat: Float64, slack: float = 1e-12) -> Bool:
+    """Whether each box holds its point, on the round globe."""
+    west, south, east, north = bounds.T
+    lon, lat = lon_lat.T
+    past_west = (lon - west + slack) % 360
+    width = np.where(east - west == 360, 360, (east - west) % 360)
+    fits: Bool = (past_west <= width + 2 * slack) & (south <= lat + slack) & (lat <= north + slack)
+    return fits
+
+
+def test_name_is_the_plugin_name(grid: Grid) -> None:
+    assert grid.name in SYSTEMS
+    assert set(grid.title) == {"zh", "en"}
+    assert grid.source
+
+
+def test_empty_input_gives_empty_output_of_the_right_shape(grid: Grid) -> None:
+    codes = grid.encode(np.zeros((0, 2)), grid.levels[-1])
+    assert codes.shape == (0,)
+    assert codes.dtype == np.uint64
+    assert grid.level_of(codes).shape == (0,)
+    assert grid.centers(codes).shape == (0, 2)
+    assert grid.bounds(codes).shape == (0, 4)
+    assert grid.polygons(codes).shape == (0,)
+    assert grid.to_text(codes).shape == (0,)
+    assert grid.from_text([]).shape == (0,)
+
+
+def test_every_level_holds_its_points_and_knows_itself(grid: Grid) -> None:
+    sample = points(500)
+    for level in grid.levels:
+        codes = grid.encode(sample, level)
+        assert codes.dtype == np.uint64
+        assert (grid.level_of(codes) == level).all()
+        assert holds(grid.bounds(codes), sample, 1e-9).all()
+        assert (grid.encode(grid.centers(codes), level) == codes).all()
+
+
+def test_text_and_code_are_two_views_of_one_cell(grid: Grid) -> None:
+    for level in grid.levels:
+        codes = grid.encode(points(200), level)
+        texts = grid.to_text(codes)
+        assert (grid.from_text(texts.tolist()) == codes).all()
+
+
+def test_an_array_may_mix_levels_and_keeps_its_order(grid: Grid) -> None:
+    sample = points(len(grid.levels))
+    codes = np.concatenate(
+        [grid.encode(sample[i : i + 1], level) for i, level in enumerate(grid.levels)]
+    )
+    assert grid.level_of(codes).tolist() == list(grid.levels)
+    texts = grid.to_text(codes)
+    assert (grid.from_text(texts.tolist()) == codes).all()
+    one_by_one = [str(grid.to_text(codes[i : i + 1])[0]) for i in range(len(codes))]
+    assert texts.tolist() == one_by_one
+    assert (grid.bounds(codes)[::-1] == grid.bounds(codes[::-1])).all()
+
+
+def test_polygons_cover_the_centres_and_fit_the_bounds(grid: Grid) -> None:
+    for level in grid.levels:
+        codes = grid.encode(points(50), level)
+        shapes = grid.polygons(codes)
+        assert shapely.is_valid(shapes).all()
+        assert shapely.covers(shapes, shapely.points(grid.centers(codes))).all()
+
+
+@given(lon=LONGITUDES, lat=LATITUDES)
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_any_point_round_trips_at_the_finest_level(system: str, lon: float, lat: float) -> None:
+    grid: Grid = plugins.load(system, "cim.grids")
+    point = np.array([[lon, lat]])
+    codes = grid.encode(point, grid.levels[-1])
+    assert holds(grid.bounds(codes), point, 1e-9).all()
+    assert (grid.encode(grid.centers(codes), grid.levels[-1]) == codes).all()
+    assert grid.from_text(grid.to_text(codes).tolist()) == codes
+
+
+@pytest.mark.parametrize(
+    ("point", "message"),
+    [
+        ((np.nan, 20.0), "point 1: longitude nan"),
+        ((20.0, np.inf), "latitude inf"),
+        ((180.5, 20.0), "longitude 180.5"),
+        ((39.9, 116.4), "look swapped"),
+        ((-200.0, -95.0), "not on the globe"),
+    ],
+)
+def test_a_point_off_the_globe_is_named(
+    grid: Grid, point: tuple[float, float], message: str
+) -> None:
+    with pytest.raises(GridCodeError, match=message):
+        grid.encode(np.array([(116.4, 39.9), point]), grid.levels[1])
+
+
+def test_a_level_the_grid_does_not_have_is_refused(grid: Grid) -> None:
+    for level in (grid.levels[0] - 1, grid.levels[-1] + 1):
+        with pytest.raises(GridCodeError, match=rf"level {level}: legal are"):
+            grid.encode(points(1), level)
+
+
+@pytest.mark.parametrize("text", ["", "x", "Ñ50J", "N50J\0", "8f31aa428cdc2a0000000000", "G04"])
+def test_a_text_that_is_no_code_is_named(grid: Grid, text: str) -> None:
+    good = grid.to_text(grid.encode(points(1), grid.levels[-1])).tolist()
+    with pytest.raises(GridCodeError) as caught:
+        grid.from_text([*good, text])
+    assert repr(text) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("number", [0, 2**64 - 1])
+def test_an_integer_that_is_no_code_is_named(grid: Grid, number: int) -> None:
+    good = grid.encode(points(1), grid.levels[-1])
+    codes = np.concatenate([good, np.array([number], dtype=np.uint64)])
+    for view in (grid.to_text, grid.bounds, grid.level_of, grid.centers, grid.polygons):
+        with pytest.raises(GridCodeError, match=str(number)):
+            view(codes)
+
+
+def test_arguments_are_left_as_they_were(grid: Grid) -> None:
+    sample = points(100)
+    before = sample.copy()
+    codes = grid.encode(sample, grid.levels[-1])
+    kept = codes.copy()
+    grid.bounds(codes), grid.polygons(codes), grid.to_text(codes), grid.centers(codes)
+    assert (sample == before).all()
+    assert (codes == kept).all()
