@@ -1,0 +1,162 @@
+"""GeoSOT grid codes, two-dimensional: GB/T 40087-2021, levels 0 to 32.
+
+Digits grow away from the prime meridian and the equator in all four quadrants, and a cell holds
+its edges nearest the anchor (0, 0), not the opposite ones (Annex C.3). The antimeridian belongs
+to the west. Beyond 88 degrees the cells of levels 8 to 10 are merged round the pole; deeper
+ones are refused (`cim.grids._geosot_polar`).
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from cim.arrays import Bool, Float64, Int64, Objects, Text, Uint64
+from cim.grids import _boxes as boxes
+from cim.grids import _geosot_code as code
+from cim.grids import _geosot_polar as polar
+from cim.grids import _geosot_text as text
+from cim.grids._checks import check_level
+from cim.grids._ticks import Ticks, to_ticks
+from cim.grids.base import Grid, GridCodeError
+
+_BLOCK = 1 << 13
+"""Points coded at a time, so that the work stays in the processor's cache."""
+
+
+@dataclass(frozen=True, slots=True)
+class GeosotGrid:
+    """The 2D grid of GB/T 40087-2021; see `cim.grids.base.Grid` for the methods."""
+
+    name: str = "geosot"
+    title: dict[str, str] = field(
+        default_factory=lambda: {
+            "zh": "GeoSOT 地球空间网格编码",
+            "en": "GeoSOT geospatial grid code",
+        }
+    )
+    source: str = "GB/T 40087-2021"
+    levels: range = code.LEVELS
+
+    def encode(self, lon_lat: Float64, level: int) -> Uint64:
+        """Code of the cell that holds each point (clause 6.2.3).
+
+        Raises:
+            GridCodeError: A point is not on the globe or lies beyond 88 degrees deeper than
+                level 10, or the level is not one of `levels`.
+        """
+        check_level(self.levels, level, "GeoSOT")
+        starts = range(0, len(lon_lat), _BLOCK)
+        blocks = [_encode(to_ticks(lon_lat[i : i + _BLOCK], first=i), level, i) for i in starts]
+        return np.concatenate([np.zeros(0, dtype=np.uint64), *blocks])
+
+    def level_of(self, codes: Uint64) -> Int64:
+        """Level of each code."""
+        return _split(codes)[2]
+
+    def centers(self, codes: Uint64) -> Float64:
+        """(n, 2) centre of the part of each cell that is on Earth."""
+        return boxes.centers(self.bounds(codes))
+
+    def bounds(self, codes: Uint64) -> Float64:
+        """(n, 4) west, south, east, north of the part of each cell that is on Earth."""
+        starts = range(0, len(codes), _BLOCK)
+        blocks = [_bounds(codes[i : i + _BLOCK]) for i in starts]
+        return np.concatenate([np.zeros((0, 4)), *blocks])
+
+    def polygons(self, codes: Uint64) -> Objects:
+        """(n,) cells as boxes of longitude and latitude."""
+        return boxes.polygons(self.bounds(codes))
+
+    def to_text(self, codes: Uint64) -> Text:
+        """(n,) the 1 to 33 characters of each code (clause 6.2)."""
+        starts = range(0, len(codes), _BLOCK)
+        blocks = [text.write(*_split(codes[i : i + _BLOCK])) for i in starts]
+        return np.concatenate([np.zeros(0, dtype=np.str_), *blocks])
+
+    def from_text(self, texts: list[str]) -> Uint64:
+        """(n,) codes of texts of any mix of levels.
+
+        Raises:
+            GridCodeError: A text is not a code, or its cell is not on Earth.
+        """
+        codes = text.read(texts)
+        _, morton, level = code.unpack(codes)
+        missing = _missing(codes, morton, level)
+        if missing.any():
+            row = int(np.argmax(missing))
+            raise GridCodeError(text.explain_missing(texts[row], morton[row : row + 1]))
+        return codes
+
+
+def _encode(at: Ticks, level: int, first: int) -> Uint64:
+    """Codes of one block of points whose first has the number `first`."""
+    codes = _encode_plain(at, level)
+    caps = at.y >= polar.NEAREST_TICKS
+    if level < polar.FIRST_LEVEL or not caps.any():
+        return codes
+    if level > polar.LAST_LEVEL:
+        raise GridCodeError(
+            f"point {first + int(np.argmax(caps))}: beyond latitude 88 degrees GeoSOT codes are "
+            f"defined to level {polar.LAST_LEVEL} only, not {level}"
+        )
+    cap = at.take(caps)
+    codes[caps] = polar.encode(cap.x, cap.y, cap.west, cap.south, level)
+    return codes
+
+
+def _encode_plain(at: Ticks, level: int) -> Uint64:
+    """Codes by the rule of all latitudes below 88 degrees."""
+    coarse, fine = code.spread_tables()
+    low = (1 << code.FINE_BITS) - 1
+    lat = coarse[at.y >> code.FINE_BITS] | fine[at.y & low]
+    lon = coarse[at.x >> code.FINE_BITS] | fine[at.x & low]
+    quadrant = at.west + 2 * at.south.astype(np.int64)
+    return code.pack(quadrant, lat << np.uint64(1) | lon, np.array(level))
+
+
+def _missing(codes: Uint64, morton: Uint64, level: Int64) -> Bool:
+    """Whether a code of the right form names no cell on Earth."""
+    lon, lat = code.axes(morton)
+    gone = ~code.exists(lon, code.FAR_LONGITUDE) | ~code.exists(lat, code.FAR_LATITUDE)
+    caps = (level >= polar.FIRST_LEVEL) & (lat >> 23 >= polar.NEAREST_DEGREE)
+    if caps.any():
+        gone[caps] = ~polar.find(codes[caps])[0]
+    return gone
+
+
+def _split(codes: Uint64) -> tuple[Int64, Uint64, Int64]:
+    """Quadrants, Morton numbers and levels of codes, checked to exist.
+
+    Raises:
+        GridCodeError: An integer is not the code of a cell on Earth; the first one is named.
+    """
+    quadrant, morton, level = code.unpack(codes)
+    missing = _missing(codes, morton, level)
+    if missing.any():
+        raise GridCodeError(code.not_a_cell(codes, missing))
+    return quadrant, morton, level
+
+
+def _bounds(codes: Uint64) -> Float64:
+    """Bounds of one block of codes."""
+    quadrant, morton, level = _split(codes)
+    lon, lat = code.axes(morton)
+    size = code.cell_size(level)
+    low = _corner(lon, lat)
+    high = _corner(lon + size, lat + size)
+    found = boxes.bounds_from_ticks(low, high, quadrant % 2 == 1, quadrant >= 2)  # noqa: PLR2004 - quadrants 2 and 3 are south
+    found[level == 0] = (-180, -90, 180, 90)
+    merged, row = polar.find(codes)
+    if merged.any():
+        found[merged] = polar.table().bounds[row[merged]]
+    return found
+
+
+def _corner(lon: Int64, lat: Int64) -> Int64:
+    """(n, 2) ticks of stretched angles."""
+    return np.column_stack(
+        [code.ticks(lon, code.FAR_LONGITUDE), code.ticks(lat, code.FAR_LATITUDE)]
+    )
+
+
+PLUGIN: Grid = GeosotGrid()
