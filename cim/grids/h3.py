@@ -1,0 +1,115 @@
+"""H3 cells, resolutions 0 to 15, through h3ronpy (the h3o library).
+
+H3 takes latitude and longitude as they are, on a sphere, and its edges are great circles there.
+
+Source: h3geo.org, core library 4.x; table of resolutions in the H3 documentation.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from h3ronpy import cells_resolution, cells_to_string, cells_valid
+from h3ronpy.vector import coordinates_to_cells
+
+from cim.arrays import Bool, Float64, Int64, Objects, Text, Uint64
+from cim.grids import _h3_shapes as shapes
+from cim.grids._checks import check_level
+from cim.grids._letters import ABSENT, characters, digit_table, shorten
+from cim.grids._ticks import check_lon_lat
+from cim.grids.base import Grid, GridCodeError
+
+_WIDTH = 15
+_HEX = "0123456789abcdef"
+
+
+@dataclass(frozen=True, slots=True)
+class H3Grid:
+    """The hexagon grid of H3; see `cim.grids.base.Grid` for the methods."""
+
+    name: str = "h3"
+    title: dict[str, str] = field(
+        default_factory=lambda: {"zh": "H3 六边形网格编码", "en": "H3 hexagonal grid index"}
+    )
+    source: str = "H3 4.x (h3geo.org)"
+    levels: range = range(16)
+
+    def encode(self, lon_lat: Float64, level: int) -> Uint64:
+        """Index of the cell that holds each point.
+
+        Raises:
+            GridCodeError: A point is not on the globe, or the level is not one of `levels`.
+        """
+        check_level(self.levels, level, "H3")
+        check_lon_lat(lon_lat)
+        lon, lat = np.array(lon_lat.T, dtype=np.float64, order="C")
+        return np.asarray(coordinates_to_cells(lat, lon, level), dtype=np.uint64)
+
+    def level_of(self, codes: Uint64) -> Int64:
+        """Resolution of each cell."""
+        return np.asarray(cells_resolution(_checked(codes))).astype(np.int64)
+
+    def centers(self, codes: Uint64) -> Float64:
+        """(n, 2) centre of each cell."""
+        return shapes.centers(_checked(codes))
+
+    def bounds(self, codes: Uint64) -> Float64:
+        """(n, 4) west, south, east, north, the bulge of the great-circle edges included."""
+        return shapes.bounds(_checked(codes))
+
+    def polygons(self, codes: Uint64) -> Objects:
+        """(n,) polygons of the vertices, cut at the antimeridian."""
+        return shapes.polygons(_checked(codes))
+
+    def to_text(self, codes: Uint64) -> Text:
+        """(n,) the 15 hexadecimal digits of each index."""
+        return np.asarray(cells_to_string(_checked(codes)).to_pylist(), dtype=f"U{_WIDTH}")
+
+    def from_text(self, texts: list[str]) -> Uint64:
+        """(n,) indexes of texts of 15 hexadecimal digits, lower or upper case.
+
+        Raises:
+            GridCodeError: A text is not the index of a cell; the message names it.
+        """
+        letters, lengths = characters(texts, _WIDTH)
+        digits = np.maximum(digit_table(_HEX)[letters], digit_table(_HEX.upper())[letters])
+        wrong = (lengths != _WIDTH) | (digits == ABSENT).any(axis=1)
+        if wrong.any():
+            raise GridCodeError(_explain(texts[int(np.argmax(wrong))]))
+        weights = np.uint64(16) ** np.arange(_WIDTH - 1, -1, -1, dtype=np.uint64)
+        codes: Uint64 = (digits.astype(np.uint64) * weights).sum(axis=1, dtype=np.uint64)
+        invalid = ~_are_cells(codes)
+        if invalid.any():
+            text = texts[int(np.argmax(invalid))]
+            raise GridCodeError(f"H3 index {text!r}: well formed, but not the index of a cell")
+        return codes
+
+
+def _are_cells(codes: Uint64) -> Bool:
+    """(n,) whether each integer is the index of a cell."""
+    return np.asarray(cells_valid(codes, booleanarray=True), dtype=np.bool_)
+
+
+def _checked(codes: Uint64) -> Uint64:
+    """The codes, contiguous.
+
+    Raises:
+        GridCodeError: An integer is not the index of a cell; the first one is named.
+    """
+    plain = np.array(codes, dtype=np.uint64, order="C")
+    invalid = ~_are_cells(plain)
+    if invalid.any():
+        row = int(np.argmax(invalid))
+        raise GridCodeError(f"code {row}: {int(plain[row])} is not the index of an H3 cell")
+    return plain
+
+
+def _explain(text: str) -> str:
+    """Why a text is not of the form of an index."""
+    quoted = f"H3 index {shorten(text)!r}"
+    for place, letter in enumerate(text):
+        if letter not in _HEX + _HEX.upper():
+            return f"{quoted}: character {place + 1} is {letter!r}, legal: 0 to 9, a to f"
+    return f"{quoted}: {len(text)} characters, want {_WIDTH}"
+
+
+PLUGIN: Grid = H3Grid()
