@@ -1,0 +1,42 @@
+"""Earth-centred and local frames: degrees and metres to x, y, z and back to east, north, up.
+
+Source: the CGCS2000 ellipsoid (GB/T 22021), and EPSG Guidance Note 7-2, sections 4.1.1 and 4.1.2
+(geographic/geocentric and geocentric/topocentric conversions).
+"""
+
+import numpy as np
+
+from cim.arrays import Float64, require_shape
+
+SEMI_MAJOR_AXIS_M = 6_378_137.0
+INVERSE_FLATTENING = 298.257_222_101
+_FLATTENING = 1 / INVERSE_FLATTENING
+ECCENTRICITY_SQUARED = _FLATTENING * (2 - _FLATTENING)
+
+
+def ecef_from_geodetic(lon_lat_height: Float64) -> Float64:
+    """(n, 3) Earth-centred x, y, z in metres.
+
+    Args:
+        lon_lat_height: (n, 3) longitude and latitude in degrees, ellipsoidal height in metres.
+    """
+    require_shape("lon_lat_height", lon_lat_height, None, 3)
+    lon, lat = np.radians(lon_lat_height[:, 0]), np.radians(lon_lat_height[:, 1])
+    height = lon_lat_height[:, 2]
+    sin_lat, cos_lat = np.sin(lat), np.cos(lat)
+    prime_vertical = SEMI_MAJOR_AXIS_M / np.sqrt(1 - ECCENTRICITY_SQUARED * sin_lat**2)
+    across = (prime_vertical + height) * cos_lat
+    along = (prime_vertical * (1 - ECCENTRICITY_SQUARED) + height) * sin_lat
+    return np.stack((across * np.cos(lon), across * np.sin(lon), along), axis=1)
+
+
+def enu_to_ecef_matrix(lon_deg: float, lat_deg: float, height_m: float) -> Float64:
+    """(4, 4) matrix that takes columns of east, north, up metres about a point to x, y, z."""
+    lon, lat = np.radians(lon_deg), np.radians(lat_deg)
+    sin_lon, cos_lon, sin_lat, cos_lat = np.sin(lon), np.cos(lon), np.sin(lat), np.cos(lat)
+    matrix = np.eye(4)
+    matrix[:3, 0] = -sin_lon, cos_lon, 0.0
+    matrix[:3, 1] = -sin_lat * cos_lon, -sin_lat * sin_lon, cos_lat
+    matrix[:3, 2] = cos_lat * cos_lon, cos_lat * sin_lon, sin_lat
+    matrix[:3, 3] = ecef_from_geodetic(np.array([[lon_deg, lat_deg, height_m]]))[0]
+    return matrix

@@ -1,0 +1,123 @@
+"""What a user may say about a tileset, and what a build tells back."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cim.catalog import Bounds
+from cim.errors import InputError
+from cim.features import Reject
+from tiles.gltf.writer import Look
+from tiles.tiling.quadtree import Limits
+
+HIGHEST_M = 1_200.0
+"""No building stands higher: above it a height is a fault of the source."""
+
+
+@dataclass(frozen=True, slots=True)
+class BuildOptions:
+    """How to make a tileset."""
+
+    output: Path
+    """Folder of the tileset; made when missing, its old tileset replaced in one step."""
+
+    title_zh: str = ""
+    title_en: str = ""
+
+    layer: str | None = None
+    """Layer of the store that the features come from."""
+
+    class_code: str | None = None
+    """Entity class of the features; None: the first four characters of the entity ids."""
+
+    id_field: str = "entity_id"
+    """Column with the entity ids. Without it the source ids stand in, as `source_id`."""
+
+    name_field: str | None = None
+    """Column that names a feature for people; None: `name` or `名称` where there is one."""
+
+    height_field: str | None = None
+    """Column with the height above ground in metres; None: found by name, see `tiles.heights`."""
+
+    default_height_m: float | None = 10.0
+    """Height of footprints without a usable one; None: they are left out."""
+
+    storey_height_m: float = 3.0
+    """Metres of one storey, where only a number of storeys is known."""
+
+    base_field: str | None = None
+    """Column with the height of the ground in metres; None: `ground_elevation_m` if there."""
+
+    base_height_m: float = 0.0
+    """Height of the ground where no column tells it."""
+
+    height_reference: str | None = None
+    """What heights of the ground and of surfaces count from, in words; None: said by rule."""
+
+    lod: str | None = None
+    """Level of detail of boundary surfaces; None: the finest of each feature."""
+
+    floors: bool = False
+    """Close extruded footprints at the bottom."""
+
+    limits: Limits = field(default_factory=Limits)
+    """How much a tile may hold."""
+
+    look: Look = field(default_factory=Look)
+    """Colours."""
+
+    tiles_per_document: int = 1_000
+    """Tiles above this number are split into external tilesets."""
+
+    def __post_init__(self) -> None:
+        for name in ("default_height_m", "storey_height_m"):
+            height = getattr(self, name)
+            if height is not None and not 0 < height <= HIGHEST_M:
+                raise InputError(f"{name}: {height}; legal: above 0, at most {HIGHEST_M:g}")
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a build is, for progress bars."""
+
+    stage: str
+    """`read` or `write`."""
+
+    done: int
+    """Features."""
+
+    total: int | None
+    """Features, None while unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What a build did with its input."""
+
+    features: int
+    """Features in the tileset."""
+
+    skipped: dict[str, int]
+    """Features left out, by reason."""
+
+    notes: dict[str, int]
+    """Features taken in another way than stated in the source, by what was done."""
+
+    rejects: tuple[Reject, ...]
+    """The first features left out, one by one, and what the reader could not use."""
+
+    height_sources: dict[str, int]
+    """Features by where their height comes from: a column, `default` or `lod …` surfaces."""
+
+    tiles: int
+    """Tiles with content."""
+
+    triangles: int
+    bytes: int
+    """Of all files of the tileset."""
+
+    bounds: Bounds | None
+    """Longitude/latitude bounds of the footprints."""
+
+    height_reference: str
+    version: str
+    """Digest of the contents: equal input and options give equal bytes."""

@@ -1,0 +1,119 @@
+"""Tileset documents: the tree of tiles as JSON, split where it grows large.
+
+Source: OGC 22-025r4 (3D Tiles 1.1), clause 7 (tileset and tile JSON).
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from cim.arrays import Float64, Int64
+from tiles.tiles3d import boxes
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One tile of the tree."""
+
+    parent: int
+    """Number of the tile above, -1 for the root; it is less than the tile's own."""
+
+    name: str
+    """Unique in the tileset, fit for a file name."""
+
+    frame: Float64
+    """(4, 4) from the tile's east, north, up to Earth-centred coordinates."""
+
+    bounds: Float64 | None
+    """(2, 3) of the content in the tile's frame; None when it has none."""
+
+    uri: str | None
+    """Of the content, None when it has none."""
+
+    geometric_error_m: float
+
+
+def documents(
+    tiles: list[Tile], asset_extras: dict[str, Any], *, name_format: str, tiles_per_document: int
+) -> dict[str, dict[str, Any]]:
+    """Tileset documents by file name, the root's `tileset.json` last.
+
+    Args:
+        tiles: Parents before children; at least one, and some with content below each.
+        asset_extras: Of the root document's `asset`.
+        name_format: File name of an external tileset, with `{}` for the name of its root tile.
+        tiles_per_document: Subtrees that reach this number become external tilesets.
+
+    Returns:
+        All documents lie in one folder, so that their relative addresses have one base.
+    """
+    volumes = _volumes(tiles)
+    cut = _cut(tiles, tiles_per_document)
+    made: dict[str, dict[str, Any]] = {}
+    nodes: dict[int, dict[str, Any]] = {}
+    for number in range(len(tiles) - 1, -1, -1):
+        tile = tiles[number]
+        node = _node(tile, volumes[number], nodes.pop(number, {}).get("children", []))
+        if cut[number] and number > 0:
+            name = name_format.format(tile.name)
+            made[name] = _document(node, tile.geometric_error_m, {})
+            node = _reference(node, name)
+        if number == 0:
+            error = max(float(np.linalg.norm(volumes[0][1] - volumes[0][0])), 1.0)
+            root = {**node, "transform": boxes.as_column_major(tile.frame)}
+            made["tileset.json"] = _document(root, error, asset_extras)
+            break
+        placed = _placed(node, boxes.relative(tiles[tile.parent].frame, tile.frame))
+        nodes.setdefault(tile.parent, {"children": []})["children"].insert(0, placed)
+    return made
+
+
+def _volumes(tiles: list[Tile]) -> list[Float64]:
+    """(2, 3) bounds of each tile, in its own frame, that hold its content and all below it."""
+    held: list[list[Float64]] = [[] if t.bounds is None else [t.bounds] for t in tiles]
+    for number in range(len(tiles) - 1, 0, -1):
+        parent = tiles[tiles[number].parent]
+        below = boxes.union(held[number])
+        grown = np.stack((below[0] - boxes.MARGIN_M, below[1] + boxes.MARGIN_M))
+        into_parent = boxes.relative(parent.frame, tiles[number].frame)
+        held[tiles[number].parent].append(boxes.transformed(grown, into_parent))
+    return [boxes.union(parts) for parts in held]
+
+
+def _cut(tiles: list[Tile], limit: int) -> list[bool]:
+    """Which tiles become roots of external tilesets."""
+    sizes: Int64 = np.ones(len(tiles), np.int64)
+    cut = [False] * len(tiles)
+    for number in range(len(tiles) - 1, 0, -1):
+        cut[number] = bool(sizes[number] >= limit)
+        sizes[tiles[number].parent] += 1 if cut[number] else sizes[number]
+    return cut
+
+
+def _node(tile: Tile, volume: Float64, children: list[dict[str, Any]]) -> dict[str, Any]:
+    """Tile JSON without its place in the parent."""
+    return {
+        "boundingVolume": {"box": boxes.as_box(volume)},
+        "geometricError": tile.geometric_error_m,
+        "refine": "ADD",
+        **({"content": {"uri": tile.uri}} if tile.uri is not None else {}),
+        **({"children": children} if children else {}),
+    }
+
+
+def _reference(node: dict[str, Any], name: str) -> dict[str, Any]:
+    """Tile JSON that stands for an external tileset."""
+    kept = {key: node[key] for key in ("boundingVolume", "geometricError", "refine")}
+    return {**kept, "content": {"uri": name}}
+
+
+def _placed(node: dict[str, Any], matrix: Float64) -> dict[str, Any]:
+    """Tile JSON with its place in the parent's frame."""
+    return {"transform": boxes.as_column_major(matrix), **node}
+
+
+def _document(root: dict[str, Any], error_m: float, extras: dict[str, Any]) -> dict[str, Any]:
+    """A tileset document."""
+    asset = {"version": "1.1", "generator": "cim-server", **({"extras": extras} if extras else {})}
+    return {"asset": asset, "geometricError": error_m, "root": root}
