@@ -1,0 +1,42 @@
+/** What the server has: the city, its collections, its tilesets. */
+
+import { fetchCity, fetchCollections, fetchTilesets } from "./api";
+import { reasonOf } from "./i18n/index";
+import type { City, Collection, Lang, TilesetInfo } from "./types";
+
+export interface Catalogue {
+  city: City | null;
+  collections: Collection[];
+  tilesets: TilesetInfo[];
+  /** Why the layers could not be read, null when they could. */
+  failure: string | null;
+}
+
+/** Reads all three at once; one that fails does not take the others with it. */
+export async function loadCatalogue(lang: Lang): Promise<Catalogue> {
+  const [city, collections, tilesets] = await Promise.allSettled([
+    fetchCity(),
+    fetchCollections(lang),
+    fetchTilesets(),
+  ]);
+  const failed = [collections, tilesets].find((result) => result.status === "rejected");
+  return {
+    city: valueOf(city, null),
+    collections: valueOf(collections, []),
+    tilesets: valueOf(tilesets, []),
+    failure: failed ? reasonOf(failed.reason) : null,
+  };
+}
+
+function valueOf<T>(result: PromiseSettledResult<T>, otherwise: T): T {
+  return result.status === "fulfilled" ? result.value : otherwise;
+}
+
+/** The layer that tiles could be made from when there are none: the first with buildings. */
+export function layerWithoutTiles({ collections, tilesets }: Catalogue): string | null {
+  if (tilesets.length > 0) return null;
+  const buildings = collections.find(
+    (collection) => collection["cim:class"] === "BLDG" && collection.itemCount > 0,
+  );
+  return buildings?.id ?? null;
+}

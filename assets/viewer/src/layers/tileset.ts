@@ -1,0 +1,210 @@
+/** A 3D Tiles layer: coloured by height, picked by the property table's `entity_id`. */
+
+import {
+  Cartesian3,
+  Cesium3DTileset,
+  Cesium3DTileFeature,
+  Cesium3DTileStyle,
+  CustomShader,
+  LightingModel,
+  Matrix4,
+  type Scene,
+  Transforms,
+  UniformType,
+} from "cesium";
+import { fetchTilesetRoot } from "../api";
+import { Emitter } from "../emitter";
+import { pick, reasonOf, t } from "../i18n/index";
+import type { Quality } from "../map/quality";
+import { centreOf, lowestHeight } from "../map/geo";
+import type { TilesetInfo } from "../types";
+import type { LayerStatus, MapLayer, PickedObject } from "./layer";
+import { HEIGHT_CLASSES, NO_HEIGHT, SELECTED } from "./style";
+
+const SCREEN_ERROR_PX: Record<Quality, number> = { low: 24, high: 12 };
+
+/**
+ * Light without a lighting model: roofs bright, walls by their side to a fixed sun. It costs less
+ * than physical shading, needs no environment map, and gives the same pixels on every machine.
+ */
+const SHADING = `
+void fragmentMain(FragmentInput fsInput, inout czm_modelMaterial material) {
+  vec3 across = cross(dFdx(fsInput.attributes.positionEC), dFdy(fsInput.attributes.positionEC));
+  vec3 normal = normalize(across);
+  float up = max(dot(normal, normalize(czm_viewRotation * u_up)), 0.0);
+  float sun = max(dot(normal, normalize(czm_viewRotation * u_sun)), 0.0);
+  material.diffuse = vec3(min(1.0, 0.60 + 0.22 * sun + 0.26 * up));
+}`;
+
+/** East, north, up parts of the direction to the sun. */
+const SUN = new Cartesian3(-0.62, -0.55, 0.45);
+
+export class TilesetLayer implements MapLayer {
+  readonly group = "city" as const;
+  readonly swatch = "linear-gradient(135deg, #cfe0ec, #1d5c9c)";
+  readonly round = false;
+  readonly changed = new Emitter<void>();
+  /** Tiles that are still to come. */
+  readonly progressed = new Emitter<number>();
+  visible = false;
+  status: LayerStatus = { kind: "off" };
+  private tileset: Cesium3DTileset | null = null;
+  private selected: string | null = null;
+  private readonly ground = Promise.withResolvers<void>();
+  private readonly first = Promise.withResolvers<void>();
+
+  constructor(
+    private readonly scene: Scene,
+    private readonly info: TilesetInfo,
+    private readonly quality: Quality,
+  ) {}
+
+  get id(): string {
+    return `3d-${this.info.id}`;
+  }
+
+  get count(): number | null {
+    return this.info.feature_count;
+  }
+
+  /** Settles when `groundHeight` is known, or will not be. */
+  get groundKnown(): Promise<void> {
+    return this.ground.promise;
+  }
+
+  /** Settles when the first tiles are on the screen, or when there will be none. */
+  get firstTiles(): Promise<void> {
+    return this.first.promise;
+  }
+
+  /** Name of the layer that the tiles were made from. */
+  get sourceLayer(): string | null {
+    return this.info.layer;
+  }
+
+  /** Lowest height of the tileset in metres above the ellipsoid, null until it is known. */
+  groundHeight: number | null = null;
+
+  title(): string {
+    return pick(this.info.title);
+  }
+
+  setVisible(visible: boolean): void {
+    this.visible = visible;
+    if (this.tileset) this.tileset.show = visible;
+    else if (visible) void this.load();
+    if (!visible) this.settle();
+    this.scene.requestRender();
+    this.changed.emit();
+  }
+
+  retry(): void {
+    if (this.tileset) this.scene.primitives.remove(this.tileset);
+    this.tileset = null;
+    void this.load();
+  }
+
+  highlight(entityId: string | null): void {
+    this.selected = entityId;
+    if (this.tileset) this.tileset.style = this.makeStyle();
+    this.scene.requestRender();
+  }
+
+  viewChanged(): void {
+    // Cesium refines the tiles of a new view by itself.
+  }
+
+  /** What the picked object is, null when it is not of this layer. */
+  identify(picked: unknown): PickedObject | null {
+    if (!(picked instanceof Cesium3DTileFeature) || picked.tileset !== this.tileset) return null;
+    const entityId: unknown = picked.getProperty("entity_id");
+    if (typeof entityId !== "string" || entityId === "") return null;
+    const name: unknown = picked.getProperty("name");
+    const height: unknown = picked.getProperty("height_m");
+    return {
+      entityId,
+      name: typeof name === "string" && name !== "" ? name : null,
+      heightM: typeof height === "number" && Number.isFinite(height) ? height : null,
+      layerId: this.id,
+    };
+  }
+
+  async load(): Promise<void> {
+    this.setStatus({ kind: "loading" });
+    try {
+      this.groundHeight = lowestHeight(await fetchTilesetRoot(this.info.href));
+      this.ground.resolve();
+      const tileset = await Cesium3DTileset.fromUrl(this.info.href, {
+        maximumScreenSpaceError: SCREEN_ERROR_PX[this.quality],
+        show: this.visible,
+      });
+      this.attach(tileset);
+    } catch (error) {
+      this.setStatus({ kind: "failed", reason: reasonOf(error) });
+      this.settle();
+    }
+  }
+
+  private attach(tileset: Cesium3DTileset): void {
+    this.tileset = tileset;
+    tileset.environmentMapManager.enabled = false;
+    tileset.style = this.makeStyle();
+    const shader = this.makeShader();
+    if (shader) tileset.customShader = shader;
+    let failed = 0;
+    tileset.tileFailed.addEventListener(() => {
+      failed += 1;
+      this.setStatus({ kind: "failed", reason: t("layer.tiles_failed", { count: failed }) });
+      this.settle();
+    });
+    tileset.loadProgress.addEventListener((pending: number, processing: number) =>
+      this.progressed.emit(pending + processing),
+    );
+    tileset.initialTilesLoaded.addEventListener(() => {
+      if (failed === 0) this.setStatus({ kind: "ready", shown: this.count ?? 0, capped: false });
+      this.settle();
+    });
+    this.scene.primitives.add(tileset);
+    this.changed.emit();
+    this.scene.requestRender();
+  }
+
+  /** Tiles made from a layer are plain; a photo mesh keeps its own pictures. */
+  private makeShader(): CustomShader | null {
+    if (this.info.layer === null || this.info.bounds === null) return null;
+    const [lon, lat] = centreOf(this.info.bounds);
+    const frame = Transforms.eastNorthUpToFixedFrame(Cartesian3.fromDegrees(lon, lat));
+    const toWorld = (local: Cartesian3): Cartesian3 =>
+      Matrix4.multiplyByPointAsVector(frame, local, new Cartesian3());
+    return new CustomShader({
+      lightingModel: LightingModel.UNLIT,
+      uniforms: {
+        u_up: { type: UniformType.VEC3, value: toWorld(Cartesian3.UNIT_Z) },
+        u_sun: { type: UniformType.VEC3, value: toWorld(SUN) },
+      },
+      fragmentShaderText: SHADING,
+    });
+  }
+
+  private makeStyle(): Cesium3DTileStyle {
+    const conditions: [string, string][] = [];
+    if (this.selected !== null)
+      conditions.push([`\${entity_id} === ${JSON.stringify(this.selected)}`, `color('${SELECTED}')`]);
+    // Comparing what is not there is an error in a style, so the unknown comes first.
+    conditions.push(["${height_m} === undefined", `color('${NO_HEIGHT}')`]);
+    for (const { from, color } of [...HEIGHT_CLASSES].reverse())
+      if (from > 0) conditions.push([`\${height_m} >= ${from}`, `color('${color}')`]);
+    conditions.push(["true", `color('${HEIGHT_CLASSES[0]?.color}')`]);
+    return new Cesium3DTileStyle({ color: { conditions } });
+  }
+
+  private settle(): void {
+    this.ground.resolve();
+    this.first.resolve();
+  }
+
+  private setStatus(status: LayerStatus): void {
+    this.status = status;
+    this.changed.emit();
+  }
+}

@@ -1,0 +1,205 @@
+/** One map with the layers of one catalogue: the part of the page that needs Cesium. */
+
+import type { GeoJsonPrimitive } from "cesium";
+import type { Catalogue } from "../catalogue";
+import { Emitter } from "../emitter";
+import { FlatLayer } from "../layers/flat";
+import type { MapLayer, PickedObject } from "../layers/layer";
+import { TilesetLayer } from "../layers/tileset";
+import { renderPin, renderStatus, renderTip, tipText } from "../panel/overlay";
+import type { CameraState } from "../state/url";
+import type { Bounds, Collection, Entity } from "../types";
+import { centreOf, diagonalMetres, unionBounds } from "./geo";
+import { createGround } from "./ground";
+import type { Quality } from "./quality";
+import { MapView, type ScreenPoint } from "./view";
+
+const CAP: Record<Quality, number> = { low: 2000, high: 5000 };
+const CHINA: Bounds = [98, 22, 122, 42];
+
+interface Pinned {
+  text: string;
+  lon: number;
+  lat: number;
+  height: number;
+}
+
+export class MapSession {
+  readonly view: MapView;
+  readonly layersChanged = new Emitter<void>();
+  readonly clicked = new Emitter<PickedObject | null>();
+  /** Tiles that are still to come. */
+  readonly waiting = new Emitter<number>();
+  readonly tilesets: TilesetLayer[];
+  readonly flats: FlatLayer[];
+  private readonly home: Bounds;
+  private ground: GeoJsonPrimitive | null = null;
+  private pointer: ScreenPoint | null = null;
+  private pinned: Pinned | null = null;
+
+  constructor(container: HTMLElement, quality: Quality, catalogue: Catalogue) {
+    this.view = new MapView(container, quality);
+    const { scene } = this.view;
+    this.tilesets = catalogue.tilesets.map((info) => new TilesetLayer(scene, info, quality));
+    const groundHeight = (): number => this.view.camera.groundHeight;
+    this.flats = catalogue.collections.map(
+      (collection) => new FlatLayer(scene, collection, { cap: CAP[quality], groundHeight }),
+    );
+    this.home = homeBounds(catalogue) ?? CHINA;
+    this.listen();
+  }
+
+  get layers(): MapLayer[] {
+    return [...this.tilesets, ...this.flats];
+  }
+
+  /**
+   * Switches on the layers named, or the defaults, and settles when the first tiles are drawn. Flat
+   * layers wait for the first tileset: it says how high the ground of the city is.
+   */
+  async start(layerIds: string[] | undefined, camera: CameraState | undefined): Promise<void> {
+    this.showHome(camera);
+    const wanted = new Set(layerIds ?? this.defaultLayers());
+    for (const layer of this.tilesets) layer.setVisible(wanted.has(layer.id));
+    await Promise.all(this.tilesets.map((layer) => layer.groundKnown));
+    this.settleGround();
+    this.showHome(camera);
+    const bounds = this.view.camera.visibleBounds();
+    for (const layer of this.flats) {
+      layer.viewChanged(bounds);
+      layer.setVisible(wanted.has(layer.id));
+    }
+    await Promise.all(this.tilesets.map((layer) => layer.firstTiles));
+    await this.nextFrame();
+  }
+
+  showHome(camera?: CameraState): void {
+    if (camera) this.view.camera.state = camera;
+    else this.view.camera.showBounds(this.home, { instantly: true });
+  }
+
+  flyHome(): void {
+    this.view.camera.showBounds(this.home);
+  }
+
+  flyTo(entity: Entity): void {
+    this.view.camera.showObject(entity.bounds, entity.height_m ?? 0);
+  }
+
+  /** Switches layers to exactly those named. */
+  setLayers(layerIds: string[]): void {
+    for (const layer of this.layers) {
+      const visible = layerIds.includes(layer.id);
+      if (layer.visible !== visible) layer.setVisible(visible);
+    }
+  }
+
+  highlight(entityId: string | null): void {
+    for (const layer of this.layers) layer.highlight(entityId);
+  }
+
+  /** Keeps a label over an entity, or over none. */
+  pin(entity: Entity | null, name = ""): void {
+    const [lon, lat] = entity?.position ?? [0, 0];
+    const height = this.view.camera.groundHeight + (entity?.height_m ?? 0);
+    this.pinned = entity && { text: tipText(name, entity.height_m), lon, lat, height };
+    this.placePin();
+    this.view.scene.requestRender();
+  }
+
+  identifyAt(point: ScreenPoint): PickedObject | null {
+    const picked = this.view.pick(point);
+    for (const layer of [...this.tilesets, ...this.flats]) {
+      const object = layer.identify(picked);
+      if (object) return object;
+    }
+    return null;
+  }
+
+  /** Gives the flat layers their titles in another language. */
+  rename(collections: Collection[]): void {
+    const byId = new Map(collections.map((collection) => [collection.id, collection]));
+    for (const layer of this.flats) {
+      const collection = byId.get(layer.id);
+      if (collection) layer.rename(collection);
+    }
+  }
+
+  private defaultLayers(): string[] {
+    const tiled = new Set(this.tilesets.map((layer) => layer.sourceLayer));
+    const buildings = this.flats.filter((layer) => layer.classCode === "BLDG");
+    return [
+      ...this.tilesets.map((layer) => layer.id),
+      ...this.flats.filter((layer) => layer.onByDefault).map((layer) => layer.id),
+      ...buildings.filter((layer) => !tiled.has(layer.id)).map((layer) => layer.id),
+    ];
+  }
+
+  /** Lays the land at the lowest height of the tilesets, so that houses stand on it. */
+  private settleGround(): void {
+    const heights = this.tilesets.map((layer) => layer.groundHeight).filter((height) => height !== null);
+    const height = heights.length > 0 ? Math.min(...heights) : 0;
+    this.view.camera.groundHeight = height;
+    const [lon, lat] = centreOf(this.home);
+    const radius = Math.max(3000, diagonalMetres(this.home));
+    if (this.ground) this.view.scene.primitives.remove(this.ground);
+    this.ground = createGround(lon, lat, height - 0.8, radius);
+    this.view.scene.primitives.add(this.ground);
+    this.view.scene.screenSpaceCameraController.maximumZoomDistance = radius * 10;
+  }
+
+  private listen(): void {
+    for (const layer of [...this.tilesets, ...this.flats])
+      layer.changed.on(() => this.layersChanged.emit());
+    for (const layer of this.tilesets) layer.progressed.on((count) => this.waiting.emit(count));
+    this.view.clicked.on((point) => this.clicked.emit(this.identifyAt(point)));
+    this.view.hovered.on((point) => this.showTip(point));
+    this.view.moved.on((point) => {
+      this.pointer = point;
+      renderTip(null, null, "");
+      this.renderStatus();
+    });
+    this.view.viewChanged.on(() => {
+      const bounds = this.view.camera.visibleBounds();
+      for (const layer of this.layers) layer.viewChanged(bounds);
+      this.renderStatus();
+    });
+    this.view.rendered.on(() => this.placePin());
+  }
+
+  renderStatus(): void {
+    renderStatus(this.view.camera, this.pointer, this.view.canvas);
+  }
+
+  private showTip(point: ScreenPoint | null): void {
+    if (point === null) this.pointer = null;
+    const object = point && this.identifyAt(point);
+    this.view.canvas.style.cursor = object ? "pointer" : "";
+    const layer = this.layers.find((candidate) => candidate.id === object?.layerId);
+    renderTip(object, point, object?.name ?? layer?.title() ?? "");
+  }
+
+  private placePin(): void {
+    const { pinned } = this;
+    const at = pinned && this.view.screenPoint(pinned.lon, pinned.lat, pinned.height);
+    renderPin(pinned?.text ?? null, at);
+  }
+
+  private nextFrame(): Promise<void> {
+    return new Promise((resolve) => {
+      const stop = this.view.rendered.on(() => {
+        stop();
+        resolve();
+      });
+      this.view.scene.requestRender();
+    });
+  }
+}
+
+/** What the home view shows: the buildings in 3D when there are some, else the whole city. */
+function homeBounds({ city, collections, tilesets }: Catalogue): Bounds | null {
+  const extents = collections.map((collection) => collection.extent?.spatial?.bbox?.[0]);
+  return (
+    unionBounds(tilesets.map((info) => info.bounds)) ?? city?.bounds ?? unionBounds(extents)
+  );
+}
