@@ -176,7 +176,7 @@ def _boxes(values: Mapping[str, str], layer: Layer) -> tuple[Bounds, ...] | None
     source = PLAIN.crs if uri is None else systems.find(layer, "bbox-crs", uri)
     try:
         return tuple(
-            systems.bounds_to(box, source, layer.crs) for box in _unwrapped(_corners(text), source)
+            systems.bounds_to(box, source, layer.crs) for box in unwrapped(_corners(text), source)
         )
     except ValueError as error:
         raise ParameterError("bbox", f"{text!r}: {error}") from error
@@ -204,7 +204,7 @@ def _number(text: str) -> float:
     return value
 
 
-def _unwrapped(corners: Bounds, source: systems.Crs) -> tuple[Bounds, ...]:
+def unwrapped(corners: Bounds, source: systems.Crs) -> tuple[Bounds, ...]:
     """The box, or its two parts where it crosses the antimeridian."""
     a, b, c, d = corners
     (x, y), (right, top) = ((b, a), (d, c)) if source.north_first else ((a, b), (c, d))

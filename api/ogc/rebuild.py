@@ -54,17 +54,18 @@ class Rebuilder:
         self._guard = threading.Lock()
         self._child: subprocess.Popen[str] | None = None
 
-    def __call__(self, name: str) -> None:
-        """Ask for a layer's cache; does nothing while one is in the making."""
+    def __call__(self, *names: str) -> None:
+        """Ask for the caches of some layers; does nothing while others are in the making."""
         now = time.monotonic()
         with self._guard:
             if self._child is not None and self._child.poll() is None:
                 return
-            if now - self._begun_s.get(name, -PAUSE_S) < PAUSE_S:
+            due = [name for name in names if now - self._begun_s.get(name, -PAUSE_S) >= PAUSE_S]
+            if not due:
                 return
-            self._begun_s[name] = now
-            self._child = self._start(name)
-        threading.Thread(target=_report, args=(self._child, name), daemon=True).start()
+            self._begun_s |= dict.fromkeys(due, now)
+            self._child = self._start(due)
+        threading.Thread(target=_report, args=(self._child, due), daemon=True).start()
 
     def close(self) -> None:
         """End the child that is at work; what it has written so far is discarded later."""
@@ -72,9 +73,9 @@ class Rebuilder:
             if self._child is not None and self._child.poll() is None:
                 self._child.terminate()
 
-    def _start(self, name: str) -> "subprocess.Popen[str]":
+    def _start(self, names: Sequence[str]) -> "subprocess.Popen[str]":
         return subprocess.Popen(  # noqa: S603 - our own module with our own paths
-            (sys.executable, "-m", __name__, *self._command, name),
+            (sys.executable, "-m", __name__, *self._command, *names),
             cwd=PROJECT,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -83,11 +84,11 @@ class Rebuilder:
         )
 
 
-def _report(child: "subprocess.Popen[str]", name: str) -> None:
+def _report(child: "subprocess.Popen[str]", names: Sequence[str]) -> None:
     _, message = child.communicate()
     if child.returncode > 0:
         last = message.strip().splitlines()[-1:] or ["no message"]
-        logger.warning("the feature cache of layer %s was not made: %s", name, last[0])
+        logger.warning("feature caches of %s were not all made: %s", ", ".join(names), last[0])
 
 
 if __name__ == "__main__":

@@ -1,0 +1,189 @@
+"""The web application of one workspace."""
+
+import asyncio
+import os
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib import metadata
+from pathlib import Path
+
+import orjson
+from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import Mount
+from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
+
+from api import errors
+from api.ogc import protocol
+from api.ogc.items import Items
+from api.ogc.parameters import Limits
+from api.ogc.rebuild import Rebuilder
+from api.ogc.routes import City, OgcApi
+from api.routes import city, entities, grids, tilesets, web
+from api.settings import Settings, load_settings
+from cim import plugins
+from cim.store.base import Store, StoreFactory
+
+WORKSPACE_VARIABLE = "CIM_WORKSPACE"
+EXPOSED_HEADERS = ("Content-Crs", "ETag", "Link")
+
+
+def create_app(
+    workspace: Path, settings: Settings, store: Store, *, viewer: Path = web.VIEWER
+) -> FastAPI:
+    """The application over an open store.
+
+    Args:
+        workspace: Folder of the city, with `tiles/` and `index/`.
+        settings: What its `cim.toml` says.
+        store: Its store; the caller closes it.
+        viewer: Folder of the built map page.
+    """
+    version = metadata.version("cim-server")
+    server = settings.server
+    caches = workspace / "index" / "items"
+    rebuild = Rebuilder(store.path, caches)
+    ogc = OgcApi(
+        store,
+        Items(store, caches, rebuild),
+        City(
+            settings.city.title_zh,
+            settings.city.title_en,
+            settings.city.sample,
+            server.root_path,
+            version,
+        ),
+        Limits(server.default_limit, server.max_limit),
+    )
+    app = FastAPI(
+        title="cim-server",
+        version=version,
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        root_path=server.root_path,
+        lifespan=_lifespan(store, rebuild),
+    )
+    errors.install(app)
+    app.router.routes.insert(0, Mount("/ogc", ogc.router()))
+    for router in (
+        city.router(store, settings.city, version),
+        entities.router(store),
+        grids.router(),
+        tilesets.router(workspace / "tiles"),
+        web.docs_router(app, settings),
+        web.viewer_router(viewer),
+    ):
+        app.include_router(router)
+    _add_middleware(app, settings)
+    return app
+
+
+def app_from_env() -> FastAPI:
+    """The application of the workspace that `CIM_WORKSPACE` names, for several server processes.
+
+    Raises:
+        ConfigError: The workspace is not one.
+    """
+    workspace = Path(os.environ.get(WORKSPACE_VARIABLE, ".")).resolve()
+    settings = load_settings(workspace)
+    return create_app(workspace, settings, open_store(workspace, settings))
+
+
+def open_store(workspace: Path, settings: Settings) -> Store:
+    """The store of a workspace.
+
+    Raises:
+        ConfigError: There is none where `cim.toml` says.
+    """
+    factory: StoreFactory = plugins.load("gpkg", "cim.store")
+    return factory.open(settings.database_path(workspace))
+
+
+def _lifespan(store: Store, rebuild: Rebuilder) -> Lifespan[FastAPI]:
+    @asynccontextmanager
+    async def run(_app: FastAPI) -> AsyncIterator[None]:
+        """Prepare in the background what the first requests would wait for."""
+        rebuild(*store.layers())
+        threading.Thread(target=protocol.load, daemon=True).start()
+        yield
+        rebuild.close()
+
+    return run
+
+
+def _add_middleware(app: FastAPI, settings: Settings) -> None:
+    """Outermost last: security headers over CORS over the time limit."""
+    app.add_middleware(TimeLimit, seconds=settings.server.request_timeout_s)
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=settings.server.cors_origins,
+        allow_methods=("GET", "HEAD", "OPTIONS"),
+        allow_headers=("*",),
+        expose_headers=EXPOSED_HEADERS,
+    )
+    app.add_middleware(SecurityHeaders)
+
+
+class TimeLimit:
+    """Answers 503 when an answer has not begun within some seconds."""
+
+    def __init__(self, app: ASGIApp, seconds: float) -> None:
+        self._app = app
+        self._seconds = seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run the application; once the answer has begun it may take as long as it takes."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        limit = asyncio.timeout(self._seconds)
+
+        async def send_in_time(message: Message) -> None:
+            limit.reschedule(None)
+            await send(message)
+
+        try:
+            async with limit:
+                await self._app(scope, receive, send_in_time)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            await _send_timeout(scope, send, self._seconds)
+
+
+async def _send_timeout(scope: Scope, send: Send, seconds: float) -> None:
+    document = {
+        "type": "about:blank",
+        "title": errors.TITLES[503],
+        "status": 503,
+        "detail": f"No answer within {seconds:g} s; ask for less.",
+        "instance": scope["path"],
+    }
+    headers = [(b"content-type", errors.MEDIA_TYPE.encode()), (b"retry-after", b"5")]
+    await send({"type": "http.response.start", "status": 503, "headers": headers})
+    await send({"type": "http.response.body", "body": orjson.dumps(document)})
+
+
+class SecurityHeaders:
+    """Adds to every answer what keeps browsers from guessing types and framing pages."""
+
+    HEADERS = (
+        (b"x-content-type-options", b"nosniff"),
+        (b"referrer-policy", b"same-origin"),
+        (b"x-frame-options", b"SAMEORIGIN"),
+    )
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run the application and add the headers."""
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", ()), *self.HEADERS]
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)

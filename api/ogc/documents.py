@@ -1,0 +1,154 @@
+"""The JSON documents of the OGC API that describe it: landing page, conformance, collections.
+
+Source: OGC 17-069r4 (Features Part 1), clauses 7.2-7.14; OGC 18-058r1 (Part 2), clause 6.2.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from api.ogc import crs as systems
+from api.ogc.words import WORDS, layer_title
+from cim.catalog import Layer
+
+JSON = "application/json"
+GEOJSON = "application/geo+json"
+HTML = "text/html"
+SCHEMA = "application/schema+json"
+OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
+
+REL = "http://www.opengis.net/def/rel/ogc/1.0"
+SPEC = "http://www.opengis.net/spec"
+CONFORMANCE = (
+    f"{SPEC}/ogcapi-common-1/1.0/conf/core",
+    f"{SPEC}/ogcapi-common-1/1.0/conf/landing-page",
+    f"{SPEC}/ogcapi-common-1/1.0/conf/json",
+    f"{SPEC}/ogcapi-common-1/1.0/conf/html",
+    f"{SPEC}/ogcapi-common-1/1.0/conf/oas30",
+    f"{SPEC}/ogcapi-common-2/1.0/conf/collections",
+    f"{SPEC}/ogcapi-features-1/1.0/conf/core",
+    f"{SPEC}/ogcapi-features-1/1.0/conf/oas30",
+    f"{SPEC}/ogcapi-features-1/1.0/conf/html",
+    f"{SPEC}/ogcapi-features-1/1.0/conf/geojson",
+    f"{SPEC}/ogcapi-features-2/1.0/conf/crs",
+    f"{SPEC}/ogcapi-features-3/1.0/conf/queryables",
+    f"{SPEC}/ogcapi-features-3/1.0/conf/queryables-query-parameters",
+    f"{SPEC}/ogcapi-features-5/1.0/conf/schemas",
+)
+"""Conformance classes that are met whole, and no other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """For whom a document is written."""
+
+    base: str
+    """URL of the API's root, without a slash at the end."""
+
+    language: str
+    """`zh` or `en`."""
+
+    title_zh: str = ""
+    title_en: str = ""
+
+    @property
+    def title(self) -> str:
+        """Title of the city in the reader's language."""
+        return self.title_zh if self.language == "zh" else self.title_en
+
+    def collection(self, layer: Layer) -> str:
+        """URL of a layer's collection."""
+        return f"{self.base}/collections/{quote(layer.name)}"
+
+
+def link(rel: str, href: str, media: str, title: str = "") -> dict[str, str]:
+    """A link object (RFC 8288)."""
+    plain = {"rel": rel, "href": href, "type": media}
+    return {**plain, "title": title} if title else plain
+
+
+def both_forms(href: str, title: str) -> list[dict[str, str]]:
+    """Links of a JSON document to itself and to its page."""
+    return [
+        link("self", f"{href}?f=json", JSON, title),
+        link("alternate", f"{href}?f=html", HTML, title),
+    ]
+
+
+def landing(context: Context) -> dict[str, Any]:
+    """The landing page."""
+    words, base = WORDS[context.language], context.base
+    return {
+        "title": context.title,
+        "description": words["collections_about"],
+        "links": [
+            *both_forms(f"{base}/", context.title),
+            link("service-desc", f"{base}/openapi", OPENAPI, words["api"]),
+            link("service-doc", f"{base}/openapi?f=html", HTML, words["api"]),
+            link("conformance", f"{base}/conformance", JSON, words["conformance"]),
+            link("data", f"{base}/collections", JSON, words["collections"]),
+        ],
+    }
+
+
+def conformance() -> dict[str, Any]:
+    """The conformance declaration."""
+    return {"conformsTo": list(CONFORMANCE)}
+
+
+def collections(layers: Iterable[Layer], context: Context) -> dict[str, Any]:
+    """The list of collections."""
+    title = WORDS[context.language]["collections"]
+    return {
+        "links": both_forms(f"{context.base}/collections", title),
+        "collections": [collection(layer, context) for layer in layers],
+    }
+
+
+def collection(layer: Layer, context: Context) -> dict[str, Any]:
+    """The description of one collection."""
+    return {
+        "id": layer.name,
+        "title": layer_title(layer, context.language),
+        "itemType": "feature",
+        **_extent(layer),
+        "crs": [system.uri for system in systems.supported(layer)],
+        "storageCrs": systems.crs_of(layer.crs).uri,
+        "itemCount": layer.item_count,
+        **_city_members(layer),
+        "links": _collection_links(layer, context),
+    }
+
+
+def _extent(layer: Layer) -> dict[str, Any]:
+    if layer.bounds is None:
+        return {}
+    return {"extent": {"spatial": {"bbox": [list(layer.bounds)], "crs": systems.CRS84_URI}}}
+
+
+def _city_members(layer: Layer) -> dict[str, Any]:
+    return {
+        "cim:class": layer.class_code,
+        "cim:geometryType": layer.geometry_type,
+        "cim:nameField": layer.name_field,
+        "cim:heightField": layer.height_field,
+        "cim:authority": layer.authority,
+        "cim:steward": layer.steward,
+        "cim:licence": layer.licence,
+        "cim:sourceDate": layer.source_date,
+    }
+
+
+def _collection_links(layer: Layer, context: Context) -> list[dict[str, str]]:
+    words, href = WORDS[context.language], context.collection(layer)
+    return [
+        *both_forms(href, layer_title(layer, context.language)),
+        link("items", f"{href}/items", GEOJSON, words["items"]),
+        link("items", f"{href}/items?f=html", HTML, words["items"]),
+        link(f"{REL}/queryables", f"{href}/queryables", SCHEMA, words["queryables"]),
+        link(f"{REL}/queryables", f"{href}/queryables?f=html", HTML, words["queryables"]),
+        link(f"{REL}/schema", f"{href}/schema", SCHEMA, words["schema"]),
+        link(f"{REL}/schema", f"{href}/schema?f=html", HTML, words["schema"]),
+        link("root", f"{context.base}/", JSON, context.title),
+    ]

@@ -1,0 +1,134 @@
+"""What a request asks for in form and language, and answers with validators and compression."""
+
+import hashlib
+import re
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.errors import ParameterError
+from api.ogc.parameters import FORMATS, LANGUAGES, choose, single_values
+
+HOST = re.compile(r"[A-Za-z0-9._\-\[\]:]+")
+WORTH_COMPRESSING = 1024
+"""Bytes below which compression gains nothing."""
+
+FAST_LEVEL = 1
+GZIP_WINDOW = 31
+"""zlib's number for the largest window with a gzip header."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request's parameters, form and language."""
+
+    values: Mapping[str, str]
+    form: str
+    """`json` or `html`."""
+
+    language: str
+    """`zh` or `en`."""
+
+
+def asked(request: Request) -> Asked:
+    """What the request asks for: by `f` and `lang`, else by its headers, else JSON and Chinese.
+
+    Raises:
+        ParameterError: A parameter comes twice, or `f` or `lang` is not legal.
+    """
+    values = single_values(request.query_params.multi_items())
+    form = choose(values, "f", FORMATS) or _accepted_form(request.headers.get("accept", ""))
+    language = choose(values, "lang", LANGUAGES) or _accepted_language(
+        request.headers.get("accept-language", "")
+    )
+    return Asked(values, form, language)
+
+
+def origin(request: Request, root_path: str) -> str:
+    """URL of the server's root as the client sees it, without a slash at the end.
+
+    Raises:
+        ParameterError: The Host header is not one.
+    """
+    host = request.headers.get("host", "")
+    if not HOST.fullmatch(host):
+        raise ParameterError("Host", f"{host[:80]!r} is not a host name")
+    return f"{request.scope['scheme']}://{host}{root_path}"
+
+
+def etag(*parts: object) -> str:
+    """A weak validator: it changes when any of the parts does."""
+    text = "\n".join(str(part) for part in parts)
+    return f'W/"{hashlib.blake2b(text.encode(), digest_size=9).hexdigest()}"'
+
+
+def is_unchanged(request: Request, tag: str) -> bool:
+    """Whether the client says that it has the answer with this validator (RFC 9110, 13.1.2)."""
+    given = request.headers.get("if-none-match")
+    if given is None:
+        return False
+    known = {candidate.strip().removeprefix("W/") for candidate in given.split(",")}
+    return "*" in known or tag.removeprefix("W/") in known
+
+
+def accepts_gzip(request: Request) -> bool:
+    """Whether the client takes gzip."""
+    header = request.headers.get("accept-encoding", "")
+    offers = (offer.replace(" ", "") for offer in header.lower().split(","))
+    return any(
+        offer.split(";")[0] in {"gzip", "*"} and not re.search(r";q=0(\.0*)?$", offer)
+        for offer in offers
+    )
+
+
+def gzipped(body: bytes) -> bytes:
+    """The body as gzip, fast rather than small."""
+    packer = zlib.compressobj(FAST_LEVEL, zlib.DEFLATED, GZIP_WINDOW)
+    return packer.compress(body) + packer.flush()
+
+
+def json_response(value: Any, media: str, language: str) -> Response:  # noqa: ANN401 - JSON
+    """A JSON document."""
+    headers = {"Content-Language": language, "Vary": "Accept, Accept-Language"}
+    return Response(orjson.dumps(value), headers=headers, media_type=media)
+
+
+def now_text() -> str:
+    """This moment, RFC 3339, UTC."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _accepted_form(header: str) -> str:
+    """HTML if the client prefers it to JSON; JSON otherwise, also when it says nothing."""
+    weights = _weights(header)
+    html = max(weights.get("text/html", 0.0), weights.get("application/xhtml+xml", 0.0))
+    json = max((weight for media, weight in weights.items() if "json" in media), default=0.0)
+    return "html" if html > json else "json"
+
+
+def _accepted_language(header: str) -> str:
+    weights = _weights(header)
+    best = {
+        language: max(
+            (weight for tag, weight in weights.items() if tag.split("-")[0] == language),
+            default=0.0,
+        )
+        for language in LANGUAGES
+    }
+    return max(best, key=lambda language: best[language])
+
+
+def _weights(header: str) -> dict[str, float]:
+    """Quality values of a header's choices (RFC 9110, 12.4.2)."""
+    weights = {}
+    for choice in header.lower().split(","):
+        name, *options = (part.strip() for part in choice.split(";"))
+        quality = next((option[2:] for option in options if option.startswith("q=")), "1")
+        weights[name] = float(quality) if re.fullmatch(r"[01](\.\d*)?", quality) else 0.0
+    return weights

@@ -1,0 +1,126 @@
+"""Words of the OGC pages and documents, in the two languages that every page has."""
+
+from collections.abc import Mapping
+
+from cim.catalog import Field, Layer
+
+SYSTEM_FIELD_TITLES: Mapping[str, Mapping[str, str]] = {
+    "entity_id": {"zh": "实体编码", "en": "Entity id"},
+    "source": {"zh": "数据来源", "en": "Source"},
+    "source_id": {"zh": "来源标识", "en": "Id in the source"},
+    "beidou_code": {"zh": "北斗网格位置码", "en": "BeiDou grid code"},
+    "geosot_code": {"zh": "GeoSOT 网格码", "en": "GeoSOT code"},
+    "h3_code": {"zh": "H3 网格码", "en": "H3 cell"},
+    "valid_from": {"zh": "有效期起", "en": "Valid from"},
+    "valid_to": {"zh": "有效期止", "en": "Valid to"},
+}
+
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "zh": {
+        "home": "首页",
+        "collections": "图层",
+        "collections_about": "各图层的要素，支持按范围、时间、属性查询。",
+        "conformance": "符合性声明",
+        "conformance_about": "本服务所满足的 OGC API 一致性类。",
+        "api": "接口说明",
+        "api_about": "接口定义（OpenAPI 3.0），可离线查阅与试用。",
+        "items": "要素",
+        "item": "要素",
+        "schema": "数据结构",
+        "queryables": "可查询字段",
+        "map": "时空一张图",
+        "field": "字段",
+        "title": "名称",
+        "type": "类型",
+        "unit": "单位",
+        "value": "值",
+        "class": "实体类别",
+        "geometry": "几何类型",
+        "count": "要素数",
+        "extent": "范围（经纬度）",
+        "crs": "坐标参考系",
+        "storage_crs": "存储坐标参考系",
+        "authority": "权威来源",
+        "steward": "数据管理单位",
+        "licence": "许可",
+        "source_date": "数据日期",
+        "previous": "上一页",
+        "next": "下一页",
+        "matched": "共 {0} 个要素，本页 {1} 个",
+        "none": "没有要素。",
+        "error": "请求未能完成",
+        "parameters": "参数",
+        "parameter": "参数",
+        "required": "必填",
+        "description": "说明",
+        "try": "试用",
+        "send": "发送",
+        "response": "响应",
+        "sample": "示例数据",
+        "entity": "实体",
+        "other_language": "English",
+        "geometry_omitted": "几何数据见 GeoJSON。",
+    },
+    "en": {
+        "home": "Home",
+        "collections": "Layers",
+        "collections_about": "The features of each layer, by extent, time and attribute.",
+        "conformance": "Conformance",
+        "conformance_about": "The OGC API conformance classes this service meets.",
+        "api": "API documentation",
+        "api_about": "The interface (OpenAPI 3.0), to read and to try, offline.",
+        "items": "Features",
+        "item": "Feature",
+        "schema": "Schema",
+        "queryables": "Queryables",
+        "map": "City map",
+        "field": "Field",
+        "title": "Title",
+        "type": "Type",
+        "unit": "Unit",
+        "value": "Value",
+        "class": "Entity class",
+        "geometry": "Geometry",
+        "count": "Features",
+        "extent": "Extent (lon/lat)",
+        "crs": "Coordinate reference systems",
+        "storage_crs": "Storage CRS",
+        "authority": "Authoritative source",
+        "steward": "Steward",
+        "licence": "Licence",
+        "source_date": "Date of the data",
+        "previous": "Previous",
+        "next": "Next",
+        "matched": "{0} features, {1} on this page",
+        "none": "There are no features.",
+        "error": "The request could not be answered",
+        "parameters": "Parameters",
+        "parameter": "Parameter",
+        "required": "required",
+        "description": "Description",
+        "try": "Try it",
+        "send": "Send",
+        "response": "Response",
+        "sample": "Sample data",
+        "entity": "Entity",
+        "other_language": "中文",
+        "geometry_omitted": "The geometry is in the GeoJSON.",
+    },
+}
+
+
+def layer_title(layer: Layer, language: str) -> str:
+    """Title of a layer; the other language's, or the name, where there is none."""
+    titles = (layer.title_zh, layer.title_en)
+    first, second = titles if language == "zh" else titles[::-1]
+    return first or second or layer.name
+
+
+def field_title(field: Field, language: str) -> str:
+    """Title of a field; the other language's, or the name, where there is none."""
+    system = SYSTEM_FIELD_TITLES.get(field.name)
+    if system is not None:
+        return system[language]
+    titles = (field.title_zh, field.title_en)
+    first, second = titles if language == "zh" else titles[::-1]
+    return first or second or field.name
