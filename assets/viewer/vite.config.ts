@@ -1,5 +1,5 @@
 import { defineConfig } from "vite";
-import { copyCesiumParts, writeCompressedTwins } from "./build/static-parts";
+import { copyCesiumParts, writeCompressedTwins } from "./tooling/static-parts";
 
 const OUT_DIR = new URL("dist", import.meta.url).pathname;
 

@@ -3,19 +3,18 @@
 import {
   BlendOption,
   BufferPolygon,
+  BufferPolygonCollection,
   BufferPolygonMaterial,
   BufferPolyline,
   BufferPolylineCollection,
   BufferPolylineMaterial,
   Cartesian3,
   Color,
-  ComponentDatatype,
   GeoJsonPrimitive,
-  Matrix4,
   PointPrimitiveCollection,
-  Transforms,
 } from "cesium";
-import type { Feature, Geometry, Position } from "../types";
+import type { Feature, Position } from "../types";
+import { liftPolygons, linesOf, pathsOf, pointsOf, polygonsOf, ribbon } from "./parts";
 import { SELECTED, type FlatStyle } from "./style";
 
 const OUTLINE_LIFT_M = 0.4;
@@ -30,7 +29,12 @@ export class FlatPick {
 
 /** Everything that was drawn for one layer, with a way to recolour one feature. */
 export interface Drawing {
-  primitives: (GeoJsonPrimitive | BufferPolylineCollection | PointPrimitiveCollection)[];
+  primitives: (
+    | GeoJsonPrimitive
+    | BufferPolygonCollection
+    | BufferPolylineCollection
+    | PointPrimitiveCollection
+  )[];
   highlight(entityId: string | null): void;
 }
 
@@ -53,7 +57,8 @@ export function draw(
     if (primitive) primitives.push(primitive);
   };
   if (style.fill) push(drawFills(layerId, drawn, style.fill, height, parts));
-  if (style.line) push(drawLines(layerId, drawn, style, style.line, height + OUTLINE_LIFT_M, parts));
+  if (style.line && style.lineWidthM) push(drawRibbons(layerId, drawn, style, style.line, height, parts));
+  else if (style.line) push(drawLines(layerId, drawn, style, style.line, height + OUTLINE_LIFT_M, parts));
   if (style.point) push(drawPoints(layerId, drawn, style.point, height, parts));
   const byEntity = Map.groupBy(parts, (part) => part.entityId);
   let painted: string | null = null;
@@ -74,7 +79,7 @@ function drawFills(
   height: number,
   parts: Part[],
 ): GeoJsonPrimitive | null {
-  const areas = features.filter((feature) => ringsOf(feature.geometry).length > 0);
+  const areas = features.filter((feature) => polygonsOf(feature.geometry).length > 0);
   if (areas.length === 0) return null;
   const lifted = areas.map((feature) => ({
     ...feature,
@@ -119,35 +124,68 @@ function drawLines(
     linesOf(feature.geometry).map((positions) => ({ feature, positions })),
   );
   if (runs.length === 0) return null;
-  // In CesiumJS 1.145 a width in metres is right only for positions in a local frame of floats.
-  const origin = runs[0]?.positions[0] ?? [0, 0];
-  const frame = Transforms.eastNorthUpToFixedFrame(Cartesian3.fromDegrees(origin[0], origin[1]));
   const collection = new BufferPolylineCollection({
-    modelMatrix: frame,
-    positionDatatype: ComponentDatatype.FLOAT,
     primitiveCountMax: runs.length,
     vertexCountMax: runs.reduce((sum, run) => sum + run.positions.length, 0),
     allowPicking: true,
     blendOption: BlendOption.OPAQUE,
-    widthUnits: style.lineWidthM ? "meters" : "pixels",
   });
-  const material = (color: string, feature: Feature): BufferPolylineMaterial =>
-    new BufferPolylineMaterial({
-      color: Color.fromCssColorString(color),
-      width: widthOf(feature, style),
-    });
+  const width = style.lineWidthPx ?? 1;
+  const plain = new BufferPolylineMaterial({ color: Color.fromCssColorString(line), width });
+  const selected = new BufferPolylineMaterial({
+    color: Color.fromCssColorString(SELECTED),
+    width: Math.max(3, width),
+  });
   const polyline = new BufferPolyline();
-  const toLocal = Matrix4.inverseTransformation(frame, new Matrix4());
   runs.forEach(({ feature, positions }, index) => {
-    const plain = material(line, feature);
     const pickObject = new FlatPick(layerId, feature);
-    const local = pack(positions, height, toLocal);
-    collection.add({ positions: local, material: plain, pickObject }, polyline);
+    collection.add({ positions: pack(positions, height), material: plain, pickObject }, polyline);
     parts.push({
       entityId: feature.properties["entity_id"],
       paint(isSelected) {
         collection.get(index, polyline);
-        polyline.setMaterial(isSelected ? material(SELECTED, feature) : plain);
+        polyline.setMaterial(isSelected ? selected : plain);
+      },
+    });
+  });
+  return collection;
+}
+
+/**
+ * Roads as wide as they are on the ground, as flat ribbons. Cesium's lines can be wide in metres
+ * too, but such a line that passes behind the camera fills the picture (CesiumJS 1.145).
+ */
+function drawRibbons(
+  layerId: string,
+  features: Feature[],
+  style: FlatStyle,
+  color: string,
+  height: number,
+  parts: Part[],
+): BufferPolygonCollection | null {
+  const ribbons = features.flatMap((feature) =>
+    pathsOf(feature.geometry).map((path) => ({ feature, ...ribbon(path, widthOf(feature, style)) })),
+  );
+  if (ribbons.length === 0) return null;
+  const collection = new BufferPolygonCollection({
+    primitiveCountMax: ribbons.length,
+    vertexCountMax: ribbons.reduce((sum, { corners }) => sum + corners.length, 0),
+    triangleCountMax: ribbons.reduce((sum, { triangles }) => sum + triangles.length / 3, 0),
+    holeCountMax: 0,
+    allowPicking: true,
+  });
+  const plain = new BufferPolygonMaterial({ color: Color.fromCssColorString(color) });
+  const selected = new BufferPolygonMaterial({ color: Color.fromCssColorString(SELECTED) });
+  const polygon = new BufferPolygon();
+  ribbons.forEach(({ feature, corners, triangles }, index) => {
+    const positions = pack(corners, height);
+    const pickObject = new FlatPick(layerId, feature);
+    collection.add({ positions, triangles, material: plain, pickObject }, polygon);
+    parts.push({
+      entityId: feature.properties["entity_id"],
+      paint(isSelected) {
+        collection.get(index, polygon);
+        polygon.setMaterial(isSelected ? selected : plain);
       },
     });
   });
@@ -195,44 +233,11 @@ function widthOf(feature: Feature, style: FlatStyle): number {
   return own > 0 && own < 200 ? own : style.lineWidthM;
 }
 
-/** Positions at `height` in a local frame: x, y, z of each in turn. */
-function pack(positions: Position[], height: number, toLocal: Matrix4): Float32Array {
+/** Positions at `height` on the Earth: x, y, z of each in turn. */
+function pack(positions: Position[], height: number): Float64Array {
   const values = positions.flatMap(([lon, lat]) => {
-    const place = Cartesian3.fromDegrees(lon, lat, height);
-    const { x, y, z } = Matrix4.multiplyByPoint(toLocal, place, place);
+    const { x, y, z } = Cartesian3.fromDegrees(lon, lat, height);
     return [x, y, z];
   });
-  return new Float32Array(values);
-}
-
-function liftPolygons(geometry: Geometry | null, height: number): number[][][][] {
-  return polygonsOf(geometry).map((rings) =>
-    rings.map((ring) => ring.map(([lon, lat]) => [lon, lat, height])),
-  );
-}
-
-function polygonsOf(geometry: Geometry | null): Position[][][] {
-  if (geometry?.type === "Polygon") return [geometry.coordinates];
-  if (geometry?.type === "MultiPolygon") return geometry.coordinates;
-  if (geometry?.type === "GeometryCollection") return geometry.geometries.flatMap(polygonsOf);
-  return [];
-}
-
-function ringsOf(geometry: Geometry | null): Position[][] {
-  return polygonsOf(geometry).flat();
-}
-
-/** Lines, and the outlines of areas. */
-function linesOf(geometry: Geometry | null): Position[][] {
-  if (geometry?.type === "LineString") return [geometry.coordinates];
-  if (geometry?.type === "MultiLineString") return geometry.coordinates;
-  if (geometry?.type === "GeometryCollection") return geometry.geometries.flatMap(linesOf);
-  return ringsOf(geometry);
-}
-
-function pointsOf(geometry: Geometry | null): Position[] {
-  if (geometry?.type === "Point") return [geometry.coordinates];
-  if (geometry?.type === "MultiPoint") return geometry.coordinates;
-  if (geometry?.type === "GeometryCollection") return geometry.geometries.flatMap(pointsOf);
-  return [];
+  return new Float64Array(values);
 }
