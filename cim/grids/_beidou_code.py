@@ -18,7 +18,7 @@ from functools import cache
 import numpy as np
 
 from cim.arrays import Bool, Int64, Uint64
-from cim.grids._ticks import TICKS_PER_DEGREE
+from cim.grids._ticks import TICKS_PER_DEGREE, Ticks
 from cim.grids.base import GridCodeError
 
 LEVELS = range(1, 11)
@@ -60,6 +60,9 @@ def _cell_ticks() -> tuple[tuple[int, int], ...]:
 
 SUBTREE = _subtree_sizes()
 CELL_TICKS = _cell_ticks()
+CELL_SIZES = np.array(CELL_TICKS)
+"""(11, 2) width and height of a cell in ticks, by level."""
+
 FINE_BITS = 13
 """A level-5 cell, 4 seconds, is 2^13 ticks: levels 6 to 10 depend on these low bits alone."""
 
@@ -120,6 +123,27 @@ def _shares(ticks: Int64, levels: range, *, axis: int) -> Int64:
         place = ticks // CELL_TICKS[level][axis] % SPLITS[level - 2][axis]
         total += place * (weight * SUBTREE[level])
     return total
+
+
+def encode_ticks(at: Ticks, level: int) -> Uint64:
+    """Codes of points outside the polar caps."""
+    east, fine_x = column_shares(level, west=False)
+    west, _ = column_shares(level, west=True)
+    north, fine_y = row_shares(level, south=False)
+    south, _ = row_shares(level, south=True)
+    step_x, step_y = at.x >> FINE_BITS, at.y >> FINE_BITS
+    low = (1 << FINE_BITS) - 1
+    codes = _pick(at.west, east, west, step_x) + _pick(at.south, north, south, step_y)
+    codes += fine_x[at.x & low]
+    codes += fine_y[at.y & low]
+    return codes.view(np.uint64)
+
+
+def _pick(flipped: Bool, plain: Int64, mirrored: Int64, step: Int64) -> Int64:
+    """Table values at `step`, from the mirrored table where flipped."""
+    if not flipped.any():
+        return plain[step]
+    return np.where(flipped, mirrored[step], plain[step])
 
 
 def polar_codes(south: Bool, cell: Int64, level: int) -> Uint64:

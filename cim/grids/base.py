@@ -4,14 +4,33 @@ A code is one unsigned 64-bit integer that knows its own level, so an array of c
 levels. Text is a view at the edge.
 """
 
+from dataclasses import dataclass
 from typing import Protocol
 
-from cim.arrays import Float64, Int64, Objects, Text, Uint64
+import numpy as np
+
+from cim.arrays import Bool, Float64, Int64, Objects, Text, Uint64
 from cim.errors import InputError
 
 
 class GridCodeError(InputError):
     """A text or integer is not a code of the grid, or a point has no cell."""
+
+
+@dataclass(frozen=True, slots=True)
+class CellLists:
+    """One list of cells for each of n cells asked about."""
+
+    codes: Uint64
+    """(m,) all lists, one after the other; each is sorted and has no code twice."""
+
+    offsets: Int64
+    """(n + 1,) where the lists begin; list i is `codes[offsets[i]:offsets[i + 1]]`."""
+
+    def owners(self) -> Int64:
+        """(m,) which of the n cells each code belongs to."""
+        counts = np.diff(self.offsets)
+        return np.repeat(np.arange(len(counts)), counts)
 
 
 class Grid(Protocol):
@@ -71,4 +90,39 @@ class Grid(Protocol):
         Raises:
             GridCodeError: A text is not a legal code; the message names it and the place at fault.
         """
+        ...
+
+    def ancestors(self, codes: Uint64, level: int) -> Uint64:
+        """(n,) the cell of `level` in which each cell lies; a cell of that level is its own.
+
+        Raises:
+            GridCodeError: A cell is coarser than `level`, or lies in no single cell of it.
+        """
+        ...
+
+    def parents(self, codes: Uint64) -> Uint64:
+        """(n,) the cell one level up of each cell.
+
+        Raises:
+            GridCodeError: A cell is of the coarsest level, or lies in no single cell above.
+        """
+        ...
+
+    def children(self, codes: Uint64) -> CellLists:
+        """The cells one level down of each cell, in the order of their codes.
+
+        Raises:
+            GridCodeError: A cell is of the finest level, or has no cells defined below it.
+        """
+        ...
+
+    def neighbors(self, codes: Uint64) -> CellLists:
+        """The cells of the same level that share an edge or a corner with each cell.
+
+        Cells that meet in nothing but a pole of the globe are not neighbours.
+        """
+        ...
+
+    def contains(self, outer: Uint64, inner: Uint64) -> Bool:
+        """(n,) whether each `inner` cell is the `outer` cell or one of its descendants."""
         ...

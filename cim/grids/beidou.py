@@ -10,24 +10,23 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from cim.arrays import Bool, Float64, Int64, Objects, Text, Uint64
+from cim.grids import _beidou_family as family
 from cim.grids import _beidou_polar as polar
 from cim.grids import _beidou_text as text
 from cim.grids import _boxes as boxes
 from cim.grids._beidou_code import (
-    CELL_TICKS,
-    FINE_BITS,
+    CELL_SIZES,
     LEVELS,
     POLAR_LEVELS,
     POLAR_TICKS,
-    column_shares,
     corner,
+    encode_ticks,
     polar_codes,
-    row_shares,
     split,
 )
 from cim.grids._checks import check_level
 from cim.grids._ticks import Ticks, to_ticks
-from cim.grids.base import Grid, GridCodeError
+from cim.grids.base import CellLists, Grid, GridCodeError
 
 _BLOCK = 1 << 13
 """Points coded at a time, so that the work stays in the processor's cache."""
@@ -89,9 +88,30 @@ class BeidouGrid:
         """
         return text.read(texts)
 
+    def ancestors(self, codes: Uint64, level: int) -> Uint64:
+        """(n,) the cell of `level` in which each cell lies."""
+        check_level(self.levels, level, "BeiDou")
+        return family.ancestors(codes, level)
 
-_SIZES = np.array(CELL_TICKS)
-"""(11, 2) width and height of a cell in ticks, by level."""
+    def parents(self, codes: Uint64) -> Uint64:
+        """(n,) the cell one level up of each cell."""
+        return family.parents(codes)
+
+    def children(self, codes: Uint64) -> CellLists:
+        """The cells one level down of each cell; a polar cap has sixteen, and no more below."""
+        return family.children(codes)
+
+    def neighbors(self, codes: Uint64) -> CellLists:
+        """The cells of the same level that share an edge or a corner with each cell.
+
+        There are eight, but at the polar caps: level 1 meets the cap, level 2 its cells, and
+        deeper levels have none beyond 88 degrees.
+        """
+        return family.neighbors(codes)
+
+    def contains(self, outer: Uint64, inner: Uint64) -> Bool:
+        """(n,) whether each `inner` cell is the `outer` cell or one of its descendants."""
+        return family.contains(outer, inner)
 
 
 def _bounds(codes: Uint64) -> Float64:
@@ -99,7 +119,7 @@ def _bounds(codes: Uint64) -> Float64:
     parts = split(codes)
     x, y, west, south = corner(parts.digits)
     low = np.column_stack([x, y])
-    found = boxes.bounds_from_ticks(low, low + _SIZES[parts.level], west, south)
+    found = boxes.bounds_from_ticks(low, low + CELL_SIZES[parts.level], west, south)
     caps = parts.polar
     if caps.any():
         found[caps] = polar.bounds(parts.level[caps], parts.digits[caps, 1], south[caps])
@@ -110,7 +130,7 @@ def _encode(at: Ticks, level: int, first: int) -> Uint64:
     """Codes of one block of points whose first has the number `first`."""
     caps = at.y >= POLAR_TICKS
     if not caps.any():
-        return _encode_sheets(at, level)
+        return encode_ticks(at, level)
     if level > POLAR_LEVELS:
         raise GridCodeError(
             f"point {first + int(np.argmax(caps))}: at latitude 88 degrees and beyond "
@@ -118,31 +138,10 @@ def _encode(at: Ticks, level: int, first: int) -> Uint64:
         )
     codes = np.zeros(len(caps), dtype=np.uint64)
     rest = ~caps
-    codes[rest] = _encode_sheets(at.take(rest), level)
+    codes[rest] = encode_ticks(at.take(rest), level)
     cap = at.take(caps)
     codes[caps] = polar_codes(cap.south, polar.cells(cap.x, cap.y, cap.west), level)
     return codes
-
-
-def _encode_sheets(at: Ticks, level: int) -> Uint64:
-    """Codes of points outside the polar caps."""
-    east, fine_x = column_shares(level, west=False)
-    west, _ = column_shares(level, west=True)
-    north, fine_y = row_shares(level, south=False)
-    south, _ = row_shares(level, south=True)
-    step_x, step_y = at.x >> FINE_BITS, at.y >> FINE_BITS
-    low = (1 << FINE_BITS) - 1
-    codes = _pick(at.west, east, west, step_x) + _pick(at.south, north, south, step_y)
-    codes += fine_x[at.x & low]
-    codes += fine_y[at.y & low]
-    return codes.view(np.uint64)
-
-
-def _pick(flipped: Bool, plain: Int64, mirrored: Int64, step: Int64) -> Int64:
-    """Table values at `step`, from the mirrored table where flipped."""
-    if not flipped.any():
-        return plain[step]
-    return np.where(flipped, mirrored[step], plain[step])
 
 
 PLUGIN: Grid = BeidouGrid()

@@ -12,12 +12,14 @@ import numpy as np
 
 from cim.arrays import Bool, Float64, Int64, Objects, Text, Uint64
 from cim.grids import _boxes as boxes
+from cim.grids import _geosot_cells as cells
 from cim.grids import _geosot_code as code
+from cim.grids import _geosot_family as family
 from cim.grids import _geosot_polar as polar
 from cim.grids import _geosot_text as text
 from cim.grids._checks import check_level
 from cim.grids._ticks import Ticks, to_ticks
-from cim.grids.base import Grid, GridCodeError
+from cim.grids.base import CellLists, Grid, GridCodeError
 
 _BLOCK = 1 << 13
 """Points coded at a time, so that the work stays in the processor's cache."""
@@ -51,7 +53,7 @@ class GeosotGrid:
 
     def level_of(self, codes: Uint64) -> Int64:
         """Level of each code."""
-        return _split(codes)[2]
+        return cells.split(codes)[2]
 
     def centers(self, codes: Uint64) -> Float64:
         """(n, 2) centre of the part of each cell that is on Earth."""
@@ -70,7 +72,7 @@ class GeosotGrid:
     def to_text(self, codes: Uint64) -> Text:
         """(n,) the 1 to 33 characters of each code (clause 6.2)."""
         starts = range(0, len(codes), _BLOCK)
-        blocks = [text.write(*_split(codes[i : i + _BLOCK])) for i in starts]
+        blocks = [text.write(*cells.split(codes[i : i + _BLOCK])) for i in starts]
         return np.concatenate([np.zeros(0, dtype=np.str_), *blocks])
 
     def from_text(self, texts: list[str]) -> Uint64:
@@ -81,16 +83,42 @@ class GeosotGrid:
         """
         codes = text.read(texts)
         _, morton, level = code.unpack(codes)
-        missing = _missing(codes, morton, level)
+        missing = cells.missing(codes, morton, level)
         if missing.any():
             row = int(np.argmax(missing))
             raise GridCodeError(text.explain_missing(texts[row], morton[row : row + 1]))
         return codes
 
+    def ancestors(self, codes: Uint64, level: int) -> Uint64:
+        """(n,) the cell of `level` in which each cell lies.
+
+        Raises:
+            GridCodeError: A cell is coarser than `level`, or merged round a pole and lies in
+                no single cell of it.
+        """
+        check_level(self.levels, level, "GeoSOT")
+        return family.ancestors(codes, level)
+
+    def parents(self, codes: Uint64) -> Uint64:
+        """(n,) the cell one level up of each cell."""
+        return family.parents(codes)
+
+    def children(self, codes: Uint64) -> CellLists:
+        """The cells on Earth one level down of each cell, one to four, at level 0 and 8 four."""
+        return family.children(codes)
+
+    def neighbors(self, codes: Uint64) -> CellLists:
+        """The cells of the same level that share an edge or a corner with each cell."""
+        return family.neighbors(codes)
+
+    def contains(self, outer: Uint64, inner: Uint64) -> Bool:
+        """(n,) whether each `inner` cell is the `outer` cell or one of its descendants."""
+        return family.contains(outer, inner)
+
 
 def _encode(at: Ticks, level: int, first: int) -> Uint64:
     """Codes of one block of points whose first has the number `first`."""
-    codes = _encode_plain(at, level)
+    codes = cells.encode_ticks(at, level)
     caps = at.y >= polar.NEAREST_TICKS
     if level < polar.FIRST_LEVEL or not caps.any():
         return codes
@@ -104,59 +132,15 @@ def _encode(at: Ticks, level: int, first: int) -> Uint64:
     return codes
 
 
-def _encode_plain(at: Ticks, level: int) -> Uint64:
-    """Codes by the rule of all latitudes below 88 degrees."""
-    coarse, fine = code.spread_tables()
-    low = (1 << code.FINE_BITS) - 1
-    lat = coarse[at.y >> code.FINE_BITS] | fine[at.y & low]
-    lon = coarse[at.x >> code.FINE_BITS] | fine[at.x & low]
-    quadrant = at.west + 2 * at.south.astype(np.int64)
-    return code.pack(quadrant, lat << np.uint64(1) | lon, np.array(level))
-
-
-def _missing(codes: Uint64, morton: Uint64, level: Int64) -> Bool:
-    """Whether a code of the right form names no cell on Earth."""
-    lon, lat = code.axes(morton)
-    gone = ~code.exists(lon, code.FAR_LONGITUDE) | ~code.exists(lat, code.FAR_LATITUDE)
-    caps = (level >= polar.FIRST_LEVEL) & (lat >> 23 >= polar.NEAREST_DEGREE)
-    if caps.any():
-        gone[caps] = ~polar.find(codes[caps])[0]
-    return gone
-
-
-def _split(codes: Uint64) -> tuple[Int64, Uint64, Int64]:
-    """Quadrants, Morton numbers and levels of codes, checked to exist.
-
-    Raises:
-        GridCodeError: An integer is not the code of a cell on Earth; the first one is named.
-    """
-    quadrant, morton, level = code.unpack(codes)
-    missing = _missing(codes, morton, level)
-    if missing.any():
-        raise GridCodeError(code.not_a_cell(codes, missing))
-    return quadrant, morton, level
-
-
 def _bounds(codes: Uint64) -> Float64:
     """Bounds of one block of codes."""
-    quadrant, morton, level = _split(codes)
-    lon, lat = code.axes(morton)
-    size = code.cell_size(level)
-    low = _corner(lon, lat)
-    high = _corner(lon + size, lat + size)
-    found = boxes.bounds_from_ticks(low, high, quadrant % 2 == 1, quadrant >= 2)  # noqa: PLR2004 - quadrants 2 and 3 are south
-    found[level == 0] = (-180, -90, 180, 90)
+    plain = cells.boxes(codes)
+    found = boxes.bounds_from_ticks(plain.low, plain.high, plain.west, plain.south)
+    found[codes == cells.GLOBE] = (-180, -90, 180, 90)
     merged, row = polar.find(codes)
     if merged.any():
         found[merged] = polar.table().bounds[row[merged]]
     return found
-
-
-def _corner(lon: Int64, lat: Int64) -> Int64:
-    """(n, 2) ticks of stretched angles."""
-    return np.column_stack(
-        [code.ticks(lon, code.FAR_LONGITUDE), code.ticks(lat, code.FAR_LATITUDE)]
-    )
 
 
 PLUGIN: Grid = GeosotGrid()

@@ -8,15 +8,24 @@ Source: h3geo.org, core library 4.x; table of resolutions in the H3 documentatio
 from dataclasses import dataclass, field
 
 import numpy as np
-from h3ronpy import cells_resolution, cells_to_string, cells_valid
+from arro3.core import list_flatten, list_offsets
+from h3ronpy import (
+    cells_resolution,
+    cells_to_string,
+    cells_valid,
+    change_resolution,
+    change_resolution_list,
+    grid_disk,
+)
 from h3ronpy.vector import coordinates_to_cells
 
 from cim.arrays import Bool, Float64, Int64, Objects, Text, Uint64
 from cim.grids import _h3_shapes as shapes
 from cim.grids._checks import check_level
 from cim.grids._letters import ABSENT, characters, digit_table, shorten
+from cim.grids._lists import by_level, offsets
 from cim.grids._ticks import check_lon_lat
-from cim.grids.base import Grid, GridCodeError
+from cim.grids.base import CellLists, Grid, GridCodeError
 
 _WIDTH = 15
 _HEX = "0123456789abcdef"
@@ -82,6 +91,72 @@ class H3Grid:
             text = texts[int(np.argmax(invalid))]
             raise GridCodeError(f"H3 index {text!r}: well formed, but not the index of a cell")
         return codes
+
+    def ancestors(self, codes: Uint64, level: int) -> Uint64:
+        """(n,) the cell of `level` in the hierarchy above each cell.
+
+        A child may reach over the edges of its parent, so an ancestor need not hold every
+        point of the cell.
+        """
+        check_level(self.levels, level, "H3")
+        plain = _checked(codes)
+        coarse = np.asarray(cells_resolution(plain)) < level
+        if coarse.any():
+            row = int(np.argmax(coarse))
+            raise GridCodeError(
+                f"code {row}: H3 cell {int(plain[row]):x} is coarser than level {level}"
+            )
+        return np.asarray(change_resolution(plain, level), dtype=np.uint64)
+
+    def parents(self, codes: Uint64) -> Uint64:
+        """(n,) the cell one level up of each cell."""
+        levels = self.level_of(codes)
+        if (levels == 0).any():
+            text = f"{int(codes[int(np.argmin(levels))]):x}"
+            raise GridCodeError(f"H3 cell {text} is of level 0 and has no parent")
+        found = np.zeros(len(codes), dtype=np.uint64)
+        for level in np.unique(levels).tolist():
+            rows = levels == level
+            found[rows] = self.ancestors(codes[rows], level - 1)
+        return found
+
+    def children(self, codes: Uint64) -> CellLists:
+        """The seven cells one level down of each cell, six of a pentagon."""
+        levels = self.level_of(codes)
+        if (levels == self.levels[-1]).any():
+            text = f"{int(codes[int(np.argmax(levels))]):x}"
+            raise GridCodeError(f"H3 cell {text} is of level 15 and has no children")
+        return by_level(codes, levels, _children)
+
+    def neighbors(self, codes: Uint64) -> CellLists:
+        """The six cells that share an edge with each cell, five of a pentagon."""
+        plain = _checked(codes)
+        disks = grid_disk(plain, 1)
+        found = np.asarray(list_flatten(disks), dtype=np.uint64)
+        starts: Int64 = np.asarray(list_offsets(disks)).astype(np.int64)
+        counts = starts[1:] - starts[:-1]
+        owner = np.repeat(np.arange(len(plain)), counts)
+        other = found != plain[owner]
+        found, owner = found[other], owner[other]
+        order = np.lexsort((found, owner))
+        return CellLists(found[order], offsets(counts - 1))
+
+    def contains(self, outer: Uint64, inner: Uint64) -> Bool:
+        """(n,) whether `outer` is `inner` or above it in the hierarchy."""
+        outer, inner = np.broadcast_arrays(outer, inner)
+        levels, held = self.level_of(outer), np.zeros(len(outer), dtype=np.bool_)
+        finer = self.level_of(inner) >= levels
+        for level in np.unique(levels).tolist():
+            rows = finer & (levels == level)
+            held[rows] = self.ancestors(inner[rows], level) == outer[rows]
+        return held
+
+
+def _children(codes: Uint64, level: int) -> CellLists:
+    """Children of cells of one level."""
+    lists = change_resolution_list(_checked(codes), level + 1)
+    found = np.asarray(list_flatten(lists), dtype=np.uint64)
+    return CellLists(found, np.asarray(list_offsets(lists)).astype(np.int64))
 
 
 def _are_cells(codes: Uint64) -> Bool:

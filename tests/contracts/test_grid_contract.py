@@ -154,3 +154,77 @@ def test_arguments_are_left_as_they_were(grid: Grid) -> None:
     grid.bounds(codes), grid.polygons(codes), grid.to_text(codes), grid.centers(codes)
     assert (sample == before).all()
     assert (codes == kept).all()
+
+
+def test_a_parent_is_one_level_up_and_contains_its_cell(grid: Grid) -> None:
+    for level in grid.levels[1:]:
+        codes = grid.encode(points(200), level)
+        parents = grid.parents(codes)
+        assert (parents == grid.ancestors(codes, level - 1)).all()
+        assert (grid.level_of(parents) == level - 1).all()
+        assert grid.contains(parents, codes).all()
+        assert not grid.contains(codes, parents).any()
+        assert (grid.ancestors(codes, level) == codes).all()
+
+
+def test_children_are_sorted_and_name_their_parent(grid: Grid) -> None:
+    for level in grid.levels[:-1]:
+        codes = grid.encode(points(40), level)
+        lists = grid.children(codes)
+        owners = lists.owners()
+        assert (grid.parents(lists.codes) == codes[owners]).all()
+        same_list = owners[1:] == owners[:-1]
+        assert (lists.codes[1:] > lists.codes[:-1])[same_list].all()
+        if grid.name != "h3":
+            areas = np.bincount(owners, weights=shapely.area(grid.polygons(lists.codes)))
+            assert np.allclose(areas, shapely.area(grid.polygons(codes)))
+
+
+def test_neighbours_are_mutual_of_one_level_and_touch(grid: Grid) -> None:
+    for level in grid.levels:
+        codes = grid.encode(points(40), level)
+        lists = grid.neighbors(codes)
+        owners = codes[lists.owners()]
+        assert (grid.level_of(lists.codes) == level).all()
+        assert (lists.codes != owners).all()
+        back = grid.neighbors(lists.codes)
+        ours = np.isin(
+            np.arange(len(back.codes)), np.flatnonzero(back.codes == owners[back.owners()])
+        )
+        assert ours.sum() == len(lists.codes)
+        apart = shapely.distance(grid.polygons(owners), grid.polygons(lists.codes))
+        seam = np.abs(grid.centers(owners)[:, 0]) > 100
+        assert (apart[~seam] < 1e-9).all()
+
+
+def test_neighbours_are_all_the_cells_just_outside(grid: Grid) -> None:
+    for level in grid.levels[2:]:
+        codes = grid.encode(points(40), level)
+        lists = grid.neighbors(codes)
+        ring = shapely.buffer(grid.polygons(codes), 1e-10, join_style="mitre", quad_segs=1)
+        corners, owner = shapely.get_coordinates(shapely.boundary(ring), return_index=True)
+        inside = (np.abs(corners[:, 0]) < 180) & (np.abs(corners[:, 1]) < 87.9)
+        seen = grid.encode(corners[inside], level)
+        pairs = set(zip(codes[lists.owners()].tolist(), lists.codes.tolist(), strict=True))
+        found = set(zip(codes[owner[inside]].tolist(), seen.tolist(), strict=True))
+        assert {pair for pair in found if pair[0] != pair[1]} <= pairs
+
+
+def test_the_ends_of_the_hierarchy_are_refused(grid: Grid) -> None:
+    top = grid.encode(points(3), grid.levels[0])
+    bottom = grid.encode(points(3), grid.levels[-1])
+    with pytest.raises(GridCodeError, match="no parent"):
+        grid.parents(top)
+    with pytest.raises(GridCodeError, match=r"no c"):
+        grid.children(bottom)
+    with pytest.raises(GridCodeError, match="coarser than level"):
+        grid.ancestors(top, grid.levels[-1])
+
+
+def test_cells_of_unequal_level_contain_or_are_apart(grid: Grid) -> None:
+    sample = points(300)
+    fine, coarse = grid.encode(sample, grid.levels[-1]), grid.encode(sample, grid.levels[2])
+    assert (grid.contains(coarse, fine) == (grid.ancestors(fine, grid.levels[2]) == coarse)).all()
+    rolled = np.roll(coarse, 1)
+    apart = grid.contains(rolled, fine)
+    assert (apart == (rolled == grid.ancestors(fine, grid.levels[2]))).all()

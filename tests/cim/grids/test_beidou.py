@@ -220,3 +220,48 @@ def test_integers_inside_a_polar_cap_without_a_cell_are_refused() -> None:
     for number in (int(cap[1]) + 1, int(cap[0]) + 10**14):
         with pytest.raises(GridCodeError, match=str(number)):
             BEIDOU.level_of(np.array([number], dtype=np.uint64))
+
+
+def neighbor_texts(text: str) -> list[str]:
+    return sorted(BEIDOU.to_text(BEIDOU.neighbors(BEIDOU.from_text([text])).codes).tolist())
+
+
+def test_neighbours_across_the_prime_meridian_and_the_equator() -> None:
+    assert neighbor_texts("N31A") == [
+        "N30A", "N30B", "N31B", "N32A", "N32B", "S30A", "S31A", "S32A",
+    ]  # fmt: skip
+
+
+def test_neighbours_across_the_antimeridian() -> None:
+    assert neighbor_texts("N60C") == [
+        "N01B", "N01C", "N01D", "N59B", "N59C", "N59D", "N60B", "N60D",
+    ]  # fmt: skip
+
+
+def test_neighbours_across_a_sheet_edge_of_the_finest_level() -> None:
+    texts = neighbor_texts("N31A0000000000000000")
+    assert len(texts) == 8
+    assert "S30A0000000000000000" in texts
+    assert "N31A0000000000000011" in texts
+
+
+def test_neighbours_of_the_polar_caps() -> None:
+    assert neighbor_texts("N000") == sorted(f"N{column:02d}V" for column in range(1, 61))
+    assert neighbor_texts("S00000") == ["S00001", "S00002", "S00003"]
+    assert neighbor_texts("N31V")[0] == "N000"
+    inner = neighbor_texts("N00001")
+    assert inner == ["N00000", "N00002", "N00003", "N00012", "N00013", "N00022", "N00032"]
+    below = neighbor_texts("N31V07")
+    assert [text for text in below if text.startswith("N000")] == ["N00010", "N00030"]
+    assert len(neighbor_texts("N31V074")) == 5
+
+
+def test_the_cap_contains_its_cells_and_no_sheet() -> None:
+    cap, cell, sheet = BEIDOU.from_text(["N000", "N00021", "N01V"])
+    pair = np.array([cell, sheet])
+    assert BEIDOU.contains(np.array([cap, cap]), pair).tolist() == [True, False]
+    assert BEIDOU.to_text(BEIDOU.parents(pair[:1])).tolist() == ["N000"]
+    children = BEIDOU.children(np.array([cap]))
+    assert BEIDOU.to_text(children.codes).tolist() == sorted(POLAR)
+    with pytest.raises(GridCodeError, match="no cells defined below"):
+        BEIDOU.children(pair[:1])

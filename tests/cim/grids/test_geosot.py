@@ -194,3 +194,52 @@ def test_a_malformed_text_names_what_is_at_fault(text: str, message: str | None)
         GEOSOT.from_text(["G0", text])
     assert message in str(caught.value)
     assert repr(text) in str(caught.value)
+
+
+def neighbor_texts(text: str) -> list[str]:
+    return sorted(GEOSOT.to_text(GEOSOT.neighbors(GEOSOT.from_text([text])).codes).tolist())
+
+
+def test_neighbours_over_stretched_minutes_and_hemispheres() -> None:
+    assert neighbor_texts("G") == []
+    assert neighbor_texts("G0") == ["G1", "G2", "G3"]
+    bounds = GEOSOT.bounds(GEOSOT.encode(np.array([[10.999, 20.999]]), 15))[0]
+    assert bounds[2:].tolist() == [11, 21]
+    text = code_text(10.999, 20.999, 15)
+    assert code_text(11.001, 21.001, 15) in neighbor_texts(text)
+    assert "G30000000000000000000000000000000" in neighbor_texts(
+        "G00000000000000000000000000000000"
+    )
+
+
+def test_neighbours_of_merged_cells() -> None:
+    assert len(neighbor_texts("G00202200")) == 180
+    assert neighbor_texts("G0020220022") == ["G0020220020", "G0020220021", "G1020220020"]
+    ring = neighbor_texts("G0020220020")
+    assert ring == [
+        "G0020220002", "G0020220003", "G0020220012", "G0020220021", "G0020220022",
+        "G1020220002", "G1020220020",
+    ]  # fmt: skip
+    below = neighbor_texts(code_text(127.9, 87.99, 9))
+    assert [text for text in below if "2022000" in text or "2022001" in text] == [
+        "G002022000", "G002022001",
+    ]  # fmt: skip
+
+
+def test_kin_of_merged_cells() -> None:
+    codes = GEOSOT.from_text(["G1020220020", "G1020220010", "G0020220022"])
+    assert GEOSOT.to_text(GEOSOT.parents(codes)).tolist() == [
+        "G002022002", "G002022001", "G002022002",
+    ]  # fmt: skip
+    top = GEOSOT.from_text(["G00202200"])
+    assert (GEOSOT.ancestors(codes, 8) == top).all()
+    assert GEOSOT.contains(top, codes).all()
+    assert GEOSOT.contains(GEOSOT.from_text(["G"]), codes).all()
+    assert not GEOSOT.contains(GEOSOT.from_text(["G0020220"]), codes).any()
+    children = GEOSOT.children(top)
+    assert len(children.codes) == 4
+    assert len(GEOSOT.children(children.codes).codes) == 16
+    with pytest.raises(GridCodeError, match="merged round a pole"):
+        GEOSOT.parents(top)
+    with pytest.raises(GridCodeError, match="no cells defined below"):
+        GEOSOT.children(codes)
