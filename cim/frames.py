@@ -30,6 +30,33 @@ def ecef_from_geodetic(lon_lat_height: Float64) -> Float64:
     return np.stack((across * np.cos(lon), across * np.sin(lon), along), axis=1)
 
 
+def geodetic_from_ecef(position: Float64) -> Float64:
+    """(n, 3) longitude and latitude in degrees, ellipsoidal height in metres.
+
+    Bowring's formula, applied twice: within a micrometre from 10 km below the ground to orbit.
+
+    Args:
+        position: (n, 3) Earth-centred x, y, z in metres; not the centre itself.
+    """
+    require_shape("position", position, None, 3)
+    across = np.hypot(position[:, 0], position[:, 1])
+    squash = np.sqrt(1 - ECCENTRICITY_SQUARED)
+    second = ECCENTRICITY_SQUARED / (1 - ECCENTRICITY_SQUARED)
+    reduced = np.arctan2(position[:, 2], across * squash)
+    lat = reduced
+    for _ in range(2):
+        lat = np.arctan2(
+            position[:, 2] + second * SEMI_MAJOR_AXIS_M * squash * np.sin(reduced) ** 3,
+            across - ECCENTRICITY_SQUARED * SEMI_MAJOR_AXIS_M * np.cos(reduced) ** 3,
+        )
+        reduced = np.arctan2(squash * np.sin(lat), np.cos(lat))
+    sine = np.sin(lat)
+    normal = np.sqrt(1 - ECCENTRICITY_SQUARED * sine**2)
+    height = across * np.cos(lat) + position[:, 2] * sine - SEMI_MAJOR_AXIS_M * normal
+    lon = np.arctan2(position[:, 1], position[:, 0])
+    return np.stack((np.degrees(lon), np.degrees(lat), height), axis=1)
+
+
 def enu_to_ecef_matrix(lon_deg: float, lat_deg: float, height_m: float) -> Float64:
     """(4, 4) matrix that takes columns of east, north, up metres about a point to x, y, z."""
     lon, lat = np.radians(lon_deg), np.radians(lat_deg)

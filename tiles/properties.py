@@ -11,6 +11,8 @@ from tiles.gltf.metadata import Column, Property, TextColumn
 from tiles.options import BuildOptions
 
 NO_HEIGHT = -9999.0
+NO_TEXT = "-"
+"""Not the empty string: a column of nothing else would have no bytes, a buffer view must."""
 NAME_FIELDS = ("name", "名称")
 PREFIX = "property:"
 """Of the columns that hold properties in the tables between the steps of a build."""
@@ -82,14 +84,15 @@ def _texts(batch: FeatureBatch, each: Property, options: BuildOptions) -> pa.Arr
 def _column(table: pa.Table, name: str) -> pa.Array:
     """A column as text; all empty when this batch lacks it."""
     if name not in table.column_names:
-        return pa.array(np.full(table.num_rows, "", object), pa.string())
+        return pa.array(np.full(table.num_rows, NO_TEXT, object), pa.string())
     return _as_text(table[name].combine_chunks())
 
 
 def _as_text(column: pa.Array) -> pa.Array:
-    """A column as text without nulls."""
+    """A column as text, `NO_TEXT` for nulls and empty texts."""
     try:
-        return pc.fill_null(pc.cast(column, pa.string()), "")
+        text = pc.fill_null(pc.cast(column, pa.string()), NO_TEXT)
+        return pc.if_else(pc.equal(text, ""), NO_TEXT, text)
     except pa.ArrowNotImplementedError as error:
         raise InputError(f"a column of type {column.type} cannot be shown as text") from error
 

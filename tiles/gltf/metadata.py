@@ -32,7 +32,7 @@ class Property:
     semantic: str = ""
     """`ID`, `NAME` or nothing, after the 3D Metadata Semantic Reference."""
 
-    no_data: str | float = ""
+    no_data: str | float = "-"
     """Value that stands for no value."""
 
 
@@ -102,7 +102,7 @@ def _views(column: Column, buffer: BufferWriter) -> dict[str, Any]:
     """Buffer views of one column."""
     if isinstance(column, TextColumn):
         return {
-            "values": buffer.add(column.values if len(column.values) else np.zeros(1, np.uint8)),
+            "values": buffer.add(column.values),
             "stringOffsets": buffer.add(column.offsets.astype("<u4")),
             "stringOffsetType": "UINT32",
         }
