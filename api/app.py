@@ -5,13 +5,11 @@ import os
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from importlib import metadata
 from pathlib import Path
 
 import orjson
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
-from starlette.routing import Mount
 from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
 
 from api import errors
@@ -22,6 +20,7 @@ from api.ogc.rebuild import Rebuilder
 from api.ogc.routes import City, OgcApi
 from api.routes import city, entities, grids, tilesets, web
 from api.settings import Settings, load_settings
+from api.version import VERSION
 from cim import plugins
 from cim.store.base import Store, StoreFactory
 
@@ -40,7 +39,6 @@ def create_app(
         store: Its store; the caller closes it.
         viewer: Folder of the built map page.
     """
-    version = metadata.version("cim-server")
     server = settings.server
     caches = workspace / "index" / "items"
     rebuild = Rebuilder(store.path, caches)
@@ -52,13 +50,13 @@ def create_app(
             settings.city.title_en,
             settings.city.sample,
             server.root_path,
-            version,
+            VERSION,
         ),
         Limits(server.default_limit, server.max_limit),
     )
     app = FastAPI(
         title="cim-server",
-        version=version,
+        version=VERSION,
         openapi_url="/api/openapi.json",
         docs_url=None,
         redoc_url=None,
@@ -66,9 +64,9 @@ def create_app(
         lifespan=_lifespan(store, rebuild),
     )
     errors.install(app)
-    app.router.routes.insert(0, Mount("/ogc", ogc.router()))
+    app.router.routes[:0] = ogc.routes()
     for router in (
-        city.router(store, settings.city, version),
+        city.router(store, settings.city, VERSION),
         entities.router(store),
         grids.router(),
         tilesets.router(workspace / "tiles"),

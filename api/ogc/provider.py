@@ -15,9 +15,9 @@ from pygeoapi.provider.base import (
 
 from api.ogc import crs as systems
 from api.ogc.encoding import Representation
-from api.ogc.parameters import ItemsRequest, unwrapped
+from api.ogc.parameters import LANGUAGES, ItemsRequest, unwrapped
 from api.ogc.registry import LayerSource
-from api.ogc.schemas import TYPES
+from api.ogc.schemas import property_schema
 from api.ogc.times import parse_datetime
 from cim.catalog import Bounds
 from cim.errors import InputError, NotFoundError
@@ -33,9 +33,11 @@ class StoreProvider(BaseProvider):  # type: ignore[misc]  # pygeoapi has no type
         self._layer, self._items = source.layer, source.items
         self.get_fields()
 
-    def get_fields(self) -> dict[str, dict[str, str]]:
-        """JSON types of the layer's fields by name, in a new dictionary for each provider."""
-        self._fields = {field.name: dict(TYPES[field.type]) for field in self._layer.fields}
+    def get_fields(self) -> dict[str, dict[str, Any]]:
+        """JSON schemas of the layer's fields by name, in a new dictionary for each provider."""
+        self._fields = {
+            field.name: property_schema(field, LANGUAGES[0]) for field in self._layer.fields
+        }
         return self._fields
 
     def get_schema(self, schema_type: SchemaType = SchemaType.item) -> tuple[str, dict[str, Any]]:

@@ -13,7 +13,7 @@ import anyio.to_thread
 import orjson
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
-from starlette.routing import Route, Router
+from starlette.routing import BaseRoute, Mount, Route, Router
 
 from api.errors import ParameterError
 from api.ogc import documents, exchange, openapi, protocol, schemas
@@ -29,6 +29,7 @@ from cim.catalog import Layer
 from cim.errors import NotFoundError
 from cim.store.base import Store
 
+ROOT = "/ogc"
 COMPRESSED_ON_LOOP = 32_768
 """Bytes up to which compressing takes less time than a change of threads."""
 
@@ -58,10 +59,10 @@ class OgcApi:
         self._city = city
         self._limits = limits
 
-    def router(self) -> Router:
-        """The routes, relative to the API's root."""
+    def routes(self) -> list[BaseRoute]:
+        """The routes of the API, whose root is `ROOT`."""
         one = "/collections/{collection}"
-        return Router(
+        router = Router(
             [
                 Route(f"{one}/items", self._read_items),
                 Route(f"{one}/items/{{feature}}", self._read_item),
@@ -75,6 +76,7 @@ class OgcApi:
             ],
             redirect_slashes=False,
         )
+        return [Mount(ROOT, router), Route(ROOT, self._read_landing)]
 
     async def _read_landing(self, request: Request) -> Response:
         asked, context = self._plain(request)
@@ -178,7 +180,7 @@ class OgcApi:
         return Context(self._base(request), asked.language, city.title_zh, city.title_en)
 
     def _base(self, request: Request) -> str:
-        return f"{exchange.origin(request, self._city.root_path)}/ogc"
+        return f"{exchange.origin(request, self._city.root_path)}{ROOT}"
 
     def _layer(self, request: Request) -> Layer:
         return self._store.layer(request.path_params["collection"])
@@ -216,7 +218,7 @@ class OgcApi:
         fields = layer.fields if layer is not None else ()
         return protocol.PageContext(
             context=context,
-            root=context.base.removesuffix("/ogc"),
+            root=context.base.removesuffix(ROOT),
             sample=self._city.sample,
             switch=str(request.url.include_query_params(f="html", lang=other)),
             layers=self._store.layers(),
