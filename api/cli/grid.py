@@ -11,7 +11,7 @@ from cim.grids.base import Grid
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
-type System = Annotated[str, typer.Option(help="Grid system: beidou, geosot or h3.")]
+System = Annotated[str, typer.Option(help="Grid system: beidou, geosot or h3.")]
 
 
 @app.callback()

@@ -9,7 +9,7 @@ from api.settings import Settings, load_settings
 from cim import plugins
 from cim.store.base import Store, StoreFactory
 
-type Workspace = Annotated[
+Workspace = Annotated[
     Path,
     typer.Option(
         "--workspace",

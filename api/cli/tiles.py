@@ -1,0 +1,174 @@
+"""`cim tiles`: 3D Tiles from files and layers."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from itertools import chain
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from cim.reading import reader_for
+
+from api.cli.options import CURRENT_FOLDER, Workspace, open_store
+from api.cli.output import progress_bar, say, show, show_rows
+from cim.crs import settle
+from cim.errors import InputError, SourceDataError
+from cim.features import FeatureBatch
+from cim.geometry import repair
+from cim.progress import Progress
+from cim.readers.base import ReadOptions
+from cim.store.base import Store
+from tiles.build import build
+from tiles.options import BuildOptions
+from tiles.options import Progress as BuildProgress
+from tiles.tiles3d.info import describe
+from tiles.tiles3d.validate import validate
+
+LAYER_PREFIX = "layer:"
+
+app = typer.Typer(add_completion=False, no_args_is_help=True)
+
+
+@app.callback()
+def tiles() -> None:
+    """3D Tiles: build, look into, check."""
+
+
+@app.command("build")
+def build_tiles(  # noqa: PLR0913 - each argument is an option a user knows by its name
+    sources: Annotated[
+        list[str],
+        typer.Argument(metavar="SOURCE...", help="Files, or layer:NAME of the workspace."),
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", help="Folder of the tileset; may be left out for a layer."),
+    ] = None,
+    *,
+    workspace: Workspace = CURRENT_FOLDER,
+    height_field: Annotated[str, typer.Option(help="Column of heights above ground, m.")] = "",
+    default_height_m: Annotated[
+        float, typer.Option(help="Height of footprints without a usable one.")
+    ] = 10.0,
+    base_field: Annotated[str, typer.Option(help="Column of the ground's height, m.")] = "",
+    base_height_m: Annotated[float, typer.Option(help="Height of the ground elsewhere.")] = 0.0,
+    name_field: Annotated[str, typer.Option(help="Column that names a feature.")] = "",
+    lod: Annotated[str, typer.Option(help="Level of detail; else the finest of each.")] = "",
+    title_zh: Annotated[str, typer.Option(help="Chinese title.")] = "",
+    title_en: Annotated[str, typer.Option(help="English title.")] = "",
+    crs: Annotated[str, typer.Option(help="CRS of files that state none.")] = "",
+    swap_axes: Annotated[
+        bool, typer.Option("--swap-axes", help="Files hold latitude or northing first.")
+    ] = False,
+) -> None:
+    """Make a 3D Tiles 1.1 tileset of footprints with heights, or of solids.
+
+    A layer's tileset carries the entity ids of the store and, in the workspace's folder tiles,
+    is served at once.
+
+    Example: cim tiles build layer:buildings -w city
+    """
+    layers = [name.removeprefix(LAYER_PREFIX) for name in sources if name.startswith(LAYER_PREFIX)]
+    if layers and len(sources) > 1:
+        raise InputError("a layer makes a tileset of its own; name one layer, or files only")
+    options = BuildOptions(
+        output=output or _default_output(workspace, layers),
+        title_zh=title_zh,
+        title_en=title_en,
+        name_field=name_field or None,
+        height_field=height_field or None,
+        default_height_m=default_height_m,
+        base_field=base_field or None,
+        base_height_m=base_height_m,
+        lod=lod or None,
+    )
+    if layers:
+        store = open_store(workspace)
+        options = _with_layer(options, store, layers[0])
+        batches = _layer_batches(store, layers[0])
+    else:
+        batches = _file_batches([Path(name) for name in sources], crs, swap_axes=swap_axes)
+    with progress_bar(options.output.name) as progress:
+        report = build(batches, options, _as_build_progress(progress))
+    for reason, count in (report.skipped | report.notes).items():
+        say(f"  {count}: {reason}")
+    say(f"{options.output}: {report.features} features in {report.tiles} tiles")
+    show({**asdict(report), "rejects": len(report.rejects)})
+
+
+@app.command()
+def info(
+    path: Annotated[Path, typer.Argument(help="Folder or tileset.json.")],
+) -> None:
+    """What is in a tileset: tiles, features, levels, bounds.
+
+    Example: cim tiles info city/tiles/buildings
+    """
+    show(asdict(describe(path)))
+
+
+@app.command("validate")
+def validate_tiles(
+    path: Annotated[Path, typer.Argument(help="Folder or tileset.json.")],
+) -> None:
+    """Check a tileset against the standard; exit 1 with a list if it breaks it.
+
+    Example: cim tiles validate city/tiles/buildings
+    """
+    findings = validate(path)
+    show_rows(asdict(finding) for finding in findings)
+    if findings:
+        raise SourceDataError(f"{len(findings)} findings", where=str(path))
+    say(f"{path}: no finding")
+
+
+def _default_output(workspace: Path, layers: list[str]) -> Path:
+    """Where the server looks for a layer's tileset.
+
+    Raises:
+        InputError: The sources are files.
+    """
+    if not layers:
+        raise InputError("name the folder of the tileset with -o")
+    return workspace / "tiles" / layers[0]
+
+
+def _with_layer(options: BuildOptions, store: Store, name: str) -> BuildOptions:
+    """The options with what the catalogue knows, where the user said nothing."""
+    layer = store.layer(name)
+    return replace(
+        options,
+        layer=name,
+        class_code=layer.class_code,
+        title_zh=options.title_zh or layer.title_zh,
+        title_en=options.title_en or layer.title_en,
+        name_field=options.name_field or layer.name_field,
+        height_field=options.height_field or layer.height_field,
+    )
+
+
+def _layer_batches(store: Store, name: str) -> Iterator[FeatureBatch]:
+    """A layer's features in longitude and latitude."""
+    return (settle(batch, where=name).batch for batch in store.read(name))
+
+
+def _file_batches(paths: list[Path], crs: str, *, swap_axes: bool) -> Iterator[FeatureBatch]:
+    """The features of files in longitude and latitude, with sound geometry."""
+    options = ReadOptions(crs=crs or None)
+    batches = chain.from_iterable(
+        ((path, batch) for batch in reader_for(path).read(path, options)) for path in paths
+    )
+    for path, batch in batches:
+        settled = settle(batch, swap_axes=swap_axes, where=path.name)
+        repaired = repair(settled.batch)
+        yield replace(
+            repaired.batch,
+            rejects=repaired.batch.rejects + settled.rejects + repaired.rejects,
+        )
+
+
+def _as_build_progress(progress: Progress):  # noqa: ANN202
+    def tell(state: BuildProgress) -> None:
+        progress(state.done, state.total)
+
+    return tell
