@@ -11,6 +11,7 @@ import typer
 from api.cli.options import CURRENT_FOLDER, Workspace, open_store
 from api.cli.output import progress_bar, say, show
 from api.settings import Settings, load_settings
+from cim.catalog import Field
 from cim.coding import CodeLevels
 from cim.errors import InputError
 from cim.loading import LoadOptions, LoadReport, load
@@ -52,6 +53,12 @@ def load_command(  # noqa: PLR0913 - each argument is an option a user knows by 
     steward: Annotated[str, typer.Option(help="Who keeps the data.")] = "",
     licence: Annotated[str, typer.Option(help="Licence of the data.")] = "",
     source_date: Annotated[str, typer.Option(help="Date the source states, ISO.")] = "",
+    fields: Annotated[
+        Path | None,
+        typer.Option(
+            help='JSON file of column titles: {"h": {"zh": "高度", "en": "Height", "unit": "m"}}.'
+        ),
+    ] = None,
     new_ids: Annotated[
         bool, typer.Option("--new-ids", help="Accept another rule of source ids than before.")
     ] = False,
@@ -89,9 +96,32 @@ def load_command(  # noqa: PLR0913 - each argument is an option a user knows by 
         steward=steward,
         licence=licence,
         source_date=source_date,
+        fields=() if fields is None else read_fields(fields),
     )
     for path in sources:
         load_one(workspace, settings, path, options)
+
+
+def read_fields(path: Path) -> tuple[Field, ...]:
+    """Titles and units of columns from a JSON file.
+
+    Raises:
+        InputError: The file cannot be read, or an entry is not of the form that `--help` shows.
+    """
+    try:
+        document = orjson.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise InputError(f"--fields {path}: {error}") from error
+    legal = {"zh", "en", "unit"}
+    fields = []
+    for name, entry in document.items() if isinstance(document, dict) else [("", document)]:
+        if not isinstance(entry, dict) or not all(
+            key in legal and isinstance(text, str) for key, text in entry.items()
+        ):
+            raise InputError(f"--fields {path}: {name!r} must hold texts under zh, en and unit")
+        titles = {key: entry.get(key, "") for key in legal}
+        fields.append(Field(name, "", titles["zh"], titles["en"], titles["unit"]))
+    return tuple(fields)
 
 
 def levels_of(settings: Settings) -> CodeLevels:

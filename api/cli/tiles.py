@@ -1,13 +1,12 @@
 """`cim tiles`: 3D Tiles from files and layers."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from cim.reading import reader_for
 
 from api.cli.options import CURRENT_FOLDER, Workspace, open_store
 from api.cli.output import progress_bar, say, show, show_rows
@@ -17,12 +16,13 @@ from cim.features import FeatureBatch
 from cim.geometry import repair
 from cim.progress import Progress
 from cim.readers.base import ReadOptions
+from cim.reading import reader_for
 from cim.store.base import Store
 from tiles.build import build
 from tiles.options import BuildOptions
 from tiles.options import Progress as BuildProgress
-from tiles.tiles3d.info import describe
-from tiles.tiles3d.validate import validate
+from tiles.tiles3d.info import info as describe
+from tiles.tiles3d.validate import has_errors, validate
 
 LAYER_PREFIX = "layer:"
 
@@ -117,9 +117,9 @@ def validate_tiles(
     """
     findings = validate(path)
     show_rows(asdict(finding) for finding in findings)
-    if findings:
-        raise SourceDataError(f"{len(findings)} findings", where=str(path))
-    say(f"{path}: no finding")
+    if has_errors(findings):
+        raise SourceDataError(f"breaks the standard; {len(findings)} findings", where=str(path))
+    say(f"{path}: keeps the standard")
 
 
 def _default_output(workspace: Path, layers: list[str]) -> Path:
@@ -167,7 +167,9 @@ def _file_batches(paths: list[Path], crs: str, *, swap_axes: bool) -> Iterator[F
         )
 
 
-def _as_build_progress(progress: Progress):  # noqa: ANN202
+def _as_build_progress(progress: Progress) -> Callable[[BuildProgress], None]:
+    """The builder's progress as a bar understands it."""
+
     def tell(state: BuildProgress) -> None:
         progress(state.done, state.total)
 
