@@ -16,8 +16,10 @@ from itertools import chain
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import shapely
 
+from cim.arrays import Float64
 from cim.catalog import Field, LayerDraft, SourceRecord
 from cim.coding import CodedFeatures, CodeLevels, code
 from cim.crs import CITY_CRS, settle, transform
@@ -172,6 +174,28 @@ def load(
     return run.report(outcome)
 
 
+def recode(store: Store, layer: str, levels: CodeLevels) -> tuple[int, int]:
+    """Give ids and fresh codes to the features that other programs added or moved.
+
+    Returns:
+        Number of features coded, and of those that got a new id.
+    """
+    fids = store.uncoded_fids(layer)
+    issued = 0
+    for batch in store.read(layer, fids, columns=()) if len(fids) else ():
+        issued += store.write_codes(layer, code(batch, birthplaces(batch), levels))
+    return len(fids), issued
+
+
+def birthplaces(batch: FeatureBatch) -> Float64:
+    """(n, 2) longitude and latitude of the features' representative points."""
+    points = representative_points(batch.geometry)
+    if batch.crs == CITY_CRS:
+        return points
+    placed = transform(shapely.points(points), batch.crs, CITY_CRS)
+    return np.asarray(shapely.get_coordinates(placed))
+
+
 def check_layer_name(name: str) -> None:
     """Refuse a name that cannot be a table and a path segment.
 
@@ -282,11 +306,7 @@ class _Run:
         return repaired.batch
 
     def _code(self, batch: FeatureBatch) -> CodedFeatures:
-        points = representative_points(batch.geometry)
-        if self._plan.draft.crs != CITY_CRS:
-            placed = transform(shapely.points(points), self._plan.draft.crs, CITY_CRS)
-            points = shapely.get_coordinates(placed)
-        coded = code(batch, points, self._plan.options.levels)
+        coded = code(batch, birthplaces(batch), self._plan.options.levels)
         self.rejects.add(coded.rejects)
         return coded
 

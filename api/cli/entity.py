@@ -5,10 +5,12 @@ from typing import Annotated
 import shapely
 import typer
 
-from api.cli.options import CURRENT_FOLDER, Workspace, open_store
+from api.cli.options import CURRENT_FOLDER, Workspace, levels_of, open_store
 from api.cli.output import show
+from api.settings import load_settings
 from cim.entities.classes import entity_class
 from cim.entities.ids import check_id
+from cim.loading import recode
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -16,6 +18,20 @@ app = typer.Typer(add_completion=False, no_args_is_help=True)
 @app.callback()
 def entity() -> None:
     """One entity: codes, attributes, place."""
+
+
+@app.command("code")
+def code_entities(
+    layer: Annotated[str, typer.Argument(help="Layer whose edits by other programs to code.")],
+    workspace: Workspace = CURRENT_FOLDER,
+) -> None:
+    """Give ids and grid codes to features that were added or moved in QGIS.
+
+    Example: cim entity code buildings -w city
+    """
+    settings = load_settings(workspace)
+    coded, issued = recode(open_store(workspace, settings), layer, levels_of(settings))
+    show({"layer": layer, "coded": coded, "new_ids": issued})
 
 
 @app.command("show")

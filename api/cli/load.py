@@ -8,11 +8,10 @@ from typing import Annotated
 import orjson
 import typer
 
-from api.cli.options import CURRENT_FOLDER, Workspace, open_store
+from api.cli.options import CURRENT_FOLDER, Workspace, levels_of, open_store
 from api.cli.output import progress_bar, say, show
 from api.settings import Settings, load_settings
 from cim.catalog import Field
-from cim.coding import CodeLevels
 from cim.errors import InputError
 from cim.loading import LoadOptions, LoadReport, load
 from cim.readers.base import ReadOptions
@@ -122,12 +121,6 @@ def read_fields(path: Path) -> tuple[Field, ...]:
         titles = {key: entry.get(key, "") for key in legal}
         fields.append(Field(name, "", titles["zh"], titles["en"], titles["unit"]))
     return tuple(fields)
-
-
-def levels_of(settings: Settings) -> CodeLevels:
-    """Levels of the grid codes that the workspace keeps."""
-    codes = settings.codes
-    return CodeLevels(beidou=codes.beidou_level, geosot=codes.geosot_level, h3=codes.h3_level)
 
 
 def load_one(workspace: Path, settings: Settings, path: Path, options: LoadOptions) -> None:

@@ -3,6 +3,7 @@
 import contextlib
 import sqlite3
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -89,6 +90,11 @@ def backend_errors(path: Path) -> Iterator[None]:
                 "nothing was changed"
             ) from error
         raise
+
+
+def utc_now() -> str:
+    """The time as GeoPackage writes it: ISO 8601, UTC, milliseconds."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
 
 
 def _check(connection: sqlite3.Connection, path: Path) -> None:

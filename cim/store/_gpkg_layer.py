@@ -66,7 +66,7 @@ def fit_layer(
         _create_table(connection, draft, geometry_type)
     else:
         geometry_type = _widened_type(declared[0], staged, draft.name, where)
-        _drop_triggers(connection, draft.name)
+        drop_triggers(connection, draft.name)
     _promote(connection, draft, geometry_type)
     _add_columns(connection, draft, fields)
     if geometry_type == "GEOMETRY" and declared is None:
@@ -77,11 +77,11 @@ def fit_layer(
 def finish_layer(connection: sqlite3.Connection, draft: LayerDraft, now: str) -> None:
     """Measure the layer, write its description and put the triggers on."""
     name = draft.name
-    for statement in (schema.rtree_triggers(name) | schema.journal_triggers(name)).values():
-        connection.execute(statement)
+    create_triggers(connection, name)
     connection.execute(
         f"UPDATE cim_layer SET (item_count) = (SELECT count(*) FROM {quote(name)} "
-        "WHERE valid_to IS NULL), version = (SELECT max(seq) FROM cim_change), "
+        "WHERE valid_to IS NULL), (version, coded_version) = (SELECT max(seq), max(seq) "
+        "FROM cim_change), "
         "(min_x, max_x, min_y, max_y) = (SELECT min(min_x), max(max_x), min(min_y), max(max_y) "
         "FROM temp.stage) WHERE name = ?",
         (name,),
@@ -171,7 +171,14 @@ def _create_table(connection: sqlite3.Connection, draft: LayerDraft, geometry_ty
         _describe_field(connection, name, Field(column, "string", title_zh, title_en))
 
 
-def _drop_triggers(connection: sqlite3.Connection, layer: str) -> None:
+def create_triggers(connection: sqlite3.Connection, layer: str) -> None:
+    """Put the triggers of a layer on."""
+    for statement in (schema.rtree_triggers(layer) | schema.journal_triggers(layer)).values():
+        connection.execute(statement)
+
+
+def drop_triggers(connection: sqlite3.Connection, layer: str) -> None:
+    """Take the triggers of a layer off, for statements that do their work themselves."""
     names = [
         name
         for (name,) in connection.execute(

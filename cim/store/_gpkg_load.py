@@ -5,7 +5,6 @@ statements: whatever kills the process, the store holds all of the load or nothi
 """
 
 import sqlite3
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,7 +17,7 @@ from cim.errors import SourceDataError
 from cim.features import Reject
 from cim.store import _gpkg_geometry as blobs
 from cim.store import _gpkg_layer as layers
-from cim.store._gpkg_connection import backend_errors, transaction
+from cim.store._gpkg_connection import backend_errors, transaction, utc_now
 from cim.store._gpkg_merge import Merge
 from cim.store._gpkg_schema import quote
 from cim.store._gpkg_values import sql_type, to_fields, to_sql
@@ -32,7 +31,6 @@ CREATE TEMP TABLE stage (
 );
 CREATE TEMP TABLE stage_surface (record INTEGER, lod TEXT, geom BLOB, kinds BLOB);
 """
-_STAGE_COLUMNS: Final = 13
 
 
 class Load:
@@ -100,7 +98,7 @@ class Load:
             (staged,) = self._connection.execute("SELECT count(*) FROM stage").fetchone()
         if not staged:
             raise SourceDataError("no usable record; the layer was left as it is", where=where)
-        now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+        now = utc_now()
         with transaction(self._connection, self._path):
             notes = layers.fit_layer(
                 self._connection, self._draft, tuple(self._fields.values()), where

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cim.arrays import Int64, Text
+from cim.arrays import Int64
 from cim.catalog import SourceRecord
-from cim.entities import ids
+from cim.store import _gpkg_journal as journal
+from cim.store._gpkg_codes import issue_ids
 from cim.store._gpkg_schema import quote, rtree_name
 
 _CODES = ("beidou_code", "geosot_code", "h3_code")
@@ -76,7 +77,7 @@ class Merge:
         if rows:
             self._number(rows, fids)
             self._write_fresh()
-            self._journal("insert", np.array([fids[0], fids[-1]], dtype=np.int64))
+            self._journal("insert", np.arange(fids.start, fids.stop, dtype=np.int64))
         self.connection.execute(
             "CREATE TEMP TABLE present AS SELECT fid FROM temp.matched "
             "UNION ALL SELECT fid FROM temp.fresh"
@@ -89,34 +90,12 @@ class Merge:
         return len(rows)
 
     def _number(self, rows: list[tuple[int, str]], fids: range) -> None:
-        """Fill `fresh` with row numbers and entity ids, and enter the ids in the ledger."""
-        (class_code,) = self.connection.execute(
-            "SELECT class_code FROM cim_layer WHERE name = ?", (self.layer,)
-        ).fetchone()
-        prefixes = np.array([class_code + cell for _, cell in rows])
-        new_ids = ids.make_ids(prefixes, ids.next_sequences(prefixes, self._taken(prefixes)))
-        texts = new_ids.tolist()
+        """Fill `fresh` with row numbers and entity ids."""
+        texts = issue_ids(self.connection, self.layer, [cell for _, cell in rows])
         self.connection.executemany(
             "INSERT INTO temp.fresh VALUES (?, ?, ?)",
             zip(fids, (record for record, _ in rows), texts, strict=True),
         )
-        self.connection.executemany(
-            "INSERT INTO cim_entity VALUES (?, ?)", ((text, self.layer) for text in sorted(texts))
-        )
-
-    def _taken(self, prefixes: Text) -> dict[str, int]:
-        """Number of sequences used so far, for the prefixes that have any."""
-        if self.connection.execute("SELECT 1 FROM cim_entity LIMIT 1").fetchone() is None:
-            return {}
-        taken = {}
-        for prefix in np.unique(prefixes).tolist():
-            (last,) = self.connection.execute(
-                "SELECT max(entity_id) FROM cim_entity WHERE entity_id > ? AND entity_id < ?",
-                (prefix, f"{prefix}~"),
-            ).fetchone()
-            if last is not None:
-                taken[prefix] = ids.sequence_of(last) + 1
-        return taken
 
     def _write_fresh(self) -> None:
         names = "".join(f", {quote(column)}" for column in self.columns)
@@ -240,27 +219,8 @@ class Merge:
         )
 
     def _journal(self, operation: str, fids: Int64) -> None:
-        """Write journal rows for ascending row numbers, one for each unbroken run.
-
-        An insert gives its first and last row number, which are one run.
-        """
-        if not len(fids):
-            return
-        if operation == "insert":
-            runs = [(int(fids[0]), int(fids[-1]))]
-        else:
-            breaks = np.flatnonzero(np.diff(fids) > 1)
-            firsts = fids[np.concatenate(([0], breaks + 1))].tolist()
-            lasts = fids[np.concatenate((breaks, [len(fids) - 1]))].tolist()
-            runs = list(zip(firsts, lasts, strict=True))
-        self.connection.executemany(
-            "INSERT INTO cim_change (changed_at, layer, operation, first_fid, last_fid, origin) "
-            "VALUES (?, ?, ?, ?, ?, ?)",
-            [
-                (self.now, self.layer, operation, first, last, f"load {self.source.name}")
-                for first, last in runs
-            ],
-        )
+        origin = f"load {self.source.name}"
+        journal.write(self.connection, self.layer, operation, fids, now=self.now, origin=origin)
 
     def _fids(self, statement: str, *values: str) -> Int64:
         rows = self.connection.execute(statement, values).fetchall()

@@ -94,7 +94,8 @@ CREATE TABLE cim_layer (
   source_date TEXT NOT NULL DEFAULT '',
   item_count INTEGER NOT NULL DEFAULT 0,
   min_x DOUBLE, min_y DOUBLE, max_x DOUBLE, max_y DOUBLE,
-  version INTEGER NOT NULL DEFAULT 0
+  version INTEGER NOT NULL DEFAULT 0,
+  coded_version INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE cim_field (
   id INTEGER PRIMARY KEY,

@@ -142,6 +142,20 @@ class Store(Protocol):
         """
         ...
 
+    def uncoded_fids(self, layer: str) -> Int64:
+        """Rows valid now that have no entity id, or were edited since codes were last written."""
+        ...
+
+    def write_codes(self, layer: str, coded: CodedFeatures) -> int:
+        """Write the codes of rows, and ids of those that have none; the number of new ids.
+
+        `coded.features.records` are the row numbers.
+
+        Raises:
+            BackendError: Another process writes for too long, or the disk refuses.
+        """
+        ...
+
     def head(self, layer: str) -> int:
         """Journal sequence of the layer's latest change, 0 when there is none."""
         ...

@@ -22,10 +22,12 @@ from cim.coding import CodedFeatures
 from cim.errors import ConfigError, NotFoundError
 from cim.features import FeatureBatch, Surfaces
 from cim.store import _gpkg_catalog as catalog
+from cim.store import _gpkg_codes as codes
 from cim.store import _gpkg_geometry as blobs
+from cim.store import _gpkg_journal as journal
 from cim.store import _gpkg_query as sql
 from cim.store import _gpkg_schema as schema
-from cim.store._gpkg_connection import connect
+from cim.store._gpkg_connection import connect, transaction, utc_now
 from cim.store._gpkg_load import Load
 from cim.store._gpkg_values import to_arrow
 from cim.store.base import EntityRecord, ItemQuery, LoadOutcome, StoreFactory
@@ -148,21 +150,30 @@ class GpkgStore:
 
     def head(self, layer: str) -> int:
         """See `Store.head`."""
-        (seq,) = (
-            self._reader()
-            .execute("SELECT coalesce(max(seq), 0) FROM cim_change WHERE layer = ?", (layer,))
-            .fetchone()
-        )
-        return int(seq)
+        return journal.head(self._reader(), layer)
 
     def changed_fids(self, layer: str, since: int) -> Int64:
         """See `Store.changed_fids`."""
-        ranges = self._reader().execute(
-            "SELECT first_fid, last_fid FROM cim_change WHERE layer = ? AND seq > ?",
-            (layer, since),
-        )
-        parts = [np.arange(first, last + 1, dtype=np.int64) for first, last in ranges]
-        return np.unique(np.concatenate(parts)) if parts else np.zeros(0, np.int64)
+        return journal.changed_fids(self._reader(), layer, since)
+
+    def uncoded_fids(self, layer: str) -> Int64:
+        """See `Store.uncoded_fids`."""
+        return codes.uncoded_fids(self._reader(), self.layer(layer).name)
+
+    def write_codes(self, layer: str, coded: CodedFeatures) -> int:
+        """See `Store.write_codes`."""
+        with (
+            closing(connect(self.path, writing=True)) as connection,
+            transaction(connection, self.path),
+        ):
+            return codes.write_codes(
+                connection,
+                self.layer(layer).name,
+                coded.features.records,
+                coded.cells,
+                coded.codes,
+                utc_now(),
+            )
 
     def load(
         self, draft: LayerDraft, source: SourceRecord, batches: Iterator[CodedFeatures]

@@ -12,9 +12,12 @@ import pyogrio
 import pytest
 import shapely
 
+from cim.coding import CodeLevels
 from cim.errors import BackendError, ConfigError
+from cim.loading import recode
 from cim.store import _gpkg_connection
 from cim.store._gpkg_connection import prepare_for_writing
+from cim.store._gpkg_geometry import to_blobs
 from cim.store.base import ItemQuery
 from cim.store.gpkg import PLUGIN, GpkgStore
 from tests.making import DRAFT, SOURCE, coded, make_batch, squares
@@ -172,3 +175,28 @@ def test_readers_see_the_old_state_while_a_writer_works(store: GpkgStore) -> Non
         assert store.count("buildings", ItemQuery(equals=(("name", "1 号楼"),))) == 1
         writer.execute("COMMIT")
     assert store.layer("buildings").item_count == 2
+
+
+def test_features_added_and_moved_by_others_are_coded_afterwards(store: GpkgStore) -> None:
+    moved = "".join(f"{byte:02x}" for byte in to_blobs(squares(1, lon=114.9), 4490)[0] or b"")
+    before = store.entity(first_id(store))
+    edit(
+        store,
+        f"INSERT INTO buildings (name, geom) VALUES ('新楼', X'{moved}')",
+        f"UPDATE buildings SET geom = X'{moved}' WHERE fid = 1",
+    )
+    assert store.uncoded_fids("buildings").tolist() == [1, 6]
+    assert recode(store, "buildings", CodeLevels()) == (2, 1)
+    assert store.uncoded_fids("buildings").tolist() == []
+    after = store.entity(before.entity_id)
+    assert after.attributes["beidou_code"] != before.attributes["beidou_code"]
+    new = next(store.read("buildings", np.array([6]))).attributes.to_pylist()[0]
+    assert (
+        new["entity_id"][4:20] == new["beidou_code"][:16] == after.attributes["beidou_code"][:16]
+    )
+    assert new["valid_from"] is not None
+    assert recode(store, "buildings", CodeLevels()) == (0, 0)
+
+
+def first_id(store: GpkgStore) -> str:
+    return str(next(store.read("buildings")).attributes["entity_id"][0].as_py())

@@ -1,0 +1,111 @@
+"""Ids and codes of rows that other programs added or moved."""
+
+import sqlite3
+from collections.abc import Mapping
+
+import numpy as np
+import orjson
+
+from cim.arrays import Int64, Text
+from cim.entities import ids
+from cim.store import _gpkg_journal as journal
+from cim.store._gpkg_layer import create_triggers, drop_triggers
+from cim.store._gpkg_schema import quote
+
+EDIT = "edit"
+"""Origin that the triggers write into the journal."""
+
+
+def issue_ids(connection: sqlite3.Connection, layer: str, cells: list[str]) -> list[str]:
+    """New entity ids for features born in `cells`, entered in the ledger.
+
+    Raises:
+        EntityIdError: A cell is full.
+    """
+    (class_code,) = connection.execute(
+        "SELECT class_code FROM cim_layer WHERE name = ?", (layer,)
+    ).fetchone()
+    prefixes = np.array([class_code + cell for cell in cells])
+    sequences = ids.next_sequences(prefixes, _taken(connection, prefixes))
+    texts: list[str] = ids.make_ids(prefixes, sequences).tolist()
+    connection.executemany(
+        "INSERT INTO cim_entity VALUES (?, ?)", ((text, layer) for text in sorted(texts))
+    )
+    return texts
+
+
+def uncoded_fids(connection: sqlite3.Connection, layer: str) -> Int64:
+    """Rows with a geometry that have no id, or were edited since codes were last written."""
+    (coded,) = connection.execute(
+        "SELECT coded_version FROM cim_layer WHERE name = ?", (layer,)
+    ).fetchone()
+    edited = journal.changed_fids(connection, layer, coded, EDIT)
+    rows = connection.execute(
+        f"SELECT fid FROM {quote(layer)} WHERE geom NOTNULL AND valid_to IS NULL "
+        "AND (entity_id IS NULL OR fid IN (SELECT value FROM json_each(?))) ORDER BY fid",
+        (orjson.dumps(edited.tolist()).decode(),),
+    )
+    return np.array([row[0] for row in rows], dtype=np.int64)
+
+
+def write_codes(
+    connection: sqlite3.Connection,
+    layer: str,
+    fids: Int64,
+    cells: Text,
+    codes: Mapping[str, Text],
+    now: str,
+) -> int:
+    """Write codes of rows, and ids of those that have none; the number of new ids."""
+    drop_triggers(connection, layer)
+    missing = {
+        row[0]
+        for row in connection.execute(
+            f"SELECT fid FROM {quote(layer)} "
+            "WHERE entity_id IS NULL AND fid IN (SELECT value FROM json_each(?))",
+            (orjson.dumps(fids.tolist()).decode(),),
+        )
+    }
+    born = [
+        (fid, cell)
+        for fid, cell in zip(fids.tolist(), cells.tolist(), strict=True)
+        if fid in missing
+    ]
+    if born:
+        texts = issue_ids(connection, layer, [cell for _, cell in born])
+        connection.executemany(
+            f"UPDATE {quote(layer)} SET entity_id = ?, valid_from = coalesce(valid_from, ?) "
+            "WHERE fid = ?",
+            ((text, now, fid) for (fid, _), text in zip(born, texts, strict=True)),
+        )
+    connection.executemany(
+        f"UPDATE {quote(layer)} SET beidou_code = ?, geosot_code = ?, h3_code = ? WHERE fid = ?",
+        zip(
+            *(codes[name].tolist() for name in ("beidou", "geosot", "h3")),
+            fids.tolist(),
+            strict=True,
+        ),
+    )
+    journal.write(connection, layer, "code", fids, now=now, origin="code")
+    create_triggers(connection, layer)
+    connection.execute(
+        "UPDATE cim_layer SET (version, coded_version) = (SELECT max(seq), max(seq) "
+        "FROM cim_change) WHERE name = ?",
+        (layer,),
+    )
+    return len(born)
+
+
+def _taken(connection: sqlite3.Connection, prefixes: Text) -> dict[str, int]:
+    """Number of sequences used so far, for the prefixes that have any."""
+    if connection.execute("SELECT 1 FROM cim_entity LIMIT 1").fetchone() is None:
+        return {}
+    taken = {}
+    for prefix in np.unique(prefixes).tolist():
+        (last,) = connection.execute(
+            "SELECT max(entity_id) FROM cim_entity WHERE entity_id > ? AND entity_id < ?",
+            (prefix, f"{prefix}~"),
+        ).fetchone()
+        if last is not None:
+            taken[prefix] = ids.sequence_of(last) + 1
+    return taken
