@@ -54,20 +54,25 @@ def _polar_words() -> Uint32:
 
 def write(parts: Digits) -> Text:
     """(n,) texts of codes taken apart."""
+    return as_text(letters(parts))
+
+
+def letters(parts: Digits) -> Uint32:
+    """(n, width) characters of codes taken apart, zero after the end of a text."""
     deepest = int(parts.level.max(initial=1))
-    letters = np.zeros((len(parts.level), ENDS[deepest - 1]), dtype=np.uint32)
+    words = np.zeros((len(parts.level), ENDS[deepest - 1]), dtype=np.uint32)
     start = 0
     for level in LEVELS[:deepest]:
         end = ENDS[level - 1]
-        letters[:, start:end] = _words(level)[parts.digits[:, level - 1]]
+        words[:, start:end] = _words(level)[parts.digits[:, level - 1]]
         start = end
     caps = parts.polar & (parts.level == POLAR_LEVELS)
     if caps.any():
-        letters[caps, ENDS[0] : ENDS[1]] = _polar_words()[parts.digits[caps, 1]]
+        words[caps, ENDS[0] : ENDS[1]] = _polar_words()[parts.digits[caps, 1]]
     if (parts.level != deepest).any():
         lengths = np.array(ENDS)[parts.level - 1]
-        letters[np.arange(letters.shape[1]) >= lengths[:, None]] = 0
-    return as_text(letters)
+        words[np.arange(words.shape[1]) >= lengths[:, None]] = 0
+    return words
 
 
 def read(texts: list[str]) -> Uint64:

@@ -5,7 +5,7 @@ levels. Text is a view at the edge.
 """
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -31,6 +31,20 @@ class CellLists:
         """(m,) which of the n cells each code belongs to."""
         counts = np.diff(self.offsets)
         return np.repeat(np.arange(len(counts)), counts)
+
+
+@dataclass(frozen=True, slots=True)
+class SolidLists:
+    """One list of solid cells for each of n solid cells asked about."""
+
+    codes: Uint64
+    """(m,) cells of the surface, all lists one after the other."""
+
+    heights: Uint64
+    """(m,) their height codes."""
+
+    offsets: Int64
+    """(n + 1,) where the lists begin, as in `CellLists`."""
 
 
 class Grid(Protocol):
@@ -125,4 +139,41 @@ class Grid(Protocol):
 
     def contains(self, outer: Uint64, inner: Uint64) -> Bool:
         """(n,) whether each `inner` cell is the `outer` cell or one of its descendants."""
+        ...
+
+
+@runtime_checkable
+class HeightGrid(Grid, Protocol):
+    """A grid whose cells have layers of height above the CGCS2000 ellipsoid.
+
+    A solid cell is a pair: the code of its surface cell, which tells the level, and its height
+    code, an unsigned integer read as the standard writes it.
+    """
+
+    def encode_heights(self, heights_m: Float64, level: int) -> Uint64:
+        """(n,) height codes of ellipsoidal heights in metres.
+
+        Raises:
+            GridCodeError: A height is outside the grid, or has no code at this level.
+        """
+        ...
+
+    def height_bounds(self, heights: Uint64, levels: Int64) -> Float64:
+        """(n, 2) lower and upper face in metres; the lower face belongs to the cell."""
+        ...
+
+    def to_text_3d(self, codes: Uint64, heights: Uint64) -> Text:
+        """(n,) the standard's text of each solid cell."""
+        ...
+
+    def from_text_3d(self, texts: list[str]) -> tuple[Uint64, Uint64]:
+        """(n,) surface codes and (n,) height codes of 3D texts.
+
+        Raises:
+            GridCodeError: A text is not a legal 3D code; the message names it.
+        """
+        ...
+
+    def neighbors_3d(self, codes: Uint64, heights: Uint64) -> SolidLists:
+        """The solid cells of the same level that share a face, an edge or a corner."""
         ...

@@ -1,4 +1,4 @@
-"""BeiDou grid location codes, two-dimensional: GB/T 39409-2020, levels 1 to 10.
+"""BeiDou grid location codes: GB/T 39409-2020, levels 1 to 10.
 
 Digits below level 1 grow away from the prime meridian and the equator in all four quadrants
 (Figures 2 to 8). A cell holds its edges nearest the anchor (0, 0), not the opposite ones
@@ -11,9 +11,12 @@ import numpy as np
 
 from cim.arrays import Bool, Float64, Int64, Objects, Text, Uint64
 from cim.grids import _beidou_family as family
+from cim.grids import _beidou_height as height
 from cim.grids import _beidou_polar as polar
+from cim.grids import _beidou_reference as reference
 from cim.grids import _beidou_text as text
 from cim.grids import _boxes as boxes
+from cim.grids import _solids as solids
 from cim.grids._beidou_code import (
     CELL_SIZES,
     LEVELS,
@@ -26,7 +29,7 @@ from cim.grids._beidou_code import (
 )
 from cim.grids._checks import check_level
 from cim.grids._ticks import Ticks, to_ticks
-from cim.grids.base import CellLists, Grid, GridCodeError
+from cim.grids.base import CellLists, GridCodeError, HeightGrid, SolidLists
 
 _BLOCK = 1 << 13
 """Points coded at a time, so that the work stays in the processor's cache."""
@@ -34,7 +37,7 @@ _BLOCK = 1 << 13
 
 @dataclass(frozen=True, slots=True)
 class BeidouGrid:
-    """The 2D grid of GB/T 39409-2020; see `cim.grids.base.Grid` for the methods."""
+    """The grid of GB/T 39409-2020; see `cim.grids.base.HeightGrid` for the methods."""
 
     name: str = "beidou"
     title: dict[str, str] = field(
@@ -86,7 +89,9 @@ class BeidouGrid:
         Raises:
             GridCodeError: A text is not a code; the message names it and the place at fault.
         """
-        return text.read(texts)
+        starts = range(0, len(texts), _BLOCK)
+        blocks = [text.read(texts[i : i + _BLOCK]) for i in starts]
+        return np.concatenate([np.zeros(0, dtype=np.uint64), *blocks])
 
     def ancestors(self, codes: Uint64, level: int) -> Uint64:
         """(n,) the cell of `level` in which each cell lies."""
@@ -112,6 +117,40 @@ class BeidouGrid:
     def contains(self, outer: Uint64, inner: Uint64) -> Bool:
         """(n,) whether each `inner` cell is the `outer` cell or one of its descendants."""
         return family.contains(outer, inner)
+
+    def encode_heights(self, heights_m: Float64, level: int) -> Uint64:
+        """(n,) height codes, 32-bit integers, of ellipsoidal heights (Annex C)."""
+        check_level(self.levels, level, "BeiDou")
+        return height.encode(heights_m, level)
+
+    def height_bounds(self, heights: Uint64, levels: Int64) -> Float64:
+        """(n, 2) lower and upper face in metres of each height code."""
+        return height.bounds(heights, levels)
+
+    def to_text_3d(self, codes: Uint64, heights: Uint64) -> Text:
+        """(n,) the 7 to 32 characters of each solid cell, interleaved (clause 6.2)."""
+        starts = range(0, len(codes), _BLOCK)
+        blocks = [
+            height.write(split(codes[i : i + _BLOCK]), heights[i : i + _BLOCK]) for i in starts
+        ]
+        return np.concatenate([np.zeros(0, dtype=np.str_), *blocks])
+
+    def from_text_3d(self, texts: list[str]) -> tuple[Uint64, Uint64]:
+        """(n,) 2D codes and (n,) height codes of 3D texts."""
+        return height.read(texts)
+
+    def neighbors_3d(self, codes: Uint64, heights: Uint64) -> SolidLists:
+        """The 26 solid cells around each; fewer at the caps and at the ends of the heights."""
+        beside = height.beside(heights, self.level_of(codes))
+        return solids.neighbors(codes, heights, self.neighbors(codes), beside)
+
+    def to_reference(self, base: Uint64, target: Uint64) -> Text:
+        """(n,) reference codes that lead from `base` cells to `target` cells (clause 7)."""
+        return reference.write(base, target)
+
+    def from_reference(self, texts: list[str]) -> Uint64:
+        """(n,) codes of the cells that reference codes point to (clause 7)."""
+        return reference.read(texts)
 
 
 def _bounds(codes: Uint64) -> Float64:
@@ -144,4 +183,4 @@ def _encode(at: Ticks, level: int, first: int) -> Uint64:
     return codes
 
 
-PLUGIN: Grid = BeidouGrid()
+PLUGIN: HeightGrid = BeidouGrid()

@@ -1,4 +1,4 @@
-"""GeoSOT grid codes, two-dimensional: GB/T 40087-2021, levels 0 to 32.
+"""GeoSOT grid codes: GB/T 40087-2021, levels 0 to 32.
 
 Digits grow away from the prime meridian and the equator in all four quadrants, and a cell holds
 its edges nearest the anchor (0, 0), not the opposite ones (Annex C.3). The antimeridian belongs
@@ -15,11 +15,14 @@ from cim.grids import _boxes as boxes
 from cim.grids import _geosot_cells as cells
 from cim.grids import _geosot_code as code
 from cim.grids import _geosot_family as family
+from cim.grids import _geosot_height as height
 from cim.grids import _geosot_polar as polar
 from cim.grids import _geosot_text as text
+from cim.grids import _solids as solids
 from cim.grids._checks import check_level
+from cim.grids._letters import shorten
 from cim.grids._ticks import Ticks, to_ticks
-from cim.grids.base import CellLists, Grid, GridCodeError
+from cim.grids.base import CellLists, GridCodeError, HeightGrid, SolidLists
 
 _BLOCK = 1 << 13
 """Points coded at a time, so that the work stays in the processor's cache."""
@@ -27,7 +30,7 @@ _BLOCK = 1 << 13
 
 @dataclass(frozen=True, slots=True)
 class GeosotGrid:
-    """The 2D grid of GB/T 40087-2021; see `cim.grids.base.Grid` for the methods."""
+    """The grid of GB/T 40087-2021; see `cim.grids.base.HeightGrid` for the methods."""
 
     name: str = "geosot"
     title: dict[str, str] = field(
@@ -81,13 +84,9 @@ class GeosotGrid:
         Raises:
             GridCodeError: A text is not a code, or its cell is not on Earth.
         """
-        codes = text.read(texts)
-        _, morton, level = code.unpack(codes)
-        missing = cells.missing(codes, morton, level)
-        if missing.any():
-            row = int(np.argmax(missing))
-            raise GridCodeError(text.explain_missing(texts[row], morton[row : row + 1]))
-        return codes
+        starts = range(0, len(texts), _BLOCK)
+        blocks = [_read(texts[i : i + _BLOCK]) for i in starts]
+        return np.concatenate([np.zeros(0, dtype=np.uint64), *blocks])
 
     def ancestors(self, codes: Uint64, level: int) -> Uint64:
         """(n,) the cell of `level` in which each cell lies.
@@ -115,6 +114,36 @@ class GeosotGrid:
         """(n,) whether each `inner` cell is the `outer` cell or one of its descendants."""
         return family.contains(outer, inner)
 
+    def encode_heights(self, heights_m: Float64, level: int) -> Uint64:
+        """(n,) height codes of `level` bits of ellipsoidal heights (clause 6.3)."""
+        check_level(self.levels[1:], level, "GeoSOT height")
+        return height.encode(heights_m, level)
+
+    def height_bounds(self, heights: Uint64, levels: Int64) -> Float64:
+        """(n, 2) lower and upper face in metres of each height code."""
+        return height.bounds(heights, levels)
+
+    def to_text_3d(self, codes: Uint64, heights: Uint64) -> Text:
+        """(n,) the text of each cell followed by the binary digits of its height."""
+        digits = height.write(heights, self.level_of(codes))
+        joined: Text = np.char.add(self.to_text(codes), digits)
+        return joined
+
+    def from_text_3d(self, texts: list[str]) -> tuple[Uint64, Uint64]:
+        """(n,) surface codes and (n,) height codes of 3D texts."""
+        for words in texts:
+            if len(words) % 2 == 0:
+                raise GridCodeError(
+                    f"GeoSOT 3D code {shorten(words)!r}: want G, m digits and m height digits"
+                )
+        codes = self.from_text([words[: len(words) // 2 + 1] for words in texts])
+        return codes, height.read([words[len(words) // 2 + 1 :] for words in texts])[0]
+
+    def neighbors_3d(self, codes: Uint64, heights: Uint64) -> SolidLists:
+        """The 26 solid cells around each; fewer at the caps and at the ends of the heights."""
+        beside = height.beside(heights, self.level_of(codes))
+        return solids.neighbors(codes, heights, self.neighbors(codes), beside)
+
 
 def _encode(at: Ticks, level: int, first: int) -> Uint64:
     """Codes of one block of points whose first has the number `first`."""
@@ -132,6 +161,17 @@ def _encode(at: Ticks, level: int, first: int) -> Uint64:
     return codes
 
 
+def _read(texts: list[str]) -> Uint64:
+    """Codes of one block of texts."""
+    codes = text.read(texts)
+    _, morton, level = code.unpack(codes)
+    missing = cells.missing(codes, morton, level)
+    if missing.any():
+        row = int(np.argmax(missing))
+        raise GridCodeError(text.explain_missing(texts[row], morton[row : row + 1]))
+    return codes
+
+
 def _bounds(codes: Uint64) -> Float64:
     """Bounds of one block of codes."""
     plain = cells.boxes(codes)
@@ -143,4 +183,4 @@ def _bounds(codes: Uint64) -> Float64:
     return found
 
 
-PLUGIN: Grid = GeosotGrid()
+PLUGIN: HeightGrid = GeosotGrid()
