@@ -4,7 +4,7 @@ import { ApiError, fetchCollections, fetchEntity, isAbort } from "./api";
 import { layerWithoutTiles, loadCatalogue, type Catalogue } from "./catalogue";
 import { announce, byId } from "./dom";
 import { lang, langChanged, reasonOf, setLang, t } from "./i18n/index";
-import type { PickedObject } from "./layers/layer";
+import type { MapLayer, PickedObject } from "./layers/layer";
 import { bindKeys } from "./map/keyboard";
 import { resolveQuality, type QualityChoice } from "./map/quality";
 import type { MapSession } from "./map/session";
@@ -62,7 +62,7 @@ export class App {
     else renderProgress(null);
     if (this.renderer === null) this.openSheet("list");
     this.started = true;
-    if (wanted.selection) await this.select(wanted.selection);
+    if (wanted.selection) await this.select(wanted.selection, { fly: !wanted.camera });
   }
 
   async chooseLang(next: Lang): Promise<void> {
@@ -104,7 +104,7 @@ export class App {
       if (options.fly) this.fly(entity);
     } catch (error) {
       if (isAbort(error)) return;
-      const missing = error instanceof ApiError && error.status === 404;
+      const missing = error instanceof ApiError && [400, 404].includes(error.status);
       this.detail = missing
         ? { kind: "missing", entityId }
         : { kind: "failed", entityId, reason: reasonOf(error) };
@@ -184,7 +184,7 @@ export class App {
 
   private fly(entity: Entity): void {
     this.session?.flyTo(entity);
-    if (this.session && matchMedia("(max-width: 900px)").matches) this.dock.show("map");
+    this.dock.show("object");
   }
 
   private coverOf({ city, collections, tilesets, failure }: Catalogue): Cover {
@@ -250,7 +250,8 @@ export class App {
       reload: () => location.reload(),
       toggled: () => this.writeHash(),
     });
-    renderLegend(this.session?.tilesets.some((layer) => layer.visible) ?? false);
+    const drawn = (layer: MapLayer): boolean => layer.visible && layer.status.kind !== "failed";
+    renderLegend(this.session?.tilesets.some(drawn) ?? false);
   }
 
   /** The address follows the page; the history keeps one entry. */

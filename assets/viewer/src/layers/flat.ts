@@ -88,7 +88,8 @@ export class FlatLayer implements MapLayer {
 
   viewChanged(bounds: Bounds | null): void {
     this.view = bounds;
-    if (this.visible) void this.refresh();
+    // What failed is tried again when the user asks, not with every move of the camera.
+    if (this.visible && this.status.kind !== "failed") void this.refresh();
   }
 
   highlight(entityId: string | null): void {

@@ -15,8 +15,7 @@ export class Dock {
 
   show(sheet: Sheet): void {
     this.sheet = sheet;
-    const right = sheet !== "map" && sheet !== "layers";
-    byId("app").dataset["sheet"] = right ? "right" : sheet;
+    byId("app").dataset["sheet"] = sheet;
     this.render();
   }
 

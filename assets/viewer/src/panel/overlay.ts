@@ -117,10 +117,14 @@ export function renderTip(object: PickedObject | null, at: ScreenPoint | null, n
 /** The label over the selected object; `at` is the place it points to. */
 export function renderPin(text: string | null, at: ScreenPoint | null): void {
   const pin = byId("pin");
-  pin.hidden = text === null || at === null;
+  pin.hidden = text === null || at === null || !isInside(at, pin.parentElement);
   if (text === null || at === null) return;
   pin.textContent = text;
   pin.style.transform = `translate(calc(${at.x}px - 50%), calc(${at.y - 12}px - 100%))`;
+}
+
+function isInside({ x, y }: ScreenPoint, frame: HTMLElement | null): boolean {
+  return x >= 0 && y >= 0 && x <= (frame?.clientWidth ?? 0) && y <= (frame?.clientHeight ?? 0);
 }
 
 export function tipText(name: string, heightM: number | null): string {

@@ -16,7 +16,7 @@ export function renderOverview(city: City | null, collections: Collection[]): HT
   );
   return [
     h("section", {}, figures),
-    h("section", {}, h("h2", {}, t("overview.counts")), bars(collections)),
+    ...(collections.length > 0 ? [h("section", {}, h("h2", {}, t("overview.counts")), bars(collections))] : []),
     h("section", {}, facts(city)),
     h("section", {}, h("h2", {}, t("overview.interfaces")), links()),
   ];
