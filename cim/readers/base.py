@@ -60,8 +60,17 @@ class SourceInfo:
 class Reader(Protocol):
     """One source format."""
 
-    suffixes: tuple[str, ...]
-    """File name endings in lower case, longest first; empty for the reader of last resort."""
+    @property
+    def suffixes(self) -> tuple[str, ...]:
+        """File name endings in lower case, such as `.city.json`; the longest fit wins.
+
+        Empty for the reader of last resort, which takes what no other claims.
+        """
+        ...
+
+    def claims(self, path: Path) -> bool:
+        """Whether a file whose name fits also starts like this format; a missing file does not."""
+        ...
 
     def describe(self, path: Path, options: ReadOptions) -> SourceInfo:
         """What the source holds.
