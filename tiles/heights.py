@@ -18,7 +18,7 @@ HEIGHT_FIELDS = ("height_m", "height", "measuredHeight", "building_height", "高
 STOREY_FIELDS = ("floors", "levels", "building:levels", "storeysAboveGround", "层数", "地上层数")
 BASE_FIELD = "ground_elevation_m"
 
-_NUMBER = r"^\s*(?P<number>[-+]?\d+(\.\d+)?)\s*(m|米|层|F)?\s*$"
+_NUMBER = r"^\s*(?P<number>[-+]?\d+(?:\.\d+)?)\s*(?:m|米|层|F)?\s*$"
 
 
 @dataclass(frozen=True, slots=True)

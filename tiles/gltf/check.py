@@ -26,6 +26,8 @@ class Fault:
 
     rule: str
     message: str
+    severe: bool = True
+    """Against the standard; otherwise legal, but not wise."""
 
 
 type Check = Callable[[Gltf, dict[str, Any] | None], Iterator[Fault]]
@@ -58,7 +60,7 @@ def _check_asset(gltf: Gltf, _: dict[str, Any] | None) -> Iterator[Fault]:
     if version != "2.0":
         yield Fault("glb-structure", f"asset.version {version!r}; legal: '2.0'")
     if not read.primitives(gltf):
-        yield Fault("empty-content", "no mesh primitive; leave the content out instead")
+        yield Fault("empty-content", "no mesh primitive; leave the content out", severe=False)
     used = set(gltf.document.get("extensionsUsed", []))
     if missing := set(gltf.document.get("extensionsRequired", [])) - used:
         yield Fault("extension-declared", f"required but not used: {', '.join(sorted(missing))}")
@@ -88,17 +90,19 @@ def _check_views(gltf: Gltf, _: dict[str, Any] | None) -> Iterator[Fault]:
         read.view_bytes(gltf, index)
         offset, stride = view.get("byteOffset", 0), view.get("byteStride")
         if offset % ALIGNMENT:
-            yield Fault(
-                "alignment", f"bufferViews[{index}] starts at byte {offset}, not 8-aligned"
-            )
+            yield Fault("alignment", f"bufferViews[{index}] is not 8-aligned", severe=False)
         if stride is not None and (stride % 4 or not 4 <= stride <= 252):  # noqa: PLR2004 - glTF 5.11.4
             yield Fault(
                 "alignment", f"bufferViews[{index}].byteStride {stride}; legal: 4, 8 … 252"
             )
     for index, accessor in enumerate(gltf.document.get("accessors", [])):
         size = np.dtype(read.COMPONENTS.get(accessor["componentType"], "u1")).itemsize
-        if accessor.get("byteOffset", 0) % size:
-            yield Fault("alignment", f"accessors[{index}].byteOffset is not a multiple of {size}")
+        view = read.item(gltf, "bufferViews", accessor.get("bufferView"))
+        start = view.get("byteOffset", 0) + accessor.get("byteOffset", 0)
+        if start % size:
+            yield Fault(
+                "alignment", f"accessors[{index}] starts at byte {start}, not {size}-aligned"
+            )
 
 
 def _check_primitives(gltf: Gltf, _: dict[str, Any] | None) -> Iterator[Fault]:
@@ -170,9 +174,8 @@ def _check_property_tables(gltf: Gltf, schema: dict[str, Any] | None) -> Iterato
         yield Fault("schema", "property tables without a schema that can be read")
         return
     if len(tables) > 1:
-        yield Fault(
-            "property-table", f"{len(tables)} property tables; CesiumJS styles the first only"
-        )
+        message = f"{len(tables)} property tables; CesiumJS styles the first only"
+        yield Fault("property-table", message, severe=False)
     for number, table in enumerate(tables):
         definition = (schema or {}).get("classes", {}).get(table.get("class"))
         if definition is None:
@@ -186,16 +189,28 @@ def _check_columns(
 ) -> Iterator[Fault]:
     """Every property of the class is in the table, with the right number of bytes."""
     columns = table.get("properties", {})
+    yield from _check_column_alignment(gltf, columns)
     for name in sorted(set(columns) - set(definitions)):
         yield Fault("property-table", f"property {name!r} is not in the schema")
     for name, definition in definitions.items():
         if name not in columns:
-            yield Fault("property-table", f"property {name!r} of the schema is missing")
+            required = bool(definition.get("required"))
+            yield Fault("property-table", f"property {name!r} is missing", severe=required)
             continue
         try:
             _read_column(gltf, columns[name], definition, table["count"])
         except SourceDataError as error:
             yield Fault("property-table", f"property {name!r}: {error.reason}")
+
+
+def _check_column_alignment(gltf: Gltf, columns: dict[str, dict[str, Any]]) -> Iterator[Fault]:
+    """String offsets begin on a multiple of their size."""
+    for name, column in columns.items():
+        if "stringOffsets" in column:
+            kind = read.NUMBER_TYPES.get(column.get("stringOffsetType", "UINT32"), "<u4")
+            start = read.item(gltf, "bufferViews", column["stringOffsets"]).get("byteOffset", 0)
+            if start % np.dtype(kind).itemsize:
+                yield Fault("alignment", f"string offsets of {name!r} start at byte {start}")
 
 
 def _read_column(

@@ -91,16 +91,26 @@ def accessor_values(gltf: Gltf, index: object) -> NDArray[Any]:
 def positions(gltf: Gltf) -> Float64:
     """(v, 3) vertices of all nodes of the scene in metres, x east, y north, z up.
 
+    Vertices that several primitives of a mesh share appear once.
+
     Raises:
         SourceDataError: A part is missing or has no legal numbers.
     """
     placed = [
-        _placed(accessor_values(gltf, primitive.get("attributes", {}).get("POSITION")), matrix)
+        _placed(accessor_values(gltf, accessor), matrix)
         for matrix, mesh in _mesh_nodes(gltf)
-        for primitive in _dicts(item(gltf, "meshes", mesh).get("primitives"))
+        for accessor in _position_accessors(item(gltf, "meshes", mesh))
     ]
     y_up = np.concatenate([np.zeros((0, 3)), *placed])
     return np.stack((y_up[:, 0], -y_up[:, 2], y_up[:, 1]), axis=1)
+
+
+def _position_accessors(mesh: dict[str, Any]) -> list[object]:
+    """The POSITION accessors of a mesh, each once."""
+    primitives_of = _dicts(mesh.get("primitives"))
+    return list(
+        dict.fromkeys(each.get("attributes", {}).get("POSITION") for each in primitives_of)
+    )
 
 
 def primitives(gltf: Gltf) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from typing import Any, TypeGuard
 
 import numpy as np
 
+from cim import frames
 from cim.arrays import Float64
 
 ERROR, WARNING = "error", "warning"
@@ -99,10 +100,12 @@ def outside(points: Float64, volume: dict[str, Any], matrix: Float64) -> Float64
     """How far points lie outside a bounding volume, in metres; 0 or less inside.
 
     Args:
-        points: (n, 3) in the frame that `matrix` leads to.
-        volume: With a legal `box` or `sphere`.
-        matrix: (4, 4) of the volume's tile.
+        points: (n, 3) Earth-centred.
+        volume: With a legal `region`, `box` or `sphere`.
+        matrix: (4, 4) from the frame of the volume's tile to the Earth's; regions ignore it.
     """
+    if "region" in volume:
+        return _outside_region(points, volume["region"])
     if "sphere" in volume:
         centre, radius = np.array(volume["sphere"][:3]), volume["sphere"][3]
         scale = np.cbrt(np.linalg.det(matrix[:3, :3]))
@@ -114,6 +117,19 @@ def outside(points: Float64, volume: dict[str, Any], matrix: Float64) -> Float64
     lengths = np.maximum(np.linalg.norm(axes, axis=1), 1e-12)
     along = np.abs((points - centre) @ (axes / lengths[:, None]).T)
     return np.asarray((along - lengths).max(axis=1))
+
+
+def _outside_region(points: Float64, region: list[float]) -> Float64:
+    """How far points (n, 3) lie outside a region of radians and metres, in metres."""
+    west, south, east, north, low, high = region
+    geodetic = frames.geodetic_from_ecef(points)
+    lon, lat = np.radians(geodetic[:, :2]).T
+    middle, half = west + ((east - west) % (2 * np.pi)) / 2, ((east - west) % (2 * np.pi)) / 2
+    turn = np.abs((lon - middle + np.pi) % (2 * np.pi) - np.pi) - half
+    radius = frames.SEMI_MAJOR_AXIS_M
+    across, along = turn * radius * np.cos(lat), np.maximum(south - lat, lat - north) * radius
+    height = np.maximum(low - geodetic[:, 2], geodetic[:, 2] - high)
+    return np.asarray(np.maximum(np.maximum(across, along), height))
 
 
 def is_volume(volume: object) -> bool:

@@ -15,7 +15,7 @@ from tiles.gltf import check as gltf_check
 from tiles.gltf import glb, read
 from tiles.gltf.read import Gltf
 from tiles.tiles3d import check
-from tiles.tiles3d.check import WARNING, Finding
+from tiles.tiles3d.check import ERROR, WARNING, Finding
 
 ENCLOSURE_TOLERANCE_M = 1e-5
 """As the official validator has it."""
@@ -73,7 +73,7 @@ def validate(path: Path) -> list[Finding]:
 
 def has_errors(findings: list[Finding]) -> bool:
     """Whether a tileset breaks the standard."""
-    return any(finding.severity == check.ERROR for finding in findings)
+    return any(finding.severity == ERROR for finding in findings)
 
 
 def _document(place: _Place) -> Iterator[Finding]:
@@ -165,7 +165,7 @@ def _glb(place: _Place, path: Path, data: bytes) -> Iterator[Finding]:
     """Findings about a glb and how its tile encloses it."""
     name = _relative(path, place.base)
     if len(data) % glb.ALIGNMENT:
-        yield Finding(name, "alignment", f"{len(data)} bytes are not a multiple of 8")
+        yield Finding(name, "alignment", f"{len(data)} bytes are not a multiple of 8", WARNING)
     try:
         document, binary = glb.unpack(data, where=name)
     except SourceDataError as error:
@@ -174,7 +174,7 @@ def _glb(place: _Place, path: Path, data: bytes) -> Iterator[Finding]:
     gltf = Gltf(document, binary, name)
     schema, faults = _schema(gltf, path, place.base)
     for fault in (*faults, *gltf_check.check(gltf, schema)):
-        yield Finding(name, fault.rule, fault.message)
+        yield Finding(name, fault.rule, fault.message, ERROR if fault.severe else WARNING)
     yield from _enclosure(place, gltf, name)
 
 
@@ -204,13 +204,11 @@ def _enclosure(place: _Place, gltf: Gltf, name: str) -> Iterator[Finding]:
     """Every vertex lies in the bounding volume of its tile and of all tiles above."""
     try:
         local = read.positions(gltf)
-    except (SourceDataError, TypeError, ValueError, KeyError, AttributeError):
-        return  # the structure of the glb is at fault, and that is told already
+    except (SourceDataError, TypeError, ValueError, KeyError, AttributeError) as error:
+        yield Finding(name, "glb-structure", f"positions cannot be read: {error}")
+        return
     points = local @ place.matrix[:3, :3].T + place.matrix[:3, 3]
     for volume, matrix, tile in place.volumes:
-        if "region" in volume:
-            yield Finding(tile, "not-checked", "enclosure by a region is not checked", WARNING)
-            continue
         away = check.outside(points, volume, matrix)
         if len(away) and away.max() > ENCLOSURE_TOLERANCE_M:
             count = int(np.count_nonzero(away > ENCLOSURE_TOLERANCE_M))

@@ -1,0 +1,91 @@
+"""The loose quadtree."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tiles.tiling.quadtree import Limits, Quadtree, build
+
+LIMITS = Limits(features=50, triangles=800, upper_features=10, extent_m=1e6)
+
+
+def scattered(count: int, seed: int = 1) -> tuple[Any, Any, Any]:
+    rng = np.random.default_rng(seed)
+    centres = rng.normal(0, 1_000, (count, 2))
+    return centres, rng.gamma(2, 15, count) + 5, rng.integers(10, 40, count)
+
+
+def tree_of(count: int, limits: Limits = LIMITS, seed: int = 1) -> Quadtree:
+    return build(*scattered(count, seed), limits)
+
+
+@given(st.integers(1, 900), st.integers(0, 9))
+def test_no_tile_is_above_its_limits(count: int, seed: int) -> None:
+    centres, sizes, triangles = scattered(count, seed)
+    tree = build(centres, sizes, triangles, LIMITS)
+    assert len(tree.tile_of) == count
+    assert np.bincount(tree.tile_of).max() <= LIMITS.features
+    assert np.bincount(tree.tile_of, triangles).max() <= LIMITS.triangles
+
+
+def test_geometric_error_is_the_size_of_the_largest_feature_below() -> None:
+    centres, sizes, triangles = scattered(2_000)
+    tree = build(centres, sizes, triangles, LIMITS)
+    below = np.zeros(len(tree.parent))
+    for tile in range(len(tree.parent) - 1, 0, -1):
+        own = sizes[tree.tile_of == tile].max(initial=0)
+        below[tree.parent[tile]] = max(below[tree.parent[tile]], below[tile], own)
+    assert tree.geometric_error_m == pytest.approx(below)
+
+
+def test_geometric_errors_fall_from_parent_to_child() -> None:
+    tree = tree_of(5_000)
+    children = np.arange(1, len(tree.parent))
+    assert (
+        tree.geometric_error_m[children] <= tree.geometric_error_m[tree.parent[children]]
+    ).all()
+
+
+def test_larger_features_stay_above_smaller_ones_of_their_square() -> None:
+    centres, sizes, triangles = scattered(1_000)
+    tree = build(centres, sizes, triangles, LIMITS)
+    root = sizes[tree.tile_of == 0]
+    assert root.min() >= sizes[tree.tile_of != 0].max()
+
+
+def test_features_on_one_spot_are_shared_out() -> None:
+    sizes = np.linspace(10, 20, 1_000)
+    tree = build(np.zeros((1_000, 2)), sizes, np.full(1_000, 12), LIMITS)
+    assert np.bincount(tree.tile_of).max() <= LIMITS.features
+
+
+def test_feature_above_the_limit_has_a_tile_of_its_own() -> None:
+    triangles = np.array([10_000, 10_000, 12])
+    tree = build(
+        np.array([[0.0, 0], [10, 10], [20, 20]]), np.array([9.0, 8, 7]), triangles, LIMITS
+    )
+    assert len(set(tree.tile_of[:2].tolist())) == 2
+
+
+def test_wide_tiles_hold_nothing() -> None:
+    centres = np.array([[0.0, 0], [500_000, 0], [0, 500_000]])
+    limits = Limits(extent_m=100_000)
+    tree = build(centres, np.full(3, 20.0), np.full(3, 12), limits)
+    assert 0 not in tree.tile_of
+
+
+def test_children_lie_in_the_squares_of_their_parents() -> None:
+    tree = tree_of(3_000)
+    child = np.arange(1, len(tree.parent))
+    assert (tree.column[child] // 2 == tree.column[tree.parent[child]]).all()
+    assert (tree.row[child] // 2 == tree.row[tree.parent[child]]).all()
+    assert (tree.level[child] == tree.level[tree.parent[child]] + 1).all()
+
+
+def test_names_of_tiles_are_unique() -> None:
+    tree = build(np.zeros((3_000, 2)), np.ones(3_000), np.full(3_000, 12), LIMITS)
+    cells = np.column_stack((tree.level, tree.column, tree.row))
+    assert len(np.unique(cells, axis=0)) == len(cells)
