@@ -1,0 +1,123 @@
+"""`cim demo`: a sample city, made by code and loaded through the commands a user has."""
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import typer
+
+from api.cli import init, load, tiles
+from api.cli.output import say
+from api.cli.serve import run
+from api.settings import FILE_NAME
+from cim.errors import BackendError
+
+ROOT = Path(__file__).resolve().parents[2]
+DEFAULT_FOLDER = Path("demo-city")
+_NOT_READ_YET = ".ifc"
+_COMMANDS = {"init": init.app, "load": load.app, "tiles": tiles.app}
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def demo(
+    folder: Annotated[
+        Path, typer.Argument(metavar="[DIR]", help="Folder of the sample city.")
+    ] = DEFAULT_FOLDER,
+    *,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "",
+    port: Annotated[int | None, typer.Option(help="Port; 0 takes a free one.")] = None,
+    serve: Annotated[bool, typer.Option(help="Serve the city when it is made.")] = True,
+) -> None:
+    """Make the sample city (示例数据) if it is not there yet, and serve it.
+
+    Example: cim demo demo-city --port 8000
+    """
+    if not (folder / FILE_NAME).exists():
+        make(folder)
+    if serve:
+        run(folder, host=host, port=port)
+
+
+def make(folder: Path) -> None:
+    """The sample city in a folder; the folder appears whole or not at all.
+
+    Raises:
+        BackendError: The generator failed.
+    """
+    building = folder.with_name(f"{folder.name}.making")
+    if building.exists():
+        shutil.rmtree(building)
+    sources = building / "sources"
+    say("示例数据 sample data, made by a program")
+    _generate(sources)
+    manifest = orjson.loads((sources / "manifest.json").read_bytes())
+    _cim(
+        "init",
+        str(building),
+        *("--name", "sample", "--sample", "--division-code", manifest["division_code"]),
+        *("--title-zh", manifest["title_zh"], "--title-en", manifest["title_en"]),
+    )
+    for entry in manifest["layers"]:
+        if entry["file"].endswith(_NOT_READ_YET):
+            say(f"  {entry['file']}: kept for the version that reads IFC")
+        else:
+            _cim("load", *_load_arguments(sources, entry, manifest), "-w", str(building))
+    _cim("tiles", "build", "layer:buildings", "-w", str(building))
+    building.rename(folder)
+
+
+def _load_arguments(sources: Path, entry: dict[str, Any], manifest: dict[str, Any]) -> list[str]:
+    """What a user would type to load one file of the manifest."""
+    fields = sources / f"{entry['layer']}.fields.json"
+    titles = {
+        field["name"]: {"zh": field["title_zh"], "en": field["title_en"], "unit": field["unit"]}
+        for field in entry["fields"]
+    }
+    fields.write_bytes(orjson.dumps(titles, option=orjson.OPT_INDENT_2))
+    options = {
+        "layer": entry["layer"],
+        "class": entry["class_code"],
+        "title-zh": entry["title_zh"],
+        "title-en": entry["title_en"],
+        "crs": entry["crs"],
+        "id-field": entry["id_field"],
+        "name-field": entry["name_field"],
+        "height-field": entry["height_field"],
+        "lon-field": entry["lon_field"],
+        "lat-field": entry["lat_field"],
+        "authority": entry["authority"],
+        "source-date": entry["source_date"],
+        "licence": manifest["licence"],
+        "fields": str(fields),
+    }
+    given = ((f"--{name}", value) for name, value in options.items() if value)
+    return [str(sources / entry["file"]), *(word for pair in given for word in pair)]
+
+
+def _generate(sources: Path) -> None:
+    """Write the source files.
+
+    Raises:
+        BackendError: The generator failed.
+    """
+    command = [sys.executable, "-m", "assets.samples", str(sources.resolve())]
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, check=False)  # noqa: S603 - our own program
+    if done.returncode:
+        raise BackendError(f"the sample city could not be made: exit {done.returncode}")
+
+
+def _cim(*words: str) -> None:
+    """Run one of our commands as typed, and show it; its result is told in words only."""
+    noun, *arguments = words
+    say(f"$ cim {shlex.join(words)}")
+    command = typer.main.get_command(_COMMANDS[noun])
+    with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):
+        command.main(arguments, prog_name=f"cim {noun}", standalone_mode=False)
