@@ -17,7 +17,8 @@ from api.ogc import protocol
 from api.ogc.items import Items
 from api.ogc.parameters import Limits
 from api.ogc.rebuild import Rebuilder
-from api.ogc.routes import City, OgcApi
+from api.ogc.routes import OgcApi
+from api.ogc.web import City
 from api.routes import city, entities, grids, tilesets, web
 from api.settings import Settings, load_settings
 from api.version import VERSION

@@ -32,6 +32,15 @@ FIRST_ZONE_EPSG = 4534
 """CGCS2000 / 3-degree Gauss-Kruger CM 75E; one code for each following zone."""
 
 
+WORLD: Bounds = (-180.0, -90.0, 180.0, 90.0)
+AREA_MARGIN_DEG = 3.0
+"""How far from the area of a projected CRS its coordinates are still trusted."""
+
+POINTS_ON_SIDE = 32
+STRAIGHT = 1e-9
+"""Share of its area by which the outline of a box may fall short of its bounds."""
+
+
 @dataclass(frozen=True, slots=True)
 class Crs:
     """A coordinate reference system that clients may ask for."""
@@ -110,18 +119,25 @@ def is_same_ground(source: str, target: str) -> bool:
 
 def transform(geometry: Objects, source: str, target: Crs) -> Objects:
     """Geometries of storage CRS `source` in the axis order and precision of `target`."""
-    moved = shapely.transform(geometry, _mover(source, target), include_z=None)
+    moved = shapely.transform(geometry, _writer(source, target), include_z=None)
     return np.asarray(moved, dtype=object)
 
 
-def _mover(source: str, target: Crs) -> Callable[[np.ndarray], np.ndarray]:
-    same = is_same_ground(source, target.code)
-    transformer = None if same else _transformer(source, target.code)
+type _Move = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
+
+
+def _mover(source: str, target: str) -> _Move:
+    """What takes x and y, east first, from one CRS to another."""
+    if is_same_ground(source, target):
+        return lambda x, y: (x, y)
+    return _transformer(source, target).transform
+
+
+def _writer(source: str, target: Crs) -> Callable[[np.ndarray], np.ndarray]:
+    go = _mover(source, target.code)
 
     def move(coordinates: np.ndarray) -> np.ndarray:
-        x, y = coordinates[:, 0], coordinates[:, 1]
-        if transformer is not None:
-            x, y = transformer.transform(x, y)
+        x, y = go(coordinates[:, 0], coordinates[:, 1])
         first, second = (y, x) if target.north_first else (x, y)
         plane = np.column_stack([first, second]).round(target.decimals)
         heights = coordinates[:, 2:].round(PROJECTED_DECIMALS)
@@ -130,19 +146,55 @@ def _mover(source: str, target: Crs) -> Callable[[np.ndarray], np.ndarray]:
     return move
 
 
-def bounds_to(corners: Bounds, source: Crs, target: str) -> Bounds:
-    """Bounds given in the axis order of `source` as x-first bounds in CRS `target`.
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A box that a client gave, in another CRS."""
 
-    The sides are densified, so that a box that bends in the target is covered whole.
+    bounds: Bounds
+    """West, south, east, north around it."""
 
-    Raises:
-        ValueError: The box cannot be expressed in the target.
+    shape: shapely.Polygon | None = None
+    """Its outline, where its sides bend or turn; None where `bounds` is all of it."""
+
+
+def box_to(corners: Bounds, source: Crs, target: str) -> Box | None:
+    """A box in the axis order of `source` as the area it covers in CRS `target`, east first.
+
+    None when it lies outside the area for which the target is made.
     """
-    a, b, c, d = corners
-    west, south, east, north = (b, a, d, c) if source.north_first else (a, b, c, d)
+    west, south, east, north = _east_first(corners, source)
     if is_same_ground(source.code, target):
-        return west, south, east, north
-    moved = _transformer(source.code, target).transform_bounds(west, south, east, north)
-    if not np.isfinite(moved).all():
-        raise ValueError(f"the box lies outside the area of {target}")
-    return moved
+        return Box((west, south, east, north))
+    area = _area_of(target, source.code)
+    west, south = max(west, area[0]), max(south, area[1])
+    east, north = min(east, area[2]), min(north, area[3])
+    if west > east or south > north:
+        return None
+    longest = max(east - west, north - south) or 1.0
+    sides = shapely.segmentize(shapely.box(west, south, east, north), longest / POINTS_ON_SIDE)
+    outline = shapely.transform(sides, _mover(source.code, target), interleaved=False)
+    bounds: Bounds = tuple(float(value) for value in outline.bounds)  # type: ignore[assignment]
+    is_straight = outline.area >= shapely.box(*bounds).area * (1 - STRAIGHT)
+    return Box(bounds, None if is_straight else outline)
+
+
+def _east_first(corners: Bounds, source: Crs) -> Bounds:
+    a, b, c, d = corners
+    return (b, a, d, c) if source.north_first else (a, b, c, d)
+
+
+@functools.lru_cache(maxsize=256)
+def _area_of(target: str, source: str) -> Bounds:
+    """Bounds in `source` of the area for which `target` is made, with a margin; east first."""
+    area = pyproj.CRS.from_user_input(target).area_of_use
+    west, south, east, north = area.bounds if area else WORLD
+    wide = (
+        max(west - AREA_MARGIN_DEG, -180.0),
+        max(south - AREA_MARGIN_DEG, -90.0),
+        min(east + AREA_MARGIN_DEG, 180.0),
+        min(north + AREA_MARGIN_DEG, 90.0),
+    )
+    if is_same_ground(CRS84, source):
+        return wide
+    bounds: Bounds = _transformer(CRS84, source).transform_bounds(*wide)
+    return bounds

@@ -144,8 +144,8 @@ def _collection_links(layer: Layer, context: Context) -> list[dict[str, str]]:
     words, href = WORDS[context.language], context.collection(layer)
     return [
         *both_forms(href, layer_title(layer, context.language)),
-        link("items", f"{href}/items", GEOJSON, words["items"]),
-        link("items", f"{href}/items?f=html", HTML, words["items"]),
+        link("items", f"{href}/items", GEOJSON, words["features"]),
+        link("items", f"{href}/items?f=html", HTML, words["features"]),
         link(f"{REL}/queryables", f"{href}/queryables", SCHEMA, words["queryables"]),
         link(f"{REL}/queryables", f"{href}/queryables?f=html", HTML, words["queryables"]),
         link(f"{REL}/schema", f"{href}/schema", SCHEMA, words["schema"]),

@@ -3,11 +3,12 @@
 import hashlib
 import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import anyio.to_thread
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
@@ -91,6 +92,11 @@ def gzipped(body: bytes) -> bytes:
     """The body as gzip, fast rather than small."""
     packer = zlib.compressobj(FAST_LEVEL, zlib.DEFLATED, GZIP_WINDOW)
     return packer.compress(body) + packer.flush()
+
+
+async def in_thread[*Values, T](call: Callable[[*Values], T], *values: *Values) -> T:
+    """The result of a call that may wait for the store, made off the event loop."""
+    return await anyio.to_thread.run_sync(call, *values, abandon_on_cancel=True)
 
 
 def json_response(value: Any, media: str, language: str) -> Response:  # noqa: ANN401 - JSON

@@ -9,8 +9,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import shapely
 
 from api.ogc.cache import FeatureCache, open_newest
+from api.ogc.crs import Box
 from api.ogc.encoding import PLAIN, Representation, encode
 from api.ogc.parameters import ItemsRequest
 from cim.arrays import Bool, Int64
@@ -127,17 +129,30 @@ class Items:
         return Page(b",".join(texts), len(texts), matched, follows)
 
     def _fids(self, name: str, request: ItemsRequest) -> Int64:
-        queries = [
-            ItemQuery(
-                box, request.valid, request.equals, request.after, request.offset, request.limit
-            )
-            for box in request.boxes or (None,)
+        """Row numbers of a page."""
+        window = ItemQuery(
+            None, request.valid, request.equals, request.after, request.offset, request.limit
+        )
+        if request.boxes is None:
+            return self._store.fids(name, window)
+        if len(request.boxes) == 1 and request.boxes[0].shape is None:
+            return self._store.fids(name, replace(window, bounds=request.boxes[0].bounds))
+        everything = replace(window, offset=0, limit=NO_LIMIT)
+        found = [self._inside(name, everything, box) for box in request.boxes]
+        fids = np.unique(np.concatenate([np.zeros(0, np.int64), *found]))
+        return fids[request.offset :][: request.limit]
+
+    def _inside(self, name: str, query: ItemQuery, box: Box) -> Int64:
+        """Row numbers of all features that meet a box, by its outline if it has one."""
+        fids = self._store.fids(name, replace(query, bounds=box.bounds))
+        if box.shape is None or len(fids) == 0:
+            return fids
+        shapely.prepare(box.shape)
+        met = [
+            batch.records[shapely.intersects(batch.geometry, box.shape)]
+            for batch in self._store.read(name, fids, columns=())
         ]
-        if len(queries) == 1:
-            return self._store.fids(name, queries[0])
-        whole = [replace(query, offset=0, limit=NO_LIMIT) for query in queries]
-        found = [self._store.fids(name, query) for query in whole]
-        return np.unique(np.concatenate(found))[request.offset :][: request.limit]
+        return np.concatenate(met)
 
     def _matched(
         self, layer: Layer, request: ItemsRequest, returned: int, *, is_last: bool
@@ -151,10 +166,12 @@ class Items:
 
     def _count_at(self, name: str, _version: int, request: ItemsRequest) -> int:
         """Number of matches; kept by version, so that an edit makes a new count."""
-        if request.boxes is not None and len(request.boxes) > 1:
-            return len(self._fids(name, request))
-        box = request.boxes[0] if request.boxes else None
-        return self._store.count(name, ItemQuery(box, request.valid, request.equals))
+        if request.boxes is None:
+            return self._store.count(name, ItemQuery(None, request.valid, request.equals))
+        if len(request.boxes) == 1 and request.boxes[0].shape is None:
+            bounds = request.boxes[0].bounds
+            return self._store.count(name, ItemQuery(bounds, request.valid, request.equals))
+        return len(self._fids(name, request))
 
     def _texts(self, layer: Layer, fids: Int64, representation: Representation) -> list[Texts]:
         """Text of each row; rows deleted meanwhile are left out."""
@@ -187,7 +204,7 @@ class Items:
         """Row number and text of each row, encoded now."""
         if len(fids) == 0:
             return
-        for batch in self._store.read(layer.name, fids):
+        for batch in self._store.read(layer.name, fids, columns=representation.properties):
             yield from zip(batch.records.tolist(), encode(batch, representation), strict=True)
 
     def _changed_at(self, name: str, _version: int, since: int) -> Int64:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from api.errors import ParameterError
 from api.ogc import crs as systems
+from api.ogc.crs import Box
 from api.ogc.encoding import PLAIN, Representation
 from api.ogc.times import Span, parse_datetime
 from cim.catalog import Bounds, Layer
@@ -16,18 +17,8 @@ from cim.catalog import Bounds, Layer
 FORMATS = ("json", "html")
 LANGUAGES = ("zh", "en")
 COMMON = ("f", "lang")
-ITEM = (*COMMON, "crs")
-ITEMS = (
-    *ITEM,
-    "limit",
-    "offset",
-    "cursor",
-    "bbox",
-    "bbox-crs",
-    "datetime",
-    "properties",
-    "skipGeometry",
-)
+ITEM = (*COMMON, "crs", "properties", "skipGeometry")
+ITEMS = (*ITEM, "limit", "offset", "cursor", "bbox", "bbox-crs", "datetime")
 """Parameters of items; every other name must be a field of the layer."""
 
 LARGEST = 2**63 - 1
@@ -51,8 +42,9 @@ class ItemsRequest:
     after: int = 0
     """Only row numbers above this one: the cursor of a `next` link."""
 
-    boxes: tuple[Bounds, ...] | None = None
-    """Boxes in the storage CRS, two where the request crosses the antimeridian; None: no box."""
+    boxes: tuple[Box, ...] | None = None
+    """Boxes in the storage CRS, two where the request crosses the antimeridian, none where it
+    lies outside the area of that CRS. None: no box was given."""
 
     valid: Span | None = None
     equals: tuple[tuple[str, str], ...] = ()
@@ -167,7 +159,7 @@ def _properties(text: str, layer: Layer) -> tuple[str, ...]:
     return tuple(name for name in known if name in wanted)
 
 
-def _boxes(values: Mapping[str, str], layer: Layer) -> tuple[Bounds, ...] | None:
+def _boxes(values: Mapping[str, str], layer: Layer) -> tuple[Box, ...] | None:
     text, uri = values.get("bbox"), values.get("bbox-crs")
     if text is None:
         if uri is not None:
@@ -175,11 +167,11 @@ def _boxes(values: Mapping[str, str], layer: Layer) -> tuple[Bounds, ...] | None
         return None
     source = PLAIN.crs if uri is None else systems.find(layer, "bbox-crs", uri)
     try:
-        return tuple(
-            systems.bounds_to(box, source, layer.crs) for box in unwrapped(_corners(text), source)
-        )
+        parts = _unwrapped(_corners(text), source)
     except ValueError as error:
         raise ParameterError("bbox", f"{text!r}: {error}") from error
+    boxes = (systems.box_to(part, source, layer.crs) for part in parts)
+    return tuple(box for box in boxes if box is not None)
 
 
 def _corners(text: str) -> Bounds:
@@ -204,7 +196,7 @@ def _number(text: str) -> float:
     return value
 
 
-def unwrapped(corners: Bounds, source: systems.Crs) -> tuple[Bounds, ...]:
+def _unwrapped(corners: Bounds, source: systems.Crs) -> tuple[Bounds, ...]:
     """The box, or its two parts where it crosses the antimeridian."""
     a, b, c, d = corners
     (x, y), (right, top) = ((b, a), (d, c)) if source.north_first else ((a, b), (c, d))

@@ -4,10 +4,13 @@ pygeoapi is imported here and in `provider.py`, inside functions only, because i
 load. Three of its habits are replaced, once, when it is loaded: its JSON encoder, which writes
 `<` as `&lt;`; its template renderer, which compiles each template anew and translates the whole
 configuration for each page; and the constructor of its `API`, which copies the configuration,
-configures logging and starts a process manager. See docs/adr/0005-pygeoapi-as-a-library.md.
+configures logging and starts a process manager. Its log is silent: it warns of every parameter
+that a request does not have, and what fails is logged by `api.errors`. The reasons are in
+docs/adr/0005-pygeoapi-as-a-library.md.
 """
 
 import functools
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -91,6 +94,7 @@ def _pygeoapi() -> _Pygeoapi:
     from babel import Locale  # noqa: PLC0415
     from pygeoapi.api import itemtypes  # noqa: PLC0415
 
+    logging.getLogger("pygeoapi").setLevel(logging.CRITICAL)
     for module in (core, itemtypes):
         module.to_json = _to_json
         module.render_j2_template = _render
@@ -99,7 +103,7 @@ def _pygeoapi() -> _Pygeoapi:
         request=core.APIRequest,
         functions={
             "landing": core.landing_page,
-            "conformance": core.conformance,
+            "conformance": _conformance,
             "openapi": core.openapi_,
             "collections": core.describe_collections,
             "schema": core.get_collection_schema,
@@ -148,6 +152,16 @@ def _api_class(base: type[Any]) -> type[Any]:
             return headers, status, text
 
     return RequestApi
+
+
+def _conformance(api: Any, _asked: object) -> Answer:  # noqa: ANN401 - pygeoapi's object
+    """Our own declaration; pygeoapi's would load every kind of service it knows."""
+    shown: PageContext = api.tpl_config["shown"]
+    return (
+        {},
+        HTTPStatus.OK,
+        _render(api.tpl_config, None, "conformance.html", {}, shown.context.language),
+    )
 
 
 class _NoProcesses:

@@ -6,7 +6,7 @@ from typing import Any
 
 from api.ogc import crs as systems
 from api.ogc.items import Items
-from api.ogc.parameters import Limits
+from api.ogc.parameters import ItemsRequest
 from cim.catalog import Layer
 
 PROVIDER = "api.ogc.provider.StoreProvider"
@@ -20,16 +20,21 @@ class LayerSource:
 
     layer: Layer
     items: Items
+    request: ItemsRequest
+    """What is asked for, read from the parameters by `api.ogc.parameters`."""
 
 
 class Registry(Mapping[str, dict[str, Any]]):
     """Resource definitions by layer name, each made when it is asked for."""
 
-    def __init__(self, layers: Mapping[str, Layer], items: Items, limits: Limits) -> None:
-        """Offer a snapshot of the catalogue."""
+    def __init__(
+        self, layers: Mapping[str, Layer], items: Items, request: ItemsRequest, largest: int
+    ) -> None:
+        """Offer a snapshot of the catalogue for one request; pages hold at most `largest`."""
         self._layers = layers
         self._items = items
-        self._limits = {"default_items": limits.default, "max_items": limits.largest}
+        self._request = request
+        self._limits = {"default_items": request.limit, "max_items": largest}
 
     def __getitem__(self, name: str) -> dict[str, Any]:
         """Definition of one layer in pygeoapi's terms."""
@@ -58,7 +63,7 @@ class Registry(Mapping[str, dict[str, Any]]):
         return {
             "type": "feature",
             "name": PROVIDER,
-            "data": LayerSource(layer, self._items),
+            "data": LayerSource(layer, self._items, self._request),
             "id_field": "id",
             "title_field": layer.name_field,
             "crs": [system.uri for system in systems.supported(layer)],
