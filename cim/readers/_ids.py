@@ -1,8 +1,9 @@
 """Source ids: what names a record of a source for good, so that a new load finds it again."""
 
-import hashlib
 from collections.abc import Iterable
+from hashlib import blake2b
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -17,6 +18,7 @@ ID_NAMES = (
 
 RULE_DIGEST = "digest of the record's values and geometry"
 _DIGEST_BYTES = 12
+_DIGEST_TYPE = np.dtype([("key", "<u8"), ("rest", "<u4")])
 _UNIT, _NULL = "\x1f", "\x00"
 
 
@@ -56,18 +58,24 @@ class Digests:
     def of(self, columns: Iterable[pa.Array]) -> tuple[str, ...]:
         """Ids of some records, from all their columns; the geometry comes as WKB."""
         texts = [pc.fill_null(_canonical(column), _NULL) for column in columns]
-        records = pc.binary_join_element_wise(*texts, _UNIT.encode())
-        return tuple(self._numbered(record) for record in records.to_pylist())
+        records = pc.binary_join_element_wise(*texts, _UNIT.encode()).to_pylist()
+        joined = b"".join(blake2b(r, digest_size=_DIGEST_BYTES).digest() for r in records)
+        keys = np.frombuffer(joined, _DIGEST_TYPE)["key"].tolist()
+        text, width = joined.hex(), 2 * _DIGEST_BYTES
+        digests = [text[at : at + width] for at in range(0, len(text), width)]
+        fresh = set(keys)
+        if len(fresh) == len(keys) and self._seen.isdisjoint(fresh):
+            self._seen |= fresh
+            return tuple(digests)
+        return tuple(map(self._numbered, digests, keys))
 
-    def _numbered(self, record: bytes) -> str:
-        digest = hashlib.blake2b(record, digest_size=_DIGEST_BYTES).digest()
-        key = int.from_bytes(digest)
+    def _numbered(self, digest: str, key: int) -> str:
         if key not in self._seen:
             self._seen.add(key)
-            return digest.hex()
+            return digest
         times = self._repeats.get(key, 1) + 1
         self._repeats[key] = times
-        return f"{digest.hex()}-{times}"
+        return f"{digest}-{times}"
 
 
 def _canonical(column: pa.Array) -> pa.Array:

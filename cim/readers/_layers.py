@@ -40,6 +40,9 @@ class LayerSource:
     """A layer and how to read it."""
 
     path: Path
+    dataset: str
+    """GDAL's address of the file."""
+
     layer: str
     layers: tuple[str, ...]
     driver: str
@@ -124,6 +127,7 @@ def _opened_layer(path: Path, dataset: str, options: ReadOptions) -> LayerSource
         check_lines(path, count)
     return LayerSource(
         path=path,
+        dataset=dataset,
         layer=layer,
         layers=layers,
         driver=facts["driver"],
@@ -297,7 +301,7 @@ def _raw(batch: pa.RecordBatch, names: list[str]) -> RawBatch:
 def opened(source: LayerSource) -> Iterator[str]:
     """GDAL's address of a source, for as long as the context lasts."""
     if source.file_encoding == UTF8:
-        yield dataset_path(source.path)
+        yield source.dataset
         return
     with as_utf8(source.path, source.file_encoding) as copy:
         yield str(copy)
