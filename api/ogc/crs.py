@@ -170,12 +170,20 @@ def box_to(corners: Bounds, source: Crs, target: str) -> Box | None:
     east, north = min(east, area[2]), min(north, area[3])
     if west > east or south > north:
         return None
-    longest = max(east - west, north - south) or 1.0
-    sides = shapely.segmentize(shapely.box(west, south, east, north), longest / POINTS_ON_SIDE)
-    outline = shapely.transform(sides, _mover(source.code, target), interleaved=False)
+    x, y = _mover(source.code, target)(*_ring(west, south, east, north))
+    outline = shapely.Polygon(np.column_stack([x, y]))
     bounds: Bounds = tuple(float(value) for value in outline.bounds)  # type: ignore[assignment]
     is_straight = outline.area >= shapely.box(*bounds).area * (1 - STRAIGHT)
     return Box(bounds, None if is_straight else outline)
+
+
+def _ring(west: float, south: float, east: float, north: float) -> tuple[np.ndarray, np.ndarray]:
+    """x and y of points along the sides of a box, counter-clockwise."""
+    along = np.linspace(0, 1, POINTS_ON_SIDE)
+    zero, one = np.zeros(POINTS_ON_SIDE), np.ones(POINTS_ON_SIDE)
+    right = np.concatenate([along, one, along[::-1], zero])
+    up = np.concatenate([zero, along, one, along[::-1]])
+    return west + right * (east - west), south + up * (north - south)
 
 
 def _east_first(corners: Bounds, source: Crs) -> Bounds:
