@@ -11,7 +11,7 @@ Source: GB/T 39409-2020, clause 6, Annex C (C.3, C.8, C.12, C.14).
 
 import numpy as np
 
-from cim.arrays import Bool, Float64, Int64, Text, Uint64
+from cim.arrays import Bool, Float64, Int64, Text, Uint32, Uint64
 from cim.grids import _beidou_text as flat
 from cim.grids._beidou_code import LEVELS, Digits
 from cim.grids._layers import face_heights, layer_indices
@@ -104,7 +104,8 @@ def write(parts: Digits, heights: Uint64) -> Text:
             letters[:, start + width] = hexadecimal[digit // 10]
         letters[:, ENDS[level - 1] - 1] = hexadecimal[digit % 10 if level == 1 else digit]
         start, begin = ENDS[level - 1], flat.ENDS[level - 1]
-    letters[np.arange(letters.shape[1]) >= np.array(ENDS)[parts.level - 1][:, None]] = 0
+    if (parts.level != deepest).any():
+        letters[np.arange(letters.shape[1]) >= np.array(ENDS)[parts.level - 1][:, None]] = 0
     return as_text(letters)
 
 
@@ -126,7 +127,7 @@ def read(texts: list[str]) -> tuple[Uint64, Uint64]:
         first, end = (2 if at == 1 else ENDS[at - 2]), ENDS[at - 1]
         digits.append((end - 1 - (at == 1), end))
         places += range(first, digits[-1][0])
-    codes = _read_flat(texts, as_text(letters[:, places]).tolist())
+    codes = _read_flat(texts, letters[:, places], np.array(flat.ENDS)[level - 1])
     size, below = np.zeros(len(texts), dtype=np.int64), np.zeros(len(texts), dtype=np.int64)
     for at, (first, end) in enumerate(digits):
         value, legal = _read_digit(letters[:, first:end], at)
@@ -146,7 +147,7 @@ def read(texts: list[str]) -> tuple[Uint64, Uint64]:
     return codes, heights
 
 
-def _read_digit(piece: np.ndarray, at: int) -> tuple[Int64, str]:
+def _read_digit(piece: Uint32, at: int) -> tuple[Int64, str]:
     """Values of the height digit of a level (0 is the sign), and what is legal there."""
     if at == 1:
         decimal = digit_table(flat.HEX[:10])[piece]
@@ -157,13 +158,14 @@ def _read_digit(piece: np.ndarray, at: int) -> tuple[Int64, str]:
     return digit_table(flat.HEX[:radix])[piece[:, 0]], f"0 to {flat.HEX[radix - 1]}"
 
 
-def _read_flat(texts: list[str], plain: list[str]) -> Uint64:
+def _read_flat(texts: list[str], letters: Uint32, lengths: Int64) -> Uint64:
     """Codes of the 2D parts of 3D texts."""
-    try:
-        return flat.read(plain)
-    except GridCodeError as error:
-        at = next(i for i, part in enumerate(plain) if repr(shorten(part)) in str(error))
-        raise GridCodeError(f"{_quoted(texts[at])}, its 2D part: {error}") from error
+    codes, good = flat.parse(letters, lengths)
+    if not good.all():
+        row = int(np.argmin(good))
+        fault = flat.explain(str(as_text(letters[row : row + 1])[0]))
+        raise GridCodeError(f"{_quoted(texts[row])}, its 2D part: {fault}")
+    return codes
 
 
 def _quoted(text: str) -> str:

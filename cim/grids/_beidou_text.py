@@ -8,7 +8,7 @@ from functools import cache
 
 import numpy as np
 
-from cim.arrays import Int64, Text, Uint32, Uint64
+from cim.arrays import Bool, Int64, Text, Uint32, Uint64
 from cim.grids._beidou_code import (
     HEMISPHERE_SHEETS,
     LEVELS,
@@ -82,24 +82,30 @@ def read(texts: list[str]) -> Uint64:
         GridCodeError: A text is not a code; the message names it and the place at fault.
     """
     letters, lengths = characters(texts, LONGEST)
+    codes, good = parse(letters, lengths)
+    if not good.all():
+        raise GridCodeError(explain(texts[int(np.argmin(good))]))
+    return codes
+
+
+def parse(letters: Uint32, lengths: Int64) -> tuple[Uint64, Bool]:
+    """Codes of (n, 20) characters and (n,) lengths, and (n,) whether each is a code at all."""
     level = np.searchsorted(ENDS, lengths) + 1
     good = np.isin(lengths, ENDS)
-    digits = np.zeros((len(texts), len(LEVELS)), dtype=np.int64)
+    digits = np.zeros((len(lengths), len(LEVELS)), dtype=np.int64, order="F")
     start = 0
-    for at in LEVELS:
+    for at in LEVELS[: int(level.max(initial=1))]:
         piece = letters[:, start : ENDS[at - 1]]
         digit = _read_sheet(piece) if at == 1 else _read_digit(at, piece)
         wanted = level >= at
-        digits[:, at - 1] = np.where(wanted, digit, 0)
         if at == POLAR_LEVELS:
             polar = digits[:, 0] % HEMISPHERE_SHEETS == 0
-            digits[:, 1] = np.where(polar & wanted, _read_polar(piece), digits[:, 1])
+            digit = np.where(polar, _read_polar(piece), digit)
             good &= ~(polar & (level > POLAR_LEVELS))
+        digits[:, at - 1] = np.where(wanted, digit, 0)
         good &= digits[:, at - 1] != ABSENT
         start = ENDS[at - 1]
-    if not good.all():
-        raise GridCodeError(explain(texts[int(np.argmin(good))]))
-    return join_digits(level, digits)
+    return join_digits(level, digits), good
 
 
 def _read_sheet(piece: Uint32) -> Int64:

@@ -137,7 +137,13 @@ class BeidouGrid:
 
     def from_text_3d(self, texts: list[str]) -> tuple[Uint64, Uint64]:
         """(n,) 2D codes and (n,) height codes of 3D texts."""
-        return height.read(texts)
+        starts = range(0, len(texts), _BLOCK)
+        blocks = [height.read(texts[i : i + _BLOCK]) for i in starts]
+        empty = np.zeros(0, dtype=np.uint64)
+        return (
+            np.concatenate([empty, *(codes for codes, _ in blocks)]),
+            np.concatenate([empty, *(heights for _, heights in blocks)]),
+        )
 
     def neighbors_3d(self, codes: Uint64, heights: Uint64) -> SolidLists:
         """The 26 solid cells around each; fewer at the caps and at the ends of the heights."""
