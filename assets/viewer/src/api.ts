@@ -25,6 +25,8 @@ export interface PageRequest {
   limit: number;
   offset?: number;
   bounds?: Bounds;
+  /** Leaves the geometry out of the answer. */
+  skipGeometry?: boolean;
 }
 
 export function fetchCity(): Promise<City> {
@@ -66,6 +68,7 @@ export function fetchPage(
   const query = new URLSearchParams({ f: "json", limit: String(request.limit) });
   if (request.offset) query.set("offset", String(request.offset));
   if (request.bounds) query.set("bbox", request.bounds.map((value) => value.toFixed(7)).join(","));
+  if (request.skipGeometry) query.set("skipGeometry", "true");
   return fetchJson(`ogc/collections/${encodeURIComponent(layer)}/items?${query}`, signal);
 }
 

@@ -1,7 +1,7 @@
 /** The page: what is known, what is chosen, and who must be told. */
 
-import { ApiError, fetchCollections, fetchEntity, isAbort } from "./api";
-import { layerWithoutTiles, loadCatalogue, type Catalogue } from "./catalogue";
+import { ApiError, fetchEntity, isAbort } from "./api";
+import { layerWithoutTiles, loadCatalogue, translateCollections, type Catalogue } from "./catalogue";
 import { announce, byId } from "./dom";
 import { lang, langChanged, reasonOf, setLang, t } from "./i18n/index";
 import type { MapLayer, PickedObject } from "./layers/layer";
@@ -69,7 +69,7 @@ export class App {
     setLang(next);
     this.writeHash();
     try {
-      this.catalogue.collections = await fetchCollections(next);
+      this.catalogue.collections = await translateCollections(this.catalogue, next);
       this.session?.rename(this.catalogue.collections);
       this.list.setCollections(this.catalogue.collections);
       this.render();

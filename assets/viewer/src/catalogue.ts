@@ -1,8 +1,8 @@
 /** What the server has: the city, its collections, its tilesets. */
 
 import { fetchCity, fetchCollections, fetchTilesets } from "./api";
-import { reasonOf } from "./i18n/index";
-import type { City, Collection, Lang, TilesetInfo } from "./types";
+import { reasonOf, withoutSampleMark } from "./i18n/index";
+import type { Bilingual, City, Collection, Lang, TilesetInfo } from "./types";
 
 export interface Catalogue {
   city: City | null;
@@ -19,13 +19,28 @@ export async function loadCatalogue(lang: Lang): Promise<Catalogue> {
     fetchCollections(lang),
     fetchTilesets(),
   ]);
+  const { sample } = valueOf(city, null) ?? { sample: false };
   const failed = [collections, tilesets].find((result) => result.status === "rejected");
   return {
     city: valueOf(city, null),
-    collections: valueOf(collections, []),
-    tilesets: valueOf(tilesets, []),
+    collections: valueOf(collections, []).map((collection) => plain(collection, sample)),
+    tilesets: valueOf(tilesets, []).map((info) => ({ ...info, title: plainTitles(info, sample) })),
     failure: failed ? reasonOf(failed.reason) : null,
   };
+}
+
+/** The collections in another language. */
+export async function translateCollections(catalogue: Catalogue, lang: Lang): Promise<Collection[]> {
+  const sample = catalogue.city?.sample ?? false;
+  return (await fetchCollections(lang)).map((collection) => plain(collection, sample));
+}
+
+function plain(collection: Collection, sample: boolean): Collection {
+  return sample ? { ...collection, title: withoutSampleMark(collection.title) } : collection;
+}
+
+function plainTitles({ title }: TilesetInfo, sample: boolean): Bilingual {
+  return sample ? { zh: withoutSampleMark(title.zh), en: withoutSampleMark(title.en) } : title;
 }
 
 function valueOf<T>(result: PromiseSettledResult<T>, otherwise: T): T {

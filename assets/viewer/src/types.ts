@@ -71,7 +71,13 @@ export interface Entity {
   height_m: number | null;
   codes: { beidou: string | null; geosot: string | null; h3: string | null };
   attributes: Record<string, Attribute>;
-  source: { name: string; source_id: string | null; loaded_at: string | null };
+  source: {
+    name: string;
+    source_id: string | null;
+    loaded_at: string | null;
+    file?: string | null;
+    crs?: string | null;
+  };
   links: Link[];
 }
 

@@ -40,6 +40,14 @@ export function pick(text: Bilingual): string {
   return text[current] || text.zh || text.en;
 }
 
+const SAMPLE_MARK = /^示例数据[：:]\s*|（示例数据）$|^sample data:\s*| \(sample data\)$/i;
+
+/** A title without the words "sample data": the header says that once for the whole city. */
+export function withoutSampleMark(title: string): string {
+  const plain = title.replace(SAMPLE_MARK, "") || title;
+  return plain.charAt(0).toUpperCase() + plain.slice(1);
+}
+
 export function formatCount(count: number): string {
   return count.toLocaleString(current === "zh" ? "zh-CN" : "en-US");
 }

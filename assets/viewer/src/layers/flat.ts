@@ -15,6 +15,8 @@ export interface FlatOptions {
   cap: number;
   /** Metres above the ellipsoid. */
   groundHeight: () => number;
+  /** How many layers of the same class come before this one. */
+  variant: number;
 }
 
 export class FlatLayer implements MapLayer {
@@ -35,7 +37,7 @@ export class FlatLayer implements MapLayer {
     private collection: Collection,
     private readonly options: FlatOptions,
   ) {
-    this.style = flatStyle(collection["cim:class"]);
+    this.style = flatStyle(collection["cim:class"], options.variant);
     this.status = collection.itemCount === 0 ? { kind: "empty" } : { kind: "off" };
   }
 

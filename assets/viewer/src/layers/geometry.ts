@@ -11,6 +11,7 @@ import {
   Cartesian3,
   Color,
   GeoJsonPrimitive,
+  NearFarScalar,
   PointPrimitiveCollection,
 } from "cesium";
 import type { Feature, Position } from "../types";
@@ -18,6 +19,9 @@ import { liftPolygons, linesOf, pathsOf, pointsOf, polygonsOf, ribbon } from "./
 import { SELECTED, type FlatStyle } from "./style";
 
 const OUTLINE_LIFT_M = 0.4;
+
+/** Points are whole up to 600 m from the eye and shrink to less than half at 5 km. */
+const POINT_SCALE = new NearFarScalar(600, 1, 5000, 0.4);
 
 /** What a pick of a flat layer gives back. */
 export class FlatPick {
@@ -213,6 +217,7 @@ function drawPoints(
       pixelSize: 8,
       // A door plate stands on its house: do not let the house hide it.
       disableDepthTestDistance: Infinity,
+      scaleByDistance: POINT_SCALE,
       id: new FlatPick(layerId, feature),
     });
     parts.push({

@@ -58,8 +58,21 @@ const OTHER: FlatStyle = {
   liftM: 1.2,
 };
 
-export function flatStyle(classCode: string): FlatStyle {
-  return { ...(CLASS_STYLES[classCode] ?? OTHER) };
+/** Colours of the second, third… layer of a class: the same look a step away. */
+const VARIANTS: readonly string[] = ["#c0568a", "#3d7d8f", "#8f6b2e", "#5a6472"];
+
+/**
+ * The look of a layer.
+ *
+ * @param variant How many layers of the same class come before this one.
+ */
+export function flatStyle(classCode: string, variant: number): FlatStyle {
+  const style = { ...(CLASS_STYLES[classCode] ?? OTHER) };
+  const color = variant > 0 ? VARIANTS[(variant - 1) % VARIANTS.length] : undefined;
+  if (!color || style.lineWidthM) return style;
+  if (style.point) style.point = color;
+  if (style.line) style.line = color;
+  return style;
 }
 
 /** The class of a height, null when the height is not known. */

@@ -14,7 +14,7 @@ import { createGround } from "./ground";
 import type { Quality } from "./quality";
 import { MapView, type ScreenPoint } from "./view";
 
-const CAP: Record<Quality, number> = { low: 2000, high: 5000 };
+const CAP: Record<Quality, number> = { low: 4000, high: 8000 };
 const CHINA: Bounds = [98, 22, 122, 42];
 
 interface Pinned {
@@ -42,9 +42,11 @@ export class MapSession {
     const { scene } = this.view;
     this.tilesets = catalogue.tilesets.map((info) => new TilesetLayer(scene, info, quality));
     const groundHeight = (): number => this.view.camera.groundHeight;
-    this.flats = catalogue.collections.map(
-      (collection) => new FlatLayer(scene, collection, { cap: CAP[quality], groundHeight }),
-    );
+    this.flats = catalogue.collections.map((collection, index, all) => {
+      const isSame = (other: Collection): boolean => other["cim:class"] === collection["cim:class"];
+      const variant = all.slice(0, index).filter(isSame).length;
+      return new FlatLayer(scene, collection, { cap: CAP[quality], groundHeight, variant });
+    });
     this.home = homeBounds(catalogue) ?? CHINA;
     this.listen();
   }

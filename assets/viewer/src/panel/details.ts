@@ -2,7 +2,7 @@
 
 import { entityPath, itemPath } from "../api";
 import { announce, h, icon } from "../dom";
-import { formatNumber, lang, pick, t, type TextKey } from "../i18n/index";
+import { formatNumber, lang, pick, t, withoutSampleMark, type TextKey } from "../i18n/index";
 import type { Attribute, Entity } from "../types";
 import { notice } from "./layers";
 
@@ -64,7 +64,8 @@ function entitySections(entity: Entity, act: DetailActions): HTMLElement[] {
 }
 
 function heading(entity: Entity, act: DetailActions): HTMLElement {
-  const subtitle = `${pick(entity.layer_title)} · ${pick(entity.class_title)}`;
+  const titles = new Set([withoutSampleMark(pick(entity.layer_title)), pick(entity.class_title)]);
+  const subtitle = [...titles].join(" · ");
   const close = h(
     "button",
     { type: "button", class: "close", "aria-label": `${t("action.close")} (Esc)`, onclick: act.close },
@@ -158,6 +159,8 @@ function source(entity: Entity): HTMLElement {
   const [lon, lat] = entity.position;
   const rows: [string, string | null][] = [
     [t("detail.source_name"), entity.source.name || null],
+    [t("detail.source_file"), entity.source.file ?? null],
+    [t("detail.source_crs"), entity.source.crs ?? null],
     [t("detail.source_id"), entity.source.source_id],
     [t("detail.loaded_at"), timeText(entity.source.loaded_at)],
     [t("detail.valid_from"), timeText(entity.valid_from)],

@@ -54,7 +54,7 @@ export class ListPanel {
     this.request = new AbortController();
     this.setState({ kind: "loading" });
     try {
-      const request = { limit: PAGE_SIZE, offset: this.offset };
+      const request = { limit: PAGE_SIZE, offset: this.offset, skipGeometry: true };
       const page = await fetchPage(this.layer, request, this.request.signal);
       this.setState({ kind: "shown", page });
     } catch (error) {
@@ -99,7 +99,9 @@ export class ListPanel {
     const open = h(
       "button",
       { type: "button", class: "row", "aria-current": current, onclick: () => this.choose(entityId) },
-      h("span", { class: "name" }, typeof name === "string" && name ? name : entityId),
+      typeof name === "string" && name
+        ? h("span", { class: "name" }, name)
+        : h("span", { class: "name mono" }, entityId),
       typeof height === "number" && h("span", { class: "count" }, `${formatNumber(height, 1)} m`),
     );
     if (current) open.setAttribute("aria-current", "true");

@@ -44,7 +44,7 @@ function bars(collections: Collection[]): HTMLElement {
 
 function facts(city: City | null): HTMLElement {
   const rows: [string, string][] = [];
-  if (city?.division_code) rows.push([t("overview.division"), city.division_code]);
+  if (city?.division_code && Number(city.division_code) > 0) rows.push([t("overview.division"), city.division_code]);
   if (city?.bounds) rows.push([t("overview.bounds"), boundsText(city.bounds)]);
   if (city) rows.push([t("overview.version"), city.version]);
   return h("dl", {}, ...rows.flatMap(([title, text]) => [h("dt", {}, title), h("dd", {}, text)]));
