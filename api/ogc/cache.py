@@ -144,9 +144,9 @@ def _open(path: Path) -> FeatureCache:
     """
     with path.open("rb") as file:
         mapped = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-    magic, version, count, begin = HEADER.unpack(mapped[: HEADER.size])
-    if magic != MAGIC:
+    if len(mapped) < HEADER.size or mapped[: len(MAGIC)] != MAGIC:
         raise ValueError(f"{path}: not a feature cache")
+    _, version, count, begin = HEADER.unpack(mapped[: HEADER.size])
     fids = np.frombuffer(mapped, "<i8", count, HEADER.size)
     offsets = np.frombuffer(mapped, "<i8", count + 1, HEADER.size + 8 * count)
     if begin + int(offsets[-1]) != len(mapped):

@@ -178,7 +178,7 @@ def box_to(corners: Bounds, source: Crs, target: str) -> Box | None:
 
 
 def _ring(west: float, south: float, east: float, north: float) -> tuple[np.ndarray, np.ndarray]:
-    """x and y of points along the sides of a box, counter-clockwise."""
+    """Coordinates of points along the sides of a box, counter-clockwise."""
     along = np.linspace(0, 1, POINTS_ON_SIDE)
     zero, one = np.zeros(POINTS_ON_SIDE), np.ones(POINTS_ON_SIDE)
     right = np.concatenate([along, one, along[::-1], zero])
