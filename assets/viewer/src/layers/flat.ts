@@ -10,6 +10,8 @@ import { draw, FlatPick, type Drawing } from "./geometry";
 import type { LayerStatus, MapLayer, PickedObject } from "./layer";
 import { flatStyle } from "./style";
 
+const NEUTRAL = "#888888";
+
 export interface FlatOptions {
   /** Most features that are drawn at once. */
   cap: number;
@@ -54,8 +56,10 @@ export class FlatLayer implements MapLayer {
   }
 
   get swatch(): string {
-    if (this.round) return this.style.point ?? "#888888";
-    return this.style.fill ?? this.style.line ?? "#888888";
+    const { fill, line, point } = this.style;
+    if (this.round) return point ?? NEUTRAL;
+    const isLine = this.collection["cim:geometryType"].includes("LINE");
+    return (isLine ? (line ?? fill) : (fill ?? line)) ?? NEUTRAL;
   }
 
   get round(): boolean {

@@ -42,7 +42,7 @@ const CLASS_STYLES: Record<string, FlatStyle> = {
   ROAD: { line: "#ffffff", lineWidthM: 10, fill: "#ffffff", liftM: 1.6, on: true },
   BRDG: { line: "#d8d2c4", lineWidthM: 10, fill: "#e2dccf", liftM: 1.6, on: true },
   TUNL: { line: "#b9b2a6", lineWidthPx: 3, fill: "#d4cec3", liftM: 1.5 },
-  PIPE: { line: "#b3261e", lineWidthPx: 2.5, point: "#b3261e", fill: "#e9b5b1", liftM: 1.8 },
+  PIPE: { line: "#b0554b", lineWidthPx: 1.5, point: "#b0554b", fill: "#e9c4bf", liftM: 1.8 },
   BLDG: { fill: "#c3d3df", line: "#7f9db3", lineWidthPx: 1.5, point: "#3f7fb5", liftM: 1.7 },
   DIVN: { line: "#7a5aa6", lineWidthPx: 2.5, liftM: 2 },
   DOOR: { point: "#c2570c", liftM: 2 },
