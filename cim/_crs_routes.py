@@ -187,7 +187,7 @@ def _operation_notes(start: CRS, end: CRS, group: TransformerGroup) -> list[str]
     notes = [f"{start.name} to {end.name} by {name!r}{within}{choice}"]
     if not group.best_available:
         grids = _missing_grids(group)
-        notes.append(f"{start.name}: a more exact operation needs {grids}, which is not installed")
+        notes.append(f"{start.name}: for a more exact operation, not installed: {grids}")
     return notes
 
 
@@ -233,7 +233,7 @@ def _compound_heights(start: CRS, end: CRS, hub: CRS) -> Heights:
         note = f"{vertical.name} is turned into ellipsoidal height by {name!r}"
         return Heights(_steps_with_heights(start, end, hub), 1.0, (note,))
     grids = _missing_grids(group)
-    why = f"{grids} is not installed" if grids else "no geoid model is registered for it"
+    why = f"not installed: {grids}" if grids else "no geoid model is registered for it"
     note = f"heights stay {vertical.name} and do not become ellipsoidal: {why}"
     return Heights(None, _metres_up(vertical), (note,))
 

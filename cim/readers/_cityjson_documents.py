@@ -1,0 +1,267 @@
+"""CityJSON files as they lie: a document, or a header and one feature a line."""
+
+import gzip
+import io
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import orjson
+
+from cim.errors import SourceDataError
+from cim.features import Reject
+from cim.readers._cityjson_geometry import BrokenGeometryError, Space, Vertices, vertex_array
+from cim.readers._gdal import check_gzip
+
+VERSIONS: Final = ("1.0", "1.1", "2.0")
+_HEAD: Final = 65_536
+_SEQUENCES: Final = (".jsonl", ".jsonl.gz")
+_BOM: Final = b"\xef\xbb\xbf"
+_GROUP: Final = "CityObjectGroup"
+
+type Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class CityObject:
+    """A first-level city object with all that belongs to it."""
+
+    record: int
+    id: str
+    body: Json
+    parts: Json
+    """Its descendants by id."""
+
+    missing_parts: tuple[str, ...]
+    """Ids of descendants that the file does not hold."""
+
+    space: Space | None
+    """What its geometry refers to; None when that is broken."""
+
+    fault: str
+    """What is broken in the space."""
+
+    @property
+    def type(self) -> str:
+        """Its type, such as `Building`."""
+        return str(self.body.get("type", ""))
+
+    @property
+    def attributes(self) -> dict[str, Any]:
+        """Its own attributes."""
+        attributes = self.body.get("attributes")
+        return attributes if isinstance(attributes, dict) else {}
+
+    def geometries(self) -> Iterator[list[Json]]:
+        """Geometry objects of its own and of each part.
+
+        Raises:
+            BrokenGeometryError: Those of one are not a list.
+        """
+        for body in (self.body, *self.parts.values()):
+            geometries = body.get("geometry")
+            if geometries is not None and not isinstance(geometries, list):
+                raise BrokenGeometryError("geometry: not a list")
+            yield geometries or []
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """City objects that share their vertices, or why there are none."""
+
+    objects: Json
+    space: Space | None
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Header:
+    """What holds for all features of a file."""
+
+    crs: str | None
+    scale: Vertices
+    """(3,) factors from stored numbers to metres or degrees."""
+
+    translate: Vertices
+    """(3,) added after scaling."""
+
+    templates: tuple[Json, ...]
+    template_vertices: Vertices
+
+    def group(self, objects: Json, vertices: object) -> _Group:
+        """City objects with their vertices in the source's CRS."""
+        try:
+            placed = vertex_array(vertices, "vertices") * self.scale + self.translate
+        except BrokenGeometryError as error:
+            return _Group(objects, None, str(error))
+        return _Group(objects, Space(placed, self.templates, self.template_vertices))
+
+
+def looks_like_cityjson(path: Path) -> bool:
+    """Whether a JSON file holds CityJSON; GeoJSON shares its endings."""
+    try:
+        with _opened(path) as stream:
+            head = stream.read(_HEAD)
+    except (OSError, EOFError):
+        return False
+    if b'"CityJSON' in head or b'"CityObjects"' in head:
+        return True
+    return len(head) == _HEAD and b'"Feature' not in head and b'"CityJSON"' in _tail(path)
+
+
+def read_objects(path: Path) -> tuple[str | None, Iterator[CityObject | Reject]]:
+    """The CRS a file states, and its first-level city objects; rejects where a line is broken.
+
+    Raises:
+        SourceDataError: The file is missing, empty, cut off, not CityJSON or of another version;
+            cut off within a line of a sequence, this comes when the objects are taken.
+    """
+    _check_there(path)
+    if path.name.lower().endswith(_SEQUENCES):
+        return _sequence(path)
+    with _opened(path) as stream:
+        document = _document(stream.read(), str(path))
+    header = _header(document, str(path))
+    group = header.group(_city_objects(document, str(path)), document.get("vertices"))
+    if group.space is None:
+        raise SourceDataError(group.fault, where=str(path))
+    return header.crs, _numbered(iter((group,)))
+
+
+def _sequence(path: Path) -> tuple[str | None, Iterator[CityObject | Reject]]:
+    with _opened(path) as stream:
+        header = _header(_document(stream.readline(), f"{path}, line 1"), str(path))
+    return header.crs, _numbered(_features(path, header))
+
+
+def _features(path: Path, header: _Header) -> Iterator[_Group]:
+    with _opened(path) as stream:
+        stream.readline()
+        for number, line in enumerate(stream, 2):
+            if line.strip():
+                yield _feature(line, header, f"{path}, line {number}")
+
+
+def _feature(line: bytes, header: _Header, where: str) -> _Group:
+    """The objects of one line; a broken line gives a fault, a last line cut off an error."""
+    try:
+        feature = orjson.loads(line)
+    except orjson.JSONDecodeError as error:
+        if not line.endswith(b"\n"):
+            raise SourceDataError(f"cut off: {error}", where=where) from error
+        return _Group({}, None, f"{where.rpartition(', ')[2]} is not JSON: {error}")
+    objects = feature.get("CityObjects") if isinstance(feature, dict) else None
+    if not isinstance(objects, dict) or feature.get("type") != "CityJSONFeature":
+        return _Group({}, None, f"{where.rpartition(', ')[2]} is not a CityJSONFeature")
+    return header.group(objects, feature.get("vertices"))
+
+
+def _numbered(groups: Iterator[_Group]) -> Iterator[CityObject | Reject]:
+    """First-level objects with their record numbers; a group without any counts as a record."""
+    record = 0
+    for group in groups:
+        tops = [key for key in group.objects if _is_first_level(key, group.objects)]
+        for key in tops:
+            record += 1
+            yield _city_object(record, key, group)
+        if not tops:
+            record += 1
+            yield Reject(record, "CityObjects", "", group.fault or "no first-level city object")
+
+
+def _is_first_level(key: str, objects: Json) -> bool:
+    """Whether an object belongs to no other; membership of a group does not count."""
+    body = objects[key]
+    parents = body.get("parents") if isinstance(body, dict) else None
+    found = [objects.get(parent) for parent in parents or () if isinstance(parent, str)]
+    return not any(isinstance(one, dict) and one.get("type") != _GROUP for one in found)
+
+
+def _city_object(record: int, key: str, group: _Group) -> CityObject | Reject:
+    body = group.objects[key]
+    if not isinstance(body, dict) or not isinstance(body.get("type"), str):
+        return Reject(record, "type", key, "a city object without a type")
+    parts, missing = _parts(key, body, group.objects)
+    return CityObject(record, key, body, parts, missing, group.space, group.fault)
+
+
+def _parts(key: str, body: Json, objects: Json) -> tuple[Json, tuple[str, ...]]:
+    """Descendants of an object in order of depth, and those named that do not exist."""
+    parts: dict[str, Any] = {}
+    missing: list[str] = []
+    waiting = [] if body.get("type") == _GROUP else list(body.get("children") or ())
+    while waiting:
+        child = str(waiting.pop(0))
+        found = objects.get(child)
+        if not isinstance(found, dict):
+            missing.append(child)
+        elif child not in parts and child != key:
+            parts[child] = found
+            waiting += found.get("children") or ()
+    return parts, tuple(missing)
+
+
+def _check_there(path: Path) -> None:
+    if not path.is_file():
+        raise SourceDataError("no such file", where=str(path))
+    if path.stat().st_size == 0:
+        raise SourceDataError("the file is empty (0 bytes)", where=str(path))
+    if path.suffix.lower() == ".gz":
+        check_gzip(path)
+
+
+def _opened(path: Path) -> gzip.GzipFile | io.BufferedReader:
+    return gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb")
+
+
+def _tail(path: Path) -> bytes:
+    with path.open("rb") as file:
+        file.seek(-min(_HEAD, path.stat().st_size), io.SEEK_END)
+        return file.read()
+
+
+def _document(content: bytes, where: str) -> dict[str, Any]:
+    try:
+        document = orjson.loads(content.removeprefix(_BOM))
+    except orjson.JSONDecodeError as error:
+        raise SourceDataError(f"not JSON, or cut off: {error}", where=where) from error
+    if not isinstance(document, dict) or document.get("type") != "CityJSON":
+        raise SourceDataError('not CityJSON: no "type": "CityJSON" at the top', where=where)
+    return document
+
+
+def _header(document: Json, where: str) -> _Header:
+    version = str(document.get("version", ""))
+    if not version.startswith(VERSIONS):
+        reason = f"CityJSON version {version!r} is not known; known: {', '.join(VERSIONS)}"
+        raise SourceDataError(reason, where=where)
+    metadata, library = document.get("metadata"), document.get("geometry-templates")
+    crs = metadata.get("referenceSystem") if isinstance(metadata, dict) else None
+    library = library if isinstance(library, dict) else {}
+    try:
+        scale, translate = _transform(document.get("transform"))
+        vertices = vertex_array(library.get("vertices-templates", []), "vertices-templates")
+    except BrokenGeometryError as error:
+        raise SourceDataError(str(error), where=where) from error
+    templates = tuple(library.get("templates") or ())
+    return _Header(None if crs is None else str(crs), scale, translate, templates, vertices)
+
+
+def _transform(value: object) -> tuple[Vertices, Vertices]:
+    """Scale and translation; 1 and 0 where the file, as 1.0 allows, has none."""
+    if value is None:
+        return np.ones(3), np.zeros(3)
+    if not isinstance(value, dict):
+        raise BrokenGeometryError("transform: not an object with scale and translate")
+    rows = vertex_array([value.get("scale"), value.get("translate")], "transform")
+    return rows[0], rows[1]
+
+
+def _city_objects(document: Json, where: str) -> dict[str, Any]:
+    objects = document.get("CityObjects")
+    if not isinstance(objects, dict):
+        found = ", ".join(repr(key) for key in document)
+        raise SourceDataError(f'no "CityObjects"; found: {found}', where=where)
+    return objects

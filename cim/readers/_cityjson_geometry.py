@@ -1,0 +1,295 @@
+"""Geometry objects of CityJSON: boundaries and semantics as arrays of rings.
+
+Source: CityJSON 2.0.1, sections 3 (geometry objects), 3.3 (semantics), 3.4 (templates); the parts
+used here are the same in 1.0 and 1.1.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any, Final
+
+import numpy as np
+import shapely
+
+from cim.arrays import Float64, Int64, Objects, Uint8
+from cim.features import SURFACE_KINDS
+
+type Vertices = Float64
+"""(n, 3) x, y, z in the source's CRS."""
+
+NO_KIND: Final = 255
+"""In kinds: the source says nothing of the surface."""
+
+_KINDS: Final = {
+    "GroundSurface": SURFACE_KINDS.index("ground"),
+    "WallSurface": SURFACE_KINDS.index("wall"),
+    "RoofSurface": SURFACE_KINDS.index("roof"),
+    "Window": SURFACE_KINDS.index("opening"),
+    "Door": SURFACE_KINDS.index("opening"),
+    "ClosureSurface": SURFACE_KINDS.index("closure"),
+}
+_DEPTHS: Final = {
+    "MultiSurface": 0,
+    "CompositeSurface": 0,
+    "Solid": 1,
+    "MultiSolid": 2,
+    "CompositeSolid": 2,
+}
+"""Levels of lists around the surfaces in `boundaries`."""
+
+_MATRIX_SIZE: Final = 16
+_LEAST_CORNERS: Final = 3
+
+
+class BrokenGeometryError(ValueError):
+    """A geometry object breaks the rules; the message says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class RingSet:
+    """Surfaces of one level of detail as rings, the outer ring of each surface first."""
+
+    lod: str
+    xyz: Float64
+    """(n, 3) corners of all rings, without a repeated last corner."""
+
+    sizes: Int64
+    """(r,) corners of each ring."""
+
+    surfaces: Int64
+    """(r,) surface of each ring, ascending from 0."""
+
+    kinds: Uint8
+    """(s,) number of `SURFACE_KINDS` of each surface, or `NO_KIND`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shapes:
+    """What the geometry objects of a feature hold."""
+
+    ring_sets: tuple[RingSet, ...] = ()
+    others: tuple[shapely.Geometry, ...] = ()
+    """Points and lines."""
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """What geometry objects refer to by number."""
+
+    vertices: Vertices
+    templates: Sequence[Mapping[str, Any]]
+    template_vertices: Vertices
+
+
+def read_shapes(geometries: Sequence[Mapping[str, Any]], space: Space) -> Shapes:
+    """The geometry objects of one city object.
+
+    Raises:
+        BrokenGeometryError: One breaks the rules of its type.
+    """
+    ring_sets: list[RingSet] = []
+    others: list[shapely.Geometry] = []
+    for geometry in geometries:
+        body, vertices = _placed(_mapping(geometry, "geometry"), space)
+        if body.get("type") in _DEPTHS:
+            ring_sets.append(_ring_set(body, vertices))
+        else:
+            others.append(_points_or_lines(body, vertices))
+    return Shapes(tuple(ring_sets), tuple(others))
+
+
+def vertex_array(value: object, name: str) -> Vertices:
+    """(n, 3) numbers of a list of vertices.
+
+    Raises:
+        BrokenGeometryError: It is not a list of triples of numbers.
+    """
+    if value == []:
+        return np.zeros((0, 3))
+    try:
+        array = np.array(value, np.float64)
+    except (TypeError, ValueError) as error:
+        raise BrokenGeometryError(f"{name}: not a list of [x, y, z] numbers") from error
+    if array.ndim != 2 or array.shape[1] != 3 or not np.isfinite(array).all():  # noqa: PLR2004 - x, y, z
+        raise BrokenGeometryError(f"{name}: not a list of [x, y, z] numbers")
+    return array
+
+
+def _mapping(value: object, name: str) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise BrokenGeometryError(f"{name}: {_shown(value)} is not an object")
+    return value
+
+
+def _placed(geometry: Mapping[str, Any], space: Space) -> tuple[Mapping[str, Any], Vertices]:
+    """A geometry object and its vertices; of an instance, those of its template, moved."""
+    if geometry.get("type") != "GeometryInstance":
+        return geometry, space.vertices
+    number, where = geometry.get("template"), geometry.get("boundaries")
+    if not isinstance(number, int) or not 0 <= number < len(space.templates):
+        raise BrokenGeometryError(f"template {_shown(number)} does not exist")
+    if not isinstance(where, list) or len(where) != 1:
+        raise BrokenGeometryError("boundaries of a GeometryInstance: wanted one vertex number")
+    anchor = space.vertices[_checked(np.array(where), space.vertices)[0]]
+    matrix = _matrix(geometry.get("transformationMatrix"))
+    moved = space.template_vertices @ matrix[:3, :3].T + matrix[:3, 3] + anchor
+    return _mapping(space.templates[number], "template"), moved
+
+
+def _matrix(value: object) -> Float64:
+    if not isinstance(value, list) or len(value) != _MATRIX_SIZE:
+        raise BrokenGeometryError("transformationMatrix: wanted 16 numbers")
+    try:
+        return np.array(value, np.float64).reshape(4, 4)
+    except (TypeError, ValueError) as error:
+        raise BrokenGeometryError("transformationMatrix: wanted 16 numbers") from error
+
+
+def _ring_set(geometry: Mapping[str, Any], vertices: Vertices) -> RingSet:
+    """Rings and kinds of a geometry of surfaces."""
+    depth = _DEPTHS[geometry["type"]]
+    surfaces = [_rings(surface) for surface in _flat(geometry.get("boundaries"), depth)]
+    rings = list(chain.from_iterable(surfaces))
+    corners = _checked(np.array(list(chain.from_iterable(rings))), vertices)
+    counts = [len(surface) for surface in surfaces]
+    return RingSet(
+        lod=str(geometry.get("lod", "")),
+        xyz=vertices[corners],
+        sizes=np.array([len(ring) for ring in rings], np.int64),
+        surfaces=np.repeat(np.arange(len(surfaces)), counts),
+        kinds=_kinds(geometry.get("semantics"), depth, len(surfaces)),
+    )
+
+
+def _flat(nested: object, depth: int) -> Iterator[object]:
+    """The items of lists in lists, `depth` levels down."""
+    if not isinstance(nested, list):
+        raise BrokenGeometryError(f"boundaries: {_shown(nested)} is not a list")
+    for item in nested:
+        if depth == 0:
+            yield item
+        else:
+            yield from _flat(item, depth - 1)
+
+
+def _rings(surface: object) -> list[list[int]]:
+    if not isinstance(surface, list) or not surface:
+        raise BrokenGeometryError(f"boundaries: surface {_shown(surface)} is not a list of rings")
+    return [_open_ring(ring) for ring in surface]
+
+
+def _open_ring(ring: object) -> list[int]:
+    """Vertex numbers of a ring, its first not repeated at the end."""
+    if not isinstance(ring, list):
+        raise BrokenGeometryError(f"boundaries: ring {_shown(ring)} is not a list")
+    corners = ring[:-1] if len(ring) > 1 and ring[0] == ring[-1] else ring
+    if len(corners) < _LEAST_CORNERS:
+        raise BrokenGeometryError(f"boundaries: ring {_shown(ring)} has less than 3 corners")
+    return corners
+
+
+def _checked(numbers: np.ndarray[Any, Any], vertices: Vertices) -> Int64:
+    """Vertex numbers that all exist."""
+    if numbers.size == 0:
+        return np.zeros(0, np.int64)
+    if numbers.dtype.kind != "i" or numbers.ndim != 1:
+        raise BrokenGeometryError("boundaries: a vertex number is not an integer")
+    bad = (numbers < 0) | (numbers >= len(vertices))
+    if bad.any():
+        number = int(numbers[np.argmax(bad)])
+        raise BrokenGeometryError(
+            f"boundaries: vertex {number} does not exist; legal: 0 to {len(vertices) - 1}"
+        )
+    return numbers.astype(np.int64)
+
+
+def _kinds(semantics: object, depth: int, count: int) -> Uint8:
+    """Kinds of surfaces; the semantic objects are told per surface, in lists as deep."""
+    kinds = np.full(count, NO_KIND, np.uint8)
+    if not isinstance(semantics, dict) or semantics.get("values") is None:
+        return kinds
+    surfaces = semantics.get("surfaces")
+    types = [_kind(surface) for surface in surfaces] if isinstance(surfaces, list) else []
+    numbers = list(_flat_values(semantics["values"], depth))
+    if len(numbers) == count:
+        for surface, number in enumerate(numbers):
+            if isinstance(number, int) and 0 <= number < len(types):
+                kinds[surface] = types[number]
+    return kinds
+
+
+def _flat_values(nested: object, depth: int) -> Iterator[object]:
+    items = nested if isinstance(nested, list) else []
+    for item in items:
+        if depth == 0 or item is None:
+            yield item
+        else:
+            yield from _flat_values(item, depth - 1)
+
+
+def _kind(surface: object) -> int:
+    name = surface.get("type") if isinstance(surface, dict) else None
+    return _KINDS.get(str(name), 0)
+
+
+def _points_or_lines(geometry: Mapping[str, Any], vertices: Vertices) -> shapely.Geometry:
+    """A MultiPoint or MultiLineString."""
+    build = _BUILDERS.get(str(geometry.get("type")))
+    if build is None:
+        known = ", ".join([*_DEPTHS, *_BUILDERS, "GeometryInstance"])
+        raise BrokenGeometryError(
+            f"geometry type {_shown(geometry.get('type'))} is unknown; known: {known}"
+        )
+    boundaries = geometry.get("boundaries")
+    if not isinstance(boundaries, list):
+        raise BrokenGeometryError(f"boundaries: {_shown(boundaries)} is not a list")
+    return build(boundaries, vertices)
+
+
+def _multipoint(boundaries: list[Any], vertices: Vertices) -> shapely.Geometry:
+    numbers = _checked(np.array(boundaries), vertices)
+    return shapely.multipoints(shapely.points(vertices[numbers]))
+
+
+def _multilinestring(boundaries: list[Any], vertices: Vertices) -> shapely.Geometry:
+    lines = []
+    for line in boundaries:
+        if not isinstance(line, list) or len(line) < _LEAST_CORNERS - 1:
+            raise BrokenGeometryError(f"boundaries: line {_shown(line)} has less than 2 points")
+        lines.append(shapely.linestrings(vertices[_checked(np.array(line), vertices)]))
+    return shapely.multilinestrings(lines)
+
+
+_BUILDERS: Final[Mapping[str, Callable[[list[Any], Vertices], shapely.Geometry]]] = {
+    "MultiPoint": _multipoint,
+    "MultiLineString": _multilinestring,
+}
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:60] + "…"  # noqa: PLR2004 - length of a message
+
+
+def polygons_of(rings: RingSet) -> Objects:
+    """(s,) shapely Polygon Z of each surface."""
+    if not len(rings.sizes):
+        return np.zeros(0, object)
+    ring_numbers = np.repeat(np.arange(len(rings.sizes)), rings.sizes)
+    linear = shapely.linearrings(rings.xyz, indices=ring_numbers)
+    return np.asarray(shapely.polygons(linear, indices=rings.surfaces), object)
+
+
+def normals_of(rings: RingSet) -> Float64:
+    """(s, 3) normal of each surface's outer ring, twice its area long (Newell's method)."""
+    if not len(rings.sizes):
+        return np.zeros((0, 3))
+    starts = np.concatenate(([0], np.cumsum(rings.sizes)[:-1])).astype(np.int64)
+    here = rings.xyz - np.repeat(rings.xyz[starts], rings.sizes, axis=0)
+    following = np.arange(1, len(here) + 1)
+    following[starts + rings.sizes - 1] = starts
+    crosses = np.cross(here, here[following])
+    ring_normals = np.add.reduceat(crosses, starts, axis=0)
+    outer = np.flatnonzero(np.diff(rings.surfaces, prepend=-1))
+    return np.asarray(ring_normals[outer], np.float64)

@@ -1,0 +1,212 @@
+"""CityJSON 1.0 to 2.0 and CityJSONSeq: one feature for each first-level city object.
+
+A building and its parts are one feature; each level of detail keeps its surfaces. Coordinates are
+x, y, z with east or longitude first, whatever the CRS states (CityJSON 2.0.1, section 5.2).
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import batched
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import orjson
+import pyarrow as pa
+
+from cim.crs import crs_code, parse_crs
+from cim.errors import InputError, SourceDataError
+from cim.features import FeatureBatch, Reject, Surfaces
+from cim.readers._cityjson_attributes import Columns, columns_of
+from cim.readers._cityjson_documents import CityObject, looks_like_cityjson, read_objects
+from cim.readers._cityjson_geometry import BrokenGeometryError, read_shapes
+from cim.readers._cityjson_model import Model, model_of
+from cim.readers.base import Reader, ReadOptions, SourceInfo
+
+_SUFFIXES: Final = (".json", ".city.json", ".jsonl", ".city.jsonl")
+
+
+@dataclass(frozen=True, slots=True)
+class CityJsonReader:
+    """CityJSON and CityJSONSeq, packed with gzip or not."""
+
+    suffixes: tuple[str, ...] = _SUFFIXES + tuple(f"{suffix}.gz" for suffix in _SUFFIXES)
+
+    def claims(self, path: Path) -> bool:
+        """Whether the file holds CityJSON and not, say, GeoJSON."""
+        return path.exists() and (".city.json" in path.name.lower() or looks_like_cityjson(path))
+
+    def describe(self, path: Path, options: ReadOptions) -> SourceInfo:
+        """Types, count, CRS and id rule of a file.
+
+        The layers are the types of city objects; the layer option chooses one, such as
+        `Building`, and none means all.
+
+        Raises:
+            SourceDataError: The file is missing, empty, cut off, not CityJSON or of a version
+                that is not known; or it names a CRS that is not known.
+            InputError: The options name a type, CRS or attribute that does not exist.
+        """
+        found = _inspect(path, options)
+        return SourceInfo(
+            layer=options.layer or path.name.split(".")[0],
+            layers=found.types,
+            count=found.count,
+            crs=found.crs,
+            id_rule=f"attribute {options.id_field}" if options.id_field else "CityObject id",
+            notes=found.notes,
+        )
+
+    def read(self, path: Path, options: ReadOptions) -> Iterator[FeatureBatch]:
+        """The features; a city object that is broken is a reject.
+
+        Raises:
+            SourceDataError: As in `describe`, or no CRS is known.
+            InputError: As in `describe`.
+        """
+        found = _inspect(path, options)
+        if found.crs is None:
+            reason = "states no CRS; name that of its coordinates with --crs, such as EPSG:7415"
+            raise SourceDataError(reason, where=str(path))
+        for some in batched(_chosen(path, options.layer), options.batch_size):
+            yield _batch(some, found, found.crs, options.id_field)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a file holds."""
+
+    crs: str | None
+    types: tuple[str, ...]
+    count: int
+    columns: Columns
+    has_parts: bool
+    notes: tuple[str, ...]
+
+
+def _inspect(path: Path, options: ReadOptions) -> _Found:
+    """What the chosen objects of a file are, with the CRS settled."""
+    stamp = (path.stat().st_mtime_ns, path.stat().st_size) if path.exists() else (0, 0)
+    found = _scan(path, options.layer, stamp)
+    if options.layer is not None and options.layer not in found.types:
+        known = ", ".join(found.types)
+        raise InputError(f"{path}: no city objects of type {options.layer!r}; known: {known}")
+    if options.id_field is not None and options.id_field not in found.columns.names:
+        known = ", ".join(found.columns.names)
+        raise InputError(f"{path}: no attribute {options.id_field!r}; known: {known}")
+    if options.crs:
+        return replace(found, crs=crs_code(parse_crs(options.crs)))
+    return replace(found, crs=found.crs and crs_code(parse_crs(found.crs, str(path))))
+
+
+@lru_cache(maxsize=8)
+def _scan(path: Path, layer: str | None, _stamp: tuple[int, int]) -> _Found:
+    """One pass over a file for what must be known before its first feature."""
+    crs, objects = read_objects(path)
+    types: dict[str, int] = {}
+    rows: list[dict[str, Any]] = []
+    missing = parts = count = 0
+    for one in objects:
+        kind = one.type if isinstance(one, CityObject) else None
+        if kind is not None:
+            types[kind] = types.get(kind, 0) + 1
+        if layer is None or kind == layer:
+            count += 1
+        if isinstance(one, CityObject) and (layer is None or kind == layer):
+            rows.append(one.attributes)
+            missing += len(one.missing_parts)
+            parts += len(one.parts)
+    notes = (f"{missing} parts are named that the file does not hold",) if missing else ()
+    return _Found(crs, tuple(sorted(types)), count, columns_of(rows), parts > 0, notes)
+
+
+def _chosen(path: Path, layer: str | None) -> Iterator[CityObject | Reject]:
+    """The objects of the type chosen; all of them, and the broken ones, when none is."""
+    for one in read_objects(path)[1]:
+        if layer is None or (isinstance(one, CityObject) and one.type == layer):
+            yield one
+
+
+def _batch(
+    some: Sequence[CityObject | Reject], found: _Found, crs: str, id_field: str | None
+) -> FeatureBatch:
+    objects: list[CityObject] = []
+    models: list[Model] = []
+    rejects: list[Reject] = []
+    for one in some:
+        result = one if isinstance(one, Reject) else _modelled(one)
+        if isinstance(result, Reject):
+            rejects.append(result)
+        elif isinstance(one, CityObject):
+            objects.append(one)
+            models.append(result)
+    return FeatureBatch(
+        crs=crs,
+        geometry=np.array([*(model.footprint for model in models), None], object)[:-1],
+        attributes=_table(objects, models, found),
+        source_ids=tuple(_id(one, id_field) for one in objects),
+        records=np.array([one.record for one in objects], np.int64),
+        surfaces=_surfaces(models),
+        rejects=tuple(rejects),
+    )
+
+
+def _modelled(one: CityObject) -> Model | Reject:
+    """What an object looks like, or why that cannot be told."""
+    if one.space is None:
+        return Reject(one.record, "vertices", one.id, one.fault)
+    try:
+        shapes = [read_shapes(geometries, one.space) for geometries in one.geometries()]
+    except BrokenGeometryError as error:
+        return Reject(one.record, "geometry", one.id, str(error))
+    return model_of(one.type, shapes)
+
+
+def _id(one: CityObject, id_field: str | None) -> str | None:
+    if id_field is None:
+        return one.id
+    value = one.attributes.get(id_field)
+    return None if value in (None, "") else str(value)
+
+
+def _table(objects: list[CityObject], models: list[Model], found: _Found) -> pa.Table:
+    """The source's attributes, then those made here where the source has none of the name."""
+    own = found.columns.arrays([one.attributes for one in objects])
+    measured = [one.attributes.get("measuredHeight") for one in objects]
+    heights = [
+        float(told) if isinstance(told, int | float) else model.height_m
+        for told, model in zip(measured, models, strict=True)
+    ]
+    grounds = [model.ground_elevation_m for model in models]
+    made = {
+        "cityobject_type": pa.array([one.type for one in objects], pa.string()),
+        "height_m": pa.array(heights, pa.float64()),
+        "ground_elevation_m": pa.array(grounds, pa.float64()),
+    }
+    if found.has_parts:
+        made["cityobject_parts"] = pa.array([_parts_text(one) for one in objects], pa.string())
+    return pa.table(own | {name: made[name] for name in made if name not in own})
+
+
+def _parts_text(one: CityObject) -> str | None:
+    """Ids, types and attributes of an object's parts, as JSON."""
+    parts = [
+        {"id": key, "type": body.get("type"), "attributes": body.get("attributes") or {}}
+        for key, body in one.parts.items()
+    ]
+    return orjson.dumps(parts).decode() if parts else None
+
+
+def _surfaces(models: list[Model]) -> Surfaces:
+    counts = [len(model.lods) for model in models]
+    surfaces = [surface for model in models for surface in model.surfaces]
+    return Surfaces(
+        feature=np.repeat(np.arange(len(models)), counts),
+        lod=tuple(lod for model in models for lod in model.lods),
+        geometry=np.array([*surfaces, None], object)[:-1],
+        kinds=tuple(kinds for model in models for kinds in model.kinds),
+    )
+
+
+PLUGIN: Reader = CityJsonReader()
