@@ -6,7 +6,7 @@ import { Emitter } from "../emitter";
 import { reasonOf, t } from "../i18n/index";
 import { intersectBounds } from "../map/geo";
 import type { Bounds, Collection, Feature } from "../types";
-import { draw, FlatPick, type Drawing } from "./geometry";
+import { draw, FlatPick, type Drawing } from "./draw/index";
 import type { LayerStatus, MapLayer, PickedObject } from "./layer";
 import { flatStyle } from "./style";
 
@@ -155,7 +155,8 @@ export class FlatLayer implements MapLayer {
 
   private show(features: Feature[]): void {
     this.removePrimitives();
-    this.drawing = draw(this.id, features, this.style, this.options.groundHeight());
+    const height = this.options.groundHeight() + this.style.liftM;
+    this.drawing = draw({ layerId: this.id, features, style: this.style, height });
     for (const primitive of this.drawing.primitives) this.scene.primitives.add(primitive);
     this.drawing.highlight(this.selected);
     this.scene.requestRender();

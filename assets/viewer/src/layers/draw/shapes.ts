@@ -1,6 +1,6 @@
 /** The parts of GeoJSON geometries, and flat shapes made from them. */
 
-import type { Geometry, Position } from "../types";
+import type { Geometry, Position } from "../../types";
 
 /** Polygons with every corner at `height`. */
 export function liftPolygons(geometry: Geometry | null, height: number): number[][][][] {
