@@ -153,6 +153,9 @@ def build_parcels(network: Network) -> tuple[Parcel, ...]:
 
 
 def _christen(parcel: Parcel) -> Parcel:
-    """The park around the lake has its own name."""
-    lake = parcel.use == "park" and parcel.shape.convex_hull.intersects(lake_polygon())
-    return replace(parcel, name=f"{LAKE}公园") if lake else parcel
+    """The park around the lake and the island have their own names."""
+    lake = lake_polygon()
+    if parcel.use != "park" or not parcel.shape.convex_hull.intersects(lake.convex_hull):
+        return parcel
+    island = Polygon(lake.exterior).contains(parcel.shape)
+    return replace(parcel, name=f"{LAKE}湖心岛" if island else f"{LAKE}公园")

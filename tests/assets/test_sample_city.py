@@ -264,3 +264,15 @@ def test_pipes_lie_under_the_ground_or_hang_from_bridges(layers: dict[str, Any])
     for depth, laying in zip(pipes["depth_m"], pipes["laying"], strict=True):
         assert (depth < 0) == (laying == "随桥")
     assert set(pipes["diameter_mm"]) <= {110, 200, 300, 315, 400, 500, 600, 800, 1000, 1500}
+
+
+def test_both_reference_pages_state_the_true_counts(manifest: dict[str, Any]) -> None:
+    docs = Path(__file__).resolve().parents[2] / "docs" / "reference"
+    for page in ("sample-city.md", "sample-city.zh.md"):
+        rows = re.findall(
+            r"^\| `(\S+)` \|.*?\| ([\d,]+)(?: building| 栋)? \|",
+            (docs / page).read_text(encoding="utf-8"),
+            re.MULTILINE,
+        )
+        stated = {file: int(count.replace(",", "")) for file, count in rows}
+        assert stated == {e["file"]: e["feature_count"] for e in manifest["layers"]}, page
