@@ -54,15 +54,15 @@ def documents(
     nodes: dict[int, dict[str, Any]] = {}
     for number in range(len(tiles) - 1, -1, -1):
         tile = tiles[number]
-        node = _node(tile, volumes[number], nodes.pop(number, {}).get("children", []))
+        error_m = min(tile.geometric_error_m, _diagonal(volumes[number]))
+        node = _node(tile, error_m, volumes[number], nodes.pop(number, {}).get("children", []))
         if cut[number] and number > 0:
             name = name_format.format(tile.name)
-            made[name] = _document(node, tile.geometric_error_m, {})
+            made[name] = _document(node, error_m, {})
             node = _reference(node, name)
         if number == 0:
-            error = max(float(np.linalg.norm(volumes[0][1] - volumes[0][0])), 1.0)
             root = {**node, "transform": boxes.as_column_major(tile.frame)}
-            made["tileset.json"] = _document(root, error, asset_extras)
+            made["tileset.json"] = _document(root, _diagonal(volumes[0]), asset_extras)
             break
         placed = _placed(node, boxes.relative(tiles[tile.parent].frame, tile.frame))
         nodes.setdefault(tile.parent, {"children": []})["children"].insert(0, placed)
@@ -91,11 +91,18 @@ def _cut(tiles: list[Tile], limit: int) -> list[bool]:
     return cut
 
 
-def _node(tile: Tile, volume: Float64, children: list[dict[str, Any]]) -> dict[str, Any]:
+def _diagonal(volume: Float64) -> float:
+    """Diagonal of bounds (2, 3) with their margin: no error within is larger."""
+    return float(np.linalg.norm(volume[1] - volume[0] + 2 * boxes.MARGIN_M))
+
+
+def _node(
+    tile: Tile, error_m: float, volume: Float64, children: list[dict[str, Any]]
+) -> dict[str, Any]:
     """Tile JSON without its place in the parent."""
     return {
         "boundingVolume": {"box": boxes.as_box(volume)},
-        "geometricError": tile.geometric_error_m,
+        "geometricError": error_m,
         "refine": "ADD",
         **({"content": {"uri": tile.uri}} if tile.uri is not None else {}),
         **({"children": children} if children else {}),

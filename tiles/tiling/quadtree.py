@@ -1,9 +1,11 @@
 """Loose quadtree: which tile each feature belongs to.
 
-A feature belongs to exactly one tile, by its centre; tiles refine by addition, so a tile above
-others holds the largest features of its square and what is left goes down a level.
+A feature belongs to exactly one tile, by its centre; tiles refine by addition. A tile above
+others holds the largest feature of each of its cells, a fine grid over its square, and passes the
+rest down a level. So what is hidden is never farther from something drawn than a cell is wide.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,7 +25,7 @@ class Limits:
     """Kept so that a tile of boxes stays below 65,536 vertices and 16-bit indices do."""
 
     upper_features: int = 256
-    """Features of a tile that has tiles below it: they are drawn from afar, so they are few."""
+    """Cells, and so features, of a tile that has tiles below it; a square number is used up."""
 
     extent_m: float = 100_000.0
     """A tile with content is not wider than this, or 32-bit positions lose the centimetre."""
@@ -49,25 +51,48 @@ class Quadtree:
     """(t,) from the south."""
 
     geometric_error_m: Float64
-    """(t,) size of the largest feature that appears only in the tiles below; 0 for a leaf."""
+    """(t,) how far a feature that appears only in the tiles below may reach away from all that
+    the tile shows, bounded from above; 0 for a leaf, and never above the parent's.
+
+    A client that refines at 16 pixels so misses nothing that is farther than 16 pixels from
+    something drawn: a city does not look empty from afar, and the load of a view stays bounded.
+    """
 
 
 @dataclass(frozen=True, slots=True)
-class _Square:
-    """The square of the root tile."""
+class _Squares:
+    """The squares of the tiles of one level."""
 
-    west: float
-    south: float
-    width: float
+    low: Float64
+    """(t, 2) south-western corners in metres."""
+
+    width_m: float
+    cells: Int64
+    """(t, 3) level, column and row."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Split:
-    """What one level does with the features that reached it."""
+class _Level:
+    """Features that reached a level, sorted by tile, then the largest first."""
 
-    kept: Bool
-    left_over_m: Float64
-    """Size of the largest feature passed down, for each tile of the level."""
+    tile: Int64
+    """(n,) number of the feature's tile within the level; none is without features."""
+
+    centres: Float64
+    sizes_m: Float64
+    triangles: Int64
+
+    @property
+    def starts(self) -> Int64:
+        """(t,) first feature of each tile."""
+        return np.flatnonzero(np.diff(self.tile, prepend=-1))
+
+    @property
+    def widths_m(self) -> Float64:
+        """(t,) extent of the centres in each tile."""
+        low = np.minimum.reduceat(self.centres, self.starts, axis=0)
+        high = np.maximum.reduceat(self.centres, self.starts, axis=0)
+        return np.asarray(np.max(high - low, axis=1))
 
 
 def build(centres: Float64, sizes_m: Float64, triangles: Int64, limits: Limits) -> Quadtree:
@@ -80,85 +105,86 @@ def build(centres: Float64, sizes_m: Float64, triangles: Int64, limits: Limits) 
         limits: How much a tile may hold. One feature above the limit has a tile of its own.
     """
     require_shape("centres", centres, None, 2)
-    square = _square(centres)
+    squares = _root_square(centres)
     order = np.lexsort((np.arange(len(sizes_m)), -sizes_m))
-    tile_of = np.zeros(len(centres), np.int64)
-    tile, parents = np.zeros(len(order), np.int64), [np.full(1, -1)]
-    cells, errors = [np.zeros((1, 3), np.int64)], []
+    tile_of, tile = np.zeros(len(centres), np.int64), np.zeros(len(order), np.int64)
+    parents, cells, errors = [np.full(1, -1)], [squares.cells], []
     first = 0
     while True:
-        split = _split(
-            tile, sizes_m[order], triangles[order], _widths(centres[order], tile), limits
-        )
-        tile_of[order[split.kept]] = tile[split.kept] + first
-        errors.append(split.left_over_m)
-        order, tile = order[~split.kept], tile[~split.kept]
-        if not len(order):
+        level = _Level(tile, centres[order], sizes_m[order], triangles[order])
+        kept, error_m = _split(level, squares, limits)
+        tile_of[order[kept]] = tile[kept] + first
+        errors.append(error_m)
+        if kept.all():
             return _tree(tile_of, parents, cells, errors)
-        quadrants = _quadrants(centres[order], tile, cells[-1], square)
-        families, tile = np.unique(4 * tile + quadrants, return_inverse=True)
+        quadrants = _quadrants(level, squares)[~kept]
+        order = order[~kept]
+        families, tile = np.unique(4 * tile[~kept] + quadrants, return_inverse=True)
         arranged = np.argsort(tile, kind="stable")
         order, tile = order[arranged], tile[arranged]
         parents.append(families // 4 + first)
-        first += len(cells[-1])
-        cells.append(_child_cells(cells[-1][families // 4], families % 4))
+        first += len(squares.cells)
+        squares = _quarters(squares, families // 4, families % 4)
+        cells.append(squares.cells)
 
 
-def _square(centres: Float64) -> _Square:
+def _root_square(centres: Float64) -> _Squares:
     """The smallest square about the middle of all centres."""
     low, high = centres.min(axis=0), centres.max(axis=0)
     width = float(np.max(high - low)) or 1.0
-    west, south = (low + high - width) / 2
-    return _Square(float(west), float(south), width)
+    return _Squares(((low + high - width) / 2)[None], width, np.zeros((1, 3), np.int64))
 
 
-def _widths(centres: Float64, tile: Int64) -> Float64:
-    """(t,) extent of the centres in each tile; `tile` is sorted and has no gaps."""
-    starts = np.flatnonzero(np.diff(tile, prepend=-1))
-    low = np.minimum.reduceat(centres, starts, axis=0)
-    high = np.maximum.reduceat(centres, starts, axis=0)
-    return np.asarray(np.max(high - low, axis=1))
+def _split(level: _Level, squares: _Squares, limits: Limits) -> tuple[Bool, Float64]:
+    """Which features stay at this level, and the geometric error of each tile."""
+    narrow = level.widths_m <= limits.extent_m
+    leaf = narrow & (np.bincount(level.tile) <= limits.features)
+    leaf &= np.add.reduceat(level.triangles, level.starts) <= limits.triangles
+    first_of = _first_of_cell(level, squares, math.isqrt(limits.upper_features))
+    largest = first_of == np.arange(len(first_of))
+    light = _running(np.where(largest, level.triangles, 0), level) <= limits.triangles
+    alone = np.zeros(len(largest), bool)
+    alone[level.starts] = True
+    kept = leaf[level.tile] | (largest & (light | alone) & narrow[level.tile])
+    return kept, _errors(level, squares, kept, first_of)
 
 
-def _split(
-    tile: Int64, sizes_m: Float64, triangles: Int64, widths: Float64, limits: Limits
-) -> _Split:
-    """Which features stay at this level; features are sorted by tile, then the largest first."""
-    starts = np.flatnonzero(np.diff(tile, prepend=-1))
-    rank = np.arange(len(tile)) - starts[tile]
-    running = np.cumsum(triangles)
-    weight = running - (running - triangles)[starts][tile]
-    counts = np.bincount(tile)
-    totals = np.add.reduceat(triangles, starts)
-    narrow = widths <= limits.extent_m
-    leaf = narrow & (counts <= limits.features) & (totals <= limits.triangles)
-    share = (rank < limits.upper_features) & (weight <= limits.triangles)
-    kept = leaf[tile] | ((share | (rank == 0)) & narrow[tile])
-    left_over = np.zeros(len(starts))
-    np.maximum.at(left_over, tile[~kept], sizes_m[~kept])
-    return _Split(kept, left_over)
+def _first_of_cell(level: _Level, squares: _Squares, side: int) -> Int64:
+    """(n,) the first, and so the largest, feature of the cell that holds each feature."""
+    away = (level.centres - squares.low[level.tile]) / squares.width_m
+    cell = np.clip((away * side).astype(np.int64), 0, side - 1)
+    key = (level.tile * side + cell[:, 0]) * side + cell[:, 1]
+    _, first, number = np.unique(key, return_index=True, return_inverse=True)
+    return np.asarray(first[number])
 
 
-def _quadrants(centres: Float64, tile: Int64, cells: Int64, square: _Square) -> Int64:
-    """(n,) 0 to 3: which quarter of its tile a feature goes to."""
-    level = int(cells[0, 0])
-    if level >= DEEPEST_LEVEL:
-        return np.arange(len(tile)) % 4
-    width = square.width / 2**level
-    middle = np.array([square.west, square.south]) + (cells[tile, 1:] + 0.5) * width
-    eastern, northern = (centres >= middle).T
-    return np.asarray(eastern + 2 * northern, np.int64)
+def _running(weights: Int64, level: _Level) -> Int64:
+    """(n,) sum of the weights up to each feature within its tile."""
+    running = np.cumsum(weights)
+    return running - (running - weights)[level.starts][level.tile]
 
 
-def _child_cells(parents: Int64, quadrants: Int64) -> Int64:
-    """(t, 3) level, column and row of the quarters of some squares."""
-    return np.column_stack(
-        (
-            parents[:, 0] + 1,
-            2 * parents[:, 1] + quadrants % 2,
-            2 * parents[:, 2] + quadrants // 2,
-        )
-    )
+def _errors(level: _Level, squares: _Squares, kept: Bool, first_of: Int64) -> Float64:
+    """Geometric error of each tile: how far hidden features reach from the drawn one."""
+    away = np.hypot(*(level.centres - level.centres[first_of]).T)
+    reach = np.where(kept[first_of], away, squares.width_m * math.sqrt(2)) + level.sizes_m
+    return np.maximum.reduceat(np.where(kept, 0.0, reach), level.starts)
+
+
+def _quadrants(level: _Level, squares: _Squares) -> Int64:
+    """(n,) 0 to 3: which quarter of its tile a feature belongs to."""
+    middle = squares.low[level.tile] + squares.width_m / 2
+    eastern, northern = (level.centres >= middle).T
+    by_rank = (level.widths_m == 0)[level.tile] | (squares.cells[0, 0] >= DEEPEST_LEVEL)
+    return np.where(by_rank, np.arange(len(middle)) % 4, eastern + 2 * northern)
+
+
+def _quarters(squares: _Squares, tile: Int64, quadrant: Int64) -> _Squares:
+    """The squares of the tiles below."""
+    side = np.column_stack((quadrant % 2, quadrant // 2))
+    half = squares.width_m / 2
+    level, place = squares.cells[tile, :1] + 1, 2 * squares.cells[tile, 1:] + side
+    return _Squares(squares.low[tile] + side * half, half, np.concatenate((level, place), axis=1))
 
 
 def _tree(
@@ -166,4 +192,7 @@ def _tree(
 ) -> Quadtree:
     """The levels as one table."""
     level, column, row = np.concatenate(cells).T
-    return Quadtree(tile_of, np.concatenate(parents), level, column, row, np.concatenate(errors))
+    above, error = np.concatenate(parents), np.concatenate(errors)
+    for number in range(1, len(error)):
+        error[number] = min(error[number], error[above[number]])
+    return Quadtree(tile_of, above, level, column, row, error)

@@ -31,14 +31,31 @@ def test_no_tile_is_above_its_limits(count: int, seed: int) -> None:
     assert np.bincount(tree.tile_of, triangles).max() <= LIMITS.triangles
 
 
-def test_geometric_error_is_the_size_of_the_largest_feature_below() -> None:
-    centres, sizes, triangles = scattered(2_000)
+def ancestry(tree: Quadtree, tile: int) -> list[int]:
+    """A tile and all above it."""
+    return [tile, *(ancestry(tree, int(tree.parent[tile])) if tile else [])]
+
+
+@pytest.mark.parametrize("count", [300, 4_000])
+def test_geometric_error_bounds_how_far_hidden_features_reach_from_drawn_ones(count: int) -> None:
+    centres, sizes, triangles = scattered(count)
     tree = build(centres, sizes, triangles, LIMITS)
-    below = np.zeros(len(tree.parent))
-    for tile in range(len(tree.parent) - 1, 0, -1):
-        own = sizes[tree.tile_of == tile].max(initial=0)
-        below[tree.parent[tile]] = max(below[tree.parent[tile]], below[tile], own)
-    assert tree.geometric_error_m == pytest.approx(below)
+    lineage = [set(ancestry(tree, tile)) for tile in range(len(tree.parent))]
+    for tile, error in enumerate(tree.geometric_error_m):
+        drawn = centres[np.isin(tree.tile_of, list(lineage[tile]))]
+        below = [n for n in range(tile + 1, len(lineage)) if tile in lineage[n]]
+        hidden = np.isin(tree.tile_of, below)
+        away = np.hypot(*(centres[hidden][:, None] - drawn[None]).transpose(2, 0, 1))
+        reach = away.min(axis=1, initial=np.inf) + sizes[hidden]
+        assert error >= reach.max(initial=0)
+        assert error == 0 or below
+
+
+def test_geometric_error_is_no_more_than_a_cell_and_the_largest_hidden_feature() -> None:
+    centres, sizes, triangles = scattered(5_000)
+    tree = build(centres, sizes, triangles, Limits(features=100, upper_features=64))
+    cell = np.ptp(centres, axis=0).max() / 2**tree.level / 8
+    assert (tree.geometric_error_m <= np.sqrt(2) * cell + sizes.max()).all()
 
 
 def test_geometric_errors_fall_from_parent_to_child() -> None:
@@ -49,11 +66,11 @@ def test_geometric_errors_fall_from_parent_to_child() -> None:
     ).all()
 
 
-def test_larger_features_stay_above_smaller_ones_of_their_square() -> None:
-    centres, sizes, triangles = scattered(1_000)
-    tree = build(centres, sizes, triangles, LIMITS)
-    root = sizes[tree.tile_of == 0]
-    assert root.min() >= sizes[tree.tile_of != 0].max()
+def test_largest_feature_of_all_is_in_the_root() -> None:
+    _, sizes, _ = scattered(1_000)
+    tree = tree_of(1_000)
+    assert tree.tile_of[np.argmax(sizes)] == 0
+    assert sizes[tree.tile_of == 0].mean() > 2 * sizes.mean()
 
 
 def test_features_on_one_spot_are_shared_out() -> None:
