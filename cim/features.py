@@ -82,6 +82,9 @@ class FeatureBatch:
     rejects: tuple[Reject, ...] = ()
     """Records of this stretch of the source that the reader could not use."""
 
+    notes: tuple[str, ...] = ()
+    """What the user should know of how these records were read."""
+
     def __post_init__(self) -> None:
         require_shape("geometry", self.geometry, self.attributes.num_rows)
         require_shape("records", self.records, self.attributes.num_rows)
@@ -96,7 +99,7 @@ class FeatureBatch:
 def select(batch: FeatureBatch, keep: Bool) -> FeatureBatch:
     """The features of a batch where `keep`, (n,), is true, in the same order.
 
-    Surfaces follow their features; `rejects` stay as they are.
+    Surfaces follow their features; `rejects` and `notes` stay as they are.
     """
     require_shape("keep", keep, len(batch))
     if keep.all():
@@ -109,6 +112,7 @@ def select(batch: FeatureBatch, keep: Bool) -> FeatureBatch:
         records=batch.records[keep],
         surfaces=_select_surfaces(batch.surfaces, keep),
         rejects=batch.rejects,
+        notes=batch.notes,
     )
 
 

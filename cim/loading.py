@@ -245,6 +245,7 @@ class _Run:
             self.crs = batch.crs
             self._records += len(batch) + len(batch.rejects)
             self.rejects.add(batch.rejects)
+            self._notes |= dict.fromkeys(batch.notes)
             with self._timed("place"):
                 placed = self._place(batch)
             with self._timed("code"):

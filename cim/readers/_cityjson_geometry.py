@@ -6,7 +6,7 @@ used here are the same in 1.0 and 1.1.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, compress
 from typing import Any, Final
 
 import numpy as np
@@ -62,6 +62,9 @@ class RingSet:
 
     kinds: Uint8
     """(s,) number of `SURFACE_KINDS` of each surface, or `NO_KIND`."""
+
+    collapsed: int
+    """Rings left out because they enclose nothing: fewer than three corners differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,18 +150,23 @@ def _matrix(value: object) -> Float64:
 
 
 def _ring_set(geometry: Mapping[str, Any], vertices: Vertices) -> RingSet:
-    """Rings and kinds of a geometry of surfaces."""
+    """Rings and kinds of a geometry of surfaces, without those that are collapsed."""
     depth = _DEPTHS[geometry["type"]]
-    surfaces = [_rings(surface) for surface in _flat(geometry.get("boundaries"), depth)]
+    given = [_rings(surface) for surface in _flat(geometry.get("boundaries"), depth)]
+    stands = np.array([len(rings[0]) >= _LEAST_CORNERS for rings in given], np.bool_)
+    surfaces = [
+        [ring for ring in rings if len(ring) >= _LEAST_CORNERS]
+        for rings in compress(given, stands)
+    ]
     rings = list(chain.from_iterable(surfaces))
     corners = _checked(np.array(list(chain.from_iterable(rings))), vertices)
-    counts = [len(surface) for surface in surfaces]
     return RingSet(
         lod=str(geometry.get("lod", "")),
         xyz=vertices[corners],
         sizes=np.array([len(ring) for ring in rings], np.int64),
-        surfaces=np.repeat(np.arange(len(surfaces)), counts),
-        kinds=_kinds(geometry.get("semantics"), depth, len(surfaces)),
+        surfaces=np.repeat(np.arange(len(surfaces)), [len(some) for some in surfaces]),
+        kinds=_kinds(geometry.get("semantics"), depth, len(given))[stands],
+        collapsed=sum(map(len, given)) - len(rings),
     )
 
 
@@ -180,13 +188,14 @@ def _rings(surface: object) -> list[list[int]]:
 
 
 def _open_ring(ring: object) -> list[int]:
-    """Vertex numbers of a ring, its first not repeated at the end."""
+    """Vertex numbers of a ring, none repeated by the next nor the first by the last."""
     if not isinstance(ring, list):
         raise BrokenGeometryError(f"boundaries: ring {_shown(ring)} is not a list")
-    corners = ring[:-1] if len(ring) > 1 and ring[0] == ring[-1] else ring
-    if len(corners) < _LEAST_CORNERS:
-        raise BrokenGeometryError(f"boundaries: ring {_shown(ring)} has less than 3 corners")
-    return corners
+    return [
+        corner
+        for corner, before in zip(ring, ring[-1:] + ring[:-1], strict=True)
+        if corner != before
+    ]
 
 
 def _checked(numbers: np.ndarray[Any, Any], vertices: Vertices) -> Int64:

@@ -42,14 +42,18 @@ class Model:
     height_m: float | None
     """Height of the finest level of detail; None for what lies on the ground."""
 
+    collapsed: int
+    """Rings left out because they enclose nothing."""
+
 
 def model_of(object_type: str, shapes: Iterable[Shapes]) -> Model:
     """The model of a city object, from its own shapes and those of its parts."""
     parts = list(shapes)
     sets = _by_lod([ring_set for part in parts for ring_set in part.ring_sets])
     others = [shape for part in parts for shape in part.others]
+    collapsed = sum(rings.collapsed for part in parts for rings in part.ring_sets)
     if not sets:
-        return Model(_collected(others), (), (), (), _lowest(others), None)
+        return Model(_collected(others), (), (), (), _lowest(others), None, collapsed)
     stands = _CONSTRUCTIONS.search(object_type) is not None
     polygons = [polygons_of(rings) for rings in sets]
     kinds = [_kinds(rings, by_normal=stands) for rings in sets]
@@ -61,6 +65,7 @@ def model_of(object_type: str, shapes: Iterable[Shapes]) -> Model:
         kinds=tuple(kinds),
         ground_elevation_m=float(low),
         height_m=None if _LYING.search(object_type) else float(high - low),
+        collapsed=collapsed,
     )
 
 
@@ -83,6 +88,7 @@ def _joined(sets: list[RingSet]) -> RingSet:
         sizes=np.concatenate([rings.sizes for rings in sets]),
         surfaces=np.concatenate(shifted),
         kinds=np.concatenate([rings.kinds for rings in sets]),
+        collapsed=sum(rings.collapsed for rings in sets),
     )
 
 

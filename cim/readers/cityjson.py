@@ -149,7 +149,18 @@ def _batch(
         records=np.array([one.record for one in objects], np.int64),
         surfaces=_surfaces(models),
         rejects=tuple(rejects),
+        notes=_notes(objects, models),
     )
+
+
+def _notes(objects: list[CityObject], models: list[Model]) -> tuple[str, ...]:
+    """What was left out of the objects."""
+    flawed = [one.id for one, model in zip(objects, models, strict=True) if model.collapsed]
+    if not flawed:
+        return ()
+    count = sum(model.collapsed for model in models)
+    what = f"{count} collapsed surfaces or holes (fewer than three different corners)"
+    return (f"{what} of {len(flawed)} city objects are left out, the first in {flawed[0]}",)
 
 
 def _modelled(one: CityObject) -> Model | Reject:
