@@ -55,6 +55,11 @@ _CHILDREN = np.array([0, *(columns * rows for columns, rows in code.SPLITS), 0])
 """(11,) children of a cell, by level."""
 
 
+def roots() -> Uint64:
+    """Level 1 of the whole globe."""
+    return (1 + np.arange(code.SHEETS) * code.SUBTREE[1]).astype(np.uint64)
+
+
 def contains(outer: Uint64, inner: Uint64) -> Bool:
     """(n,) whether `inner` is in the range of numbers of `outer`."""
     sizes = np.array(code.SUBTREE, dtype=np.uint64)[code.split(outer).level]

@@ -14,7 +14,7 @@ import numpy as np
 from cim.arrays import Bool, Float64, Int64, Text, Uint32, Uint64
 from cim.grids import _beidou_text as flat
 from cim.grids._beidou_code import LEVELS, Digits
-from cim.grids._layers import face_heights, layer_indices
+from cim.grids._layers import face_heights, layer_indices, layer_span
 from cim.grids._letters import ABSENT, as_text, characters, digit_table, shorten
 from cim.grids.base import GridCodeError
 
@@ -43,6 +43,16 @@ def of_layers(layers: Int64, dropped: Int64) -> Uint64:
     """(n,) height codes of layer indices of level 10, less the dropped bits."""
     size = np.abs(layers) >> dropped << dropped
     return size.astype(np.uint64) | np.where(layers < 0, _SIGN, np.uint64(0))
+
+
+def between(low_m: float, high_m: float, level: int) -> Uint64:
+    """Height codes of all layers that hold a height from low to below high, upward."""
+    first, last = layer_span(low_m, high_m, PER_DEGREE)
+    drop = int(DROPPED[level])
+    under = np.arange(-first >> drop, (max(-last, 1) >> drop) - 1, -1) << drop
+    over = np.arange(max(first, 0) >> drop, (last >> drop) + 1) << drop
+    under, over = under[: len(under) * (first < 0)], over[: len(over) * (last >= 0)]
+    return np.concatenate([under.astype(np.uint64) | _SIGN, over.astype(np.uint64)])
 
 
 def _parts(heights: Uint64, levels: Int64) -> tuple[Int64, Bool, Int64]:

@@ -102,6 +102,20 @@ def _missing_below(table: Uint64, levels: Int64) -> Bool:
     return missing
 
 
+@cache
+def roots(level: int) -> Uint64:
+    """The globe, or from the first merged level on, what tiles the globe just above it."""
+    codes = np.array([cells.GLOBE])
+    if level < polar.FIRST_LEVEL:
+        return codes
+    for _ in range(polar.FIRST_LEVEL - 1):
+        codes = children(codes).codes
+    _, lat = code.axes(cells.split(codes)[1])
+    own = polar.table()
+    caps = own.codes[own.level == polar.FIRST_LEVEL]
+    return np.sort(np.concatenate([codes[lat >> 23 < polar.NEAREST_DEGREE], caps]))
+
+
 def contains(outer: Uint64, inner: Uint64) -> Bool:
     """(n,) whether `inner` is in the range of codes around `outer`."""
     outer, inner = np.broadcast_arrays(outer, inner)

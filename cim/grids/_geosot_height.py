@@ -12,7 +12,7 @@ import numpy as np
 
 from cim.arrays import Bool, Float64, Int64, Text, Uint64
 from cim.grids._geosot_code import LEVELS
-from cim.grids._layers import face_heights, layer_indices
+from cim.grids._layers import face_heights, layer_indices, layer_span
 from cim.grids._letters import ABSENT, as_text, characters, digit_table, shorten
 from cim.grids.base import GridCodeError
 
@@ -43,6 +43,13 @@ def encode(heights_m: Float64, level: int) -> Uint64:
             f"height {row}: {float(heights_m[row])} m has no code of {level} bits at level {level}"
         )
     return of_layers(layers, np.array(level))
+
+
+def between(low_m: float, high_m: float, level: int) -> Uint64:
+    """Height codes of all layers that hold a height from low to below high, upward."""
+    first, last = layer_span(low_m, high_m, per_degree(level))
+    encode(np.array([low_m]), level)
+    return of_layers(np.arange(first, last + 1), np.array(level))
 
 
 def of_layers(layers: Int64, levels: Int64) -> Uint64:

@@ -47,3 +47,18 @@ def layer_indices(heights_m: Float64, per_degree: float) -> Int64:
     layers += face_heights(layers + 1, per_degree) <= heights_m
     layers -= face_heights(layers, per_degree) > heights_m
     return layers
+
+
+def layer_span(low_m: float, high_m: float, per_degree: float) -> tuple[int, int]:
+    """First and last index of the layers that hold a height from low to below high.
+
+    An interval without thickness is the one layer that holds it.
+
+    Raises:
+        GridCodeError: A height is outside the grid, or low is above high.
+    """
+    if not low_m <= high_m:
+        raise GridCodeError(f"heights from {low_m} m to {high_m} m: low must not be above high")
+    top = high_m if high_m == low_m else float(np.nextafter(high_m, -np.inf))
+    first, last = layer_indices(np.array([low_m, top]), per_degree)
+    return int(first), int(last)

@@ -70,6 +70,11 @@ class Grid(Protocol):
         """Legal levels, coarsest first."""
         ...
 
+    @property
+    def nested(self) -> bool:
+        """Whether children tile their parent exactly."""
+        ...
+
     def encode(self, lon_lat: Float64, level: int) -> Uint64:
         """Code of the cell that holds each point; `lon_lat` is (n, 2), the result (n,).
 
@@ -137,6 +142,10 @@ class Grid(Protocol):
         """
         ...
 
+    def roots(self, level: int) -> Uint64:
+        """Cells that tile the globe and from which `children` leads to every cell of `level`."""
+        ...
+
     def contains(self, outer: Uint64, inner: Uint64) -> Bool:
         """(n,) whether each `inner` cell is the `outer` cell or one of its descendants."""
         ...
@@ -160,6 +169,14 @@ class HeightGrid(Grid, Protocol):
 
     def height_bounds(self, heights: Uint64, levels: Int64) -> Float64:
         """(n, 2) lower and upper face in metres; the lower face belongs to the cell."""
+        ...
+
+    def heights_between(self, low_m: float, high_m: float, level: int) -> Uint64:
+        """Height codes of all layers that hold a height from low to below high, upward.
+
+        Raises:
+            GridCodeError: A height is outside the grid, or low is above high.
+        """
         ...
 
     def to_text_3d(self, codes: Uint64, heights: Uint64) -> Text:

@@ -45,6 +45,7 @@ class BeidouGrid:
     )
     source: str = "GB/T 39409-2020"
     levels: range = LEVELS
+    nested: bool = True
 
     def encode(self, lon_lat: Float64, level: int) -> Uint64:
         """Code of the cell that holds each point (clause 5.2, Annex B).
@@ -114,6 +115,11 @@ class BeidouGrid:
         """
         return family.neighbors(codes)
 
+    def roots(self, level: int) -> Uint64:
+        """The sheets and polar caps of level 1."""
+        check_level(self.levels, level, "BeiDou")
+        return family.roots()
+
     def contains(self, outer: Uint64, inner: Uint64) -> Bool:
         """(n,) whether each `inner` cell is the `outer` cell or one of its descendants."""
         return family.contains(outer, inner)
@@ -126,6 +132,11 @@ class BeidouGrid:
     def height_bounds(self, heights: Uint64, levels: Int64) -> Float64:
         """(n, 2) lower and upper face in metres of each height code."""
         return height.bounds(heights, levels)
+
+    def heights_between(self, low_m: float, high_m: float, level: int) -> Uint64:
+        """Height codes of all layers that hold a height from low to below high, upward."""
+        check_level(self.levels, level, "BeiDou")
+        return height.between(low_m, high_m, level)
 
     def to_text_3d(self, codes: Uint64, heights: Uint64) -> Text:
         """(n,) the 7 to 32 characters of each solid cell, interleaved (clause 6.2)."""

@@ -41,6 +41,7 @@ class GeosotGrid:
     )
     source: str = "GB/T 40087-2021"
     levels: range = code.LEVELS
+    nested: bool = True
 
     def encode(self, lon_lat: Float64, level: int) -> Uint64:
         """Code of the cell that holds each point (clause 6.2.3).
@@ -110,6 +111,11 @@ class GeosotGrid:
         """The cells of the same level that share an edge or a corner with each cell."""
         return family.neighbors(codes)
 
+    def roots(self, level: int) -> Uint64:
+        """The globe; from level 8 on the cells of level 7 below 88 degrees, and two caps."""
+        check_level(self.levels, level, "GeoSOT")
+        return family.roots(level).copy()
+
     def contains(self, outer: Uint64, inner: Uint64) -> Bool:
         """(n,) whether each `inner` cell is the `outer` cell or one of its descendants."""
         return family.contains(outer, inner)
@@ -122,6 +128,11 @@ class GeosotGrid:
     def height_bounds(self, heights: Uint64, levels: Int64) -> Float64:
         """(n, 2) lower and upper face in metres of each height code."""
         return height.bounds(heights, levels)
+
+    def heights_between(self, low_m: float, high_m: float, level: int) -> Uint64:
+        """Height codes of all layers that hold a height from low to below high, upward."""
+        check_level(self.levels[1:], level, "GeoSOT height")
+        return height.between(low_m, high_m, level)
 
     def to_text_3d(self, codes: Uint64, heights: Uint64) -> Text:
         """(n,) the text of each cell followed by the binary digits of its height."""

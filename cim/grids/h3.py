@@ -41,6 +41,7 @@ class H3Grid:
     )
     source: str = "H3 4.x (h3geo.org)"
     levels: range = range(16)
+    nested: bool = False
 
     def encode(self, lon_lat: Float64, level: int) -> Uint64:
         """Index of the cell that holds each point.
@@ -141,6 +142,11 @@ class H3Grid:
         order = np.lexsort((found, owner))
         return CellLists(found[order], offsets(counts - 1))
 
+    def roots(self, level: int) -> Uint64:
+        """The 122 cells of level 0."""
+        check_level(self.levels, level, "H3")
+        return _base_cells()
+
     def contains(self, outer: Uint64, inner: Uint64) -> Bool:
         """(n,) whether `outer` is `inner` or above it in the hierarchy."""
         outer, inner = np.broadcast_arrays(outer, inner)
@@ -150,6 +156,12 @@ class H3Grid:
             rows = finer & (levels == level)
             held[rows] = self.ancestors(inner[rows], level) == outer[rows]
         return held
+
+
+def _base_cells() -> Uint64:
+    """The cells of resolution 0: hexadecimal 8001fff... with base cell numbers 0 to 121."""
+    numbers = np.arange(122, dtype=np.uint64) << np.uint64(45)
+    return numbers | np.uint64(0x8001FFFFFFFFFFF)
 
 
 def _children(codes: Uint64, level: int) -> CellLists:

@@ -1,0 +1,1 @@
+"""Sets of grid cells, over any grid system: cover, compaction, conversion."""
