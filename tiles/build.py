@@ -156,7 +156,7 @@ def _write(
     digest = hashlib.blake2b(document, digest_size=8)
     total, triangles, done = len(document), 0, 0
     bounds: dict[int, Float64] = {}
-    cuts = spill.partition_bounds(sizes)
+    cuts = spill.partition_bounds(sizes, options.partition_features)
     for rows in spill.deal(settled.rows, tree.tile_of, cuts, folder.parent):
         for number, part in _by_tile(rows):
             glb, count = content.make_content(

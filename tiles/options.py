@@ -65,6 +65,9 @@ class BuildOptions:
     look: Look = field(default_factory=Look)
     """Colours."""
 
+    partition_features: int = 65_536
+    """Features held in memory at once while contents are written."""
+
     tiles_per_document: int = 1_000
     """Tiles above this number are split into external tilesets."""
 

@@ -6,6 +6,7 @@ a mixture; a build that dies leaves the old one as it was.
 """
 
 import fcntl
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -20,6 +21,8 @@ from cim.errors import BackendError, InputError
 ROOT_DOCUMENT = "tileset.json"
 GENERATOR = "cim-server"
 _STAGING = ".building-"
+_VERSIONED = re.compile(r"[0-9a-f]{16}(-\d+-\d+-\d+\.json)?$")
+"""Names of what a build leaves beside the root document."""
 
 
 @contextmanager
@@ -32,11 +35,11 @@ def staging(output: Path) -> Iterator[Path]:
     """
     try:
         output.mkdir(parents=True, exist_ok=True)
-        previous_version(output)
+        _require_ours(output)
         with (output / ".lock").open("w") as lock:
             _take(lock.fileno(), output)
             for stale in output.glob(f"{_STAGING}*"):
-                shutil.rmtree(stale)
+                _discard(stale)
             with tempfile.TemporaryDirectory(prefix=_STAGING, dir=output) as folder:
                 yield Path(folder)
     except OSError as error:
@@ -48,7 +51,7 @@ def staging(output: Path) -> Iterator[Path]:
 def publish(
     output: Path, contents: Path, version: str, documents: Mapping[str, dict[str, Any]]
 ) -> None:
-    """Make a tileset visible and remove the one before it.
+    """Make a tileset visible and remove those before it.
 
     Args:
         output: Folder of the tileset.
@@ -56,37 +59,26 @@ def publish(
         version: Digest of the contents.
         documents: By file name; `tileset.json` among them.
     """
-    before = previous_version(output)
-    target = output / version
-    if not target.exists():
-        contents.rename(target)
+    _move(contents, output / version)
     names = sorted(documents, key=lambda name: name == ROOT_DOCUMENT)
     for name in names:
         partial = output / f"{_STAGING}{name}"
         partial.write_bytes(orjson.dumps(documents[name]))
         partial.replace(output / name)
-    if before is not None and before != version:
-        _remove(output, before)
+    _sweep(output, version, set(names))
 
 
-def previous_version(output: Path) -> str | None:
-    """Version of the tileset in a folder, None when there is none.
-
-    Raises:
-        InputError: There is a tileset.json that this program did not make.
-    """
+def _require_ours(output: Path) -> None:
+    """Check that the tileset in a folder, if there is one, was made by this program."""
     root = output / ROOT_DOCUMENT
     if not root.exists():
-        return None
+        return
     try:
-        asset = orjson.loads(root.read_bytes())["asset"]
-        ours = asset["generator"] == GENERATOR
-        version = str(asset["extras"]["version"])
+        ours = orjson.loads(root.read_bytes())["asset"]["generator"] == GENERATOR
     except (ValueError, KeyError, TypeError):
-        ours, version = False, ""
+        ours = False
     if not ours:
         raise InputError(f"{root} was not made by cim-server; choose another folder")
-    return version
 
 
 def _take(descriptor: int, output: Path) -> None:
@@ -97,8 +89,26 @@ def _take(descriptor: int, output: Path) -> None:
         raise BackendError(f"{output}: another build is writing here; wait for it") from error
 
 
-def _remove(output: Path, version: str) -> None:
-    """Delete the files of a version."""
-    for document in output.glob(f"{version}-*.json"):
-        document.unlink()
-    shutil.rmtree(output / version, ignore_errors=True)
+def _discard(path: Path) -> None:
+    """Delete a file or a folder."""
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
+
+
+def _move(contents: Path, target: Path) -> None:
+    """Rename a folder; where the same contents stand already, put each file in its place again."""
+    if not target.exists():
+        contents.rename(target)
+        return
+    for file in contents.iterdir():
+        file.replace(target / file.name)
+
+
+def _sweep(output: Path, version: str, documents: set[str]) -> None:
+    """Delete the files of all versions but one, those of builds that died among them."""
+    for path in output.iterdir():
+        if not _VERSIONED.match(path.name) or path.name in documents or path.name == version:
+            continue
+        _discard(path)

@@ -12,8 +12,6 @@ import pyarrow as pa
 
 from cim.arrays import Int64
 
-ROWS_PER_PARTITION = 65_536
-
 
 class Spill:
     """Tables of one schema in the order they were added, in one file."""
@@ -46,14 +44,15 @@ class Spill:
         self._path.unlink(missing_ok=True)
 
 
-def partition_bounds(tile_sizes: Int64) -> Int64:
-    """Tiles at which partitions begin, and the number of tiles: about equal numbers of rows.
+def partition_bounds(tile_sizes: Int64, rows: int) -> Int64:
+    """Tiles at which partitions begin, and the number of tiles.
 
     Args:
         tile_sizes: (t,) rows of each tile.
+        rows: Of a partition, about.
     """
     running = np.cumsum(tile_sizes) - tile_sizes
-    number = running // ROWS_PER_PARTITION
+    number = running // rows
     starts = np.flatnonzero(np.diff(number, prepend=-1))
     return np.append(starts, len(tile_sizes))
 

@@ -1,5 +1,8 @@
 """Tilesets from features, end to end."""
 
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -135,6 +138,12 @@ def test_batches_do_not_change_what_is_written(tmp_path: Path) -> None:
     ]
     one = build_tileset(tmp_path / "one", whole, limits=SMALL)
     two = build_tileset(tmp_path / "two", *parts, limits=SMALL)
+    assert one.version == two.version
+
+
+def test_partitions_do_not_change_what_is_written(tmp_path: Path) -> None:
+    one = build_tileset(tmp_path / "one", make_features(400), limits=SMALL)
+    two = build_tileset(tmp_path / "two", make_features(400), limits=SMALL, partition_features=90)
     assert one.version == two.version
 
 
@@ -287,6 +296,51 @@ def test_new_tileset_replaces_the_old_one_whole(tmp_path: Path) -> None:
     assert names == [".lock", two.version, "tileset.json"]
     assert one.version != two.version
     assert validate(tmp_path / "out") == []
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from tests.tiles.making import make_features
+from tiles.build import build
+from tiles.options import BuildOptions
+
+def kill(progress):
+    if progress.stage == sys.argv[2]:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+build(iter([make_features(50)]), BuildOptions(Path(sys.argv[1])), kill)
+"""
+
+
+@pytest.mark.parametrize("stage", ["read", "write"])
+def test_killed_build_leaves_the_old_tileset_and_the_next_one_cleans_up(
+    stage: str, tmp_path: Path
+) -> None:
+    old = build_tileset(tmp_path / "out", make_features(5))
+    command = [sys.executable, "-c", KILLED, str(tmp_path / "out"), stage]
+    done = subprocess.run(command, check=False, cwd=Path(__file__).parents[2])
+    assert done.returncode == -signal.SIGKILL
+    assert validate(tmp_path / "out") == []
+    assert info(tmp_path / "out").features == 5
+    assert (tmp_path / "out" / old.version).is_dir()
+    new = build_tileset(tmp_path / "out", make_features(7))
+    names = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert names == [".lock", new.version, "tileset.json"]
+
+
+def test_same_build_again_mends_what_was_deleted(tmp_path: Path) -> None:
+    build_tileset(tmp_path / "out", make_features(5))
+    next((tmp_path / "out").glob("*/*.glb")).unlink()
+    build_tileset(tmp_path / "out", make_features(5))
+    assert validate(tmp_path / "out") == []
+
+
+def test_files_of_others_in_the_folder_stay(tmp_path: Path) -> None:
+    (tmp_path / "out" / "notes").mkdir(parents=True)
+    build_tileset(tmp_path / "out", make_features(5))
+    build_tileset(tmp_path / "out", make_features(6))
+    assert (tmp_path / "out" / "notes").is_dir()
 
 
 def test_second_build_in_the_same_folder_is_refused(tmp_path: Path) -> None:

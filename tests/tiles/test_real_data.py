@@ -10,7 +10,11 @@ import orjson
 import pytest
 import shapely
 
+from cim import frames, plugins
+from cim.arrays import Float64
+from cim.crs import settle
 from cim.features import FeatureBatch
+from cim.readers.base import Reader, ReadOptions
 from tests.conftest import shared_path
 from tests.tiles.making import (
     build_tileset,
@@ -18,6 +22,7 @@ from tests.tiles.making import (
     contents_of,
     khronos_issues,
     make_features,
+    world_matrices,
 )
 from tiles.gltf import read
 from tiles.tiles3d.validate import validate
@@ -45,6 +50,79 @@ def osm_buildings(name: str) -> FeatureBatch:
         name=[each.get("name") for each in properties],
         height_m=[each.get("height") for each in properties],
     )
+
+
+def city_model(name: str, crs: str | None = None) -> FeatureBatch:
+    """A CityJSON file in the city's CRS."""
+    reader: Reader = plugins.load("cityjson", "cim.readers")
+    path = shared_path(f"data/models/cityjson/{name}")
+    (batch,) = reader.read(path, ReadOptions(crs=crs))
+    settled = settle(batch)
+    assert settled.rejects == ()
+    return settled.batch
+
+
+CITY_MODELS = {
+    "rotterdam_3-20-DELFSHAVEN.city.json": (None, 853),
+    "delft.json": (None, 570),
+    "3dbag_b2.city.jsonl": (None, 2),
+    "DH_01_subs.city.json": ("EPSG:7415", 4),
+    "vienna.city.jsonl": ("EPSG:31256", 149),
+}
+
+
+@pytest.mark.parametrize("name", CITY_MODELS)
+def test_city_models_become_sound_tilesets(name: str, tmp_path: Path) -> None:
+    crs, count = CITY_MODELS[name]
+    batch = city_model(name, crs)
+    report = build_tileset(tmp_path / "out", batch, limits=Limits(features=300))
+    assert (report.features, report.skipped) == (count, {})
+    assert validate(tmp_path / "out") == []
+    for issues in khronos_issues(sorted((tmp_path / "out").glob("*/*.glb"))):
+        assert (issues["numErrors"], issues["numWarnings"]) == (0, 0), issues["messages"]
+
+
+def test_solids_of_a_city_model_are_closed_and_the_right_way_out(tmp_path: Path) -> None:
+    build_tileset(tmp_path / "out", city_model("3dbag_b2.city.jsonl"))
+    (content,) = contents_of(tmp_path / "out")
+    low, high = read.positions(content).min(axis=0), read.positions(content).max(axis=0)
+    volumes = volumes_of(content)
+    assert (volumes > 100).all()
+    assert volumes.sum() < np.prod(high - low)
+
+
+def volumes_of(content: read.Gltf) -> Float64:
+    """Signed volume of each feature of a content."""
+    positions = read.positions(content)
+    positions = positions - positions.mean(axis=0)
+    volumes = np.zeros(read.property_tables(content)[0]["count"])
+    for primitive in read.primitives(content):
+        triangles = read.accessor_values(content, primitive["indices"])[:, 0].reshape(-1, 3)
+        first, second, third = np.moveaxis(positions[triangles], 1, 0)
+        parts = np.einsum("ij,ij->i", first, np.cross(second, third)) / 6
+        ids = read.accessor_values(content, primitive["attributes"]["_FEATURE_ID_0"])[:, 0]
+        volumes += np.bincount(ids[triangles[:, 0]].astype(int), parts, len(volumes))
+    return volumes
+
+
+def test_buildings_of_a_city_model_stand_where_the_source_says(tmp_path: Path) -> None:
+    batch = city_model("rotterdam_3-20-DELFSHAVEN.city.json")
+    build_tileset(tmp_path / "out", batch)
+    owners = [batch.source_ids[row] for row in batch.surfaces.feature]
+    where = dict(zip(owners, batch.surfaces.geometry, strict=True))
+    matrices = world_matrices(tmp_path / "out")
+    for content in contents_of(tmp_path / "out"):
+        matrix = matrices[content.where]
+        ecef = read.positions(content) @ matrix[:3, :3].T + matrix[:3, 3]
+        ids = column(content, "source_id")
+        attributes = read.primitives(content)[0]["attributes"]
+        features = read.accessor_values(content, attributes["_FEATURE_ID_0"])[:, 0]
+        for number in range(0, len(ids), 40):
+            source = shapely.get_coordinates(where[ids[number]], include_z=True)
+            wanted = frames.ecef_from_geodetic(source)
+            found = ecef[features == number]
+            away = np.linalg.norm(found[:, None] - wanted[None], axis=2).min(axis=1)
+            assert away.max() < 0.01
 
 
 @pytest.mark.parametrize("name", ["shanghai_tilezen.js.gz", "wuhan_buildSet.js.gz"])
