@@ -4,7 +4,7 @@ import type { Scene } from "cesium";
 import { fetchFeatures, isAbort } from "../api";
 import { Emitter } from "../emitter";
 import { reasonOf, t } from "../i18n/index";
-import { intersectBounds } from "../map/geo";
+import { intersectBounds, snapBounds } from "../map/geo";
 import type { Bounds, Collection, Feature } from "../types";
 import { draw, FlatPick, type Drawing } from "./draw/index";
 import type { LayerStatus, MapLayer, PickedObject } from "./layer";
@@ -29,7 +29,7 @@ export class FlatLayer implements MapLayer {
   private drawing: Drawing | null = null;
   private selected: string | null = null;
   private request: AbortController | null = null;
-  /** Bounds of the features that are drawn; `all` when it is the whole layer. */
+  /** Bounds of the features that are drawn or on their way; `all` is the whole layer. */
   private covered: Bounds | "all" | null = null;
   private view: Bounds | null = null;
   private readonly style;
@@ -124,6 +124,7 @@ export class FlatLayer implements MapLayer {
     const wanted = this.wantedBounds();
     if (wanted === null || this.covers(wanted)) return;
     this.request?.abort();
+    this.covered = wanted;
     const request = new AbortController();
     this.request = request;
     this.setStatus({ kind: "loading" });
@@ -132,10 +133,11 @@ export class FlatLayer implements MapLayer {
       const found = await fetchFeatures(this.id, this.options.cap, bounds, request.signal);
       this.show(found.features);
       const shown = found.features.length;
-      this.covered = wanted;
       this.setStatus({ kind: "ready", shown, capped: found.matched > shown });
     } catch (error) {
-      if (!isAbort(error)) this.setStatus({ kind: "failed", reason: reasonOf(error) });
+      if (isAbort(error)) return;
+      this.covered = null;
+      this.setStatus({ kind: "failed", reason: reasonOf(error) });
     }
   }
 
@@ -143,8 +145,9 @@ export class FlatLayer implements MapLayer {
   private wantedBounds(): Bounds | "all" | null {
     if (this.count <= this.options.cap) return "all";
     const extent = this.collection.extent?.spatial?.bbox?.[0];
-    if (!this.view || !extent) return this.view ?? extent ?? "all";
-    return intersectBounds(this.view, extent);
+    const view = this.view && snapBounds(this.view);
+    if (!view || !extent) return view ?? extent ?? "all";
+    return intersectBounds(view, extent);
   }
 
   private covers(wanted: Bounds | "all"): boolean {

@@ -22,6 +22,14 @@ export function intersectBounds(a: Bounds, b: Bounds): Bounds | null {
   return west <= east && south <= north ? [west, south, east, north] : null;
 }
 
+/** Bounds a little larger, on a grid as coarse as themselves: near views have the same. */
+export function snapBounds([west, south, east, north]: Bounds): Bounds {
+  const step = 2 ** Math.floor(Math.log2(Math.max(east - west, north - south, 1e-5) / 4));
+  const down = (value: number): number => Math.floor(value / step) * step;
+  const up = (value: number): number => Math.ceil(value / step) * step;
+  return [down(west), down(south), up(east), up(north)];
+}
+
 /** Metres from corner to corner, good enough for choosing a camera distance. */
 export function diagonalMetres([west, south, east, north]: Bounds): number {
   const shrink = Math.cos(((south + north) / 2) * (Math.PI / 180));

@@ -17,12 +17,14 @@ export function drawPoints(task: Task, color: string): Drawn<PointPrimitiveColle
   if (places.length === 0) return null;
   const primitive = new PointPrimitiveCollection();
   const plain = Color.fromCssColorString(color);
+  // Darker than the disc: white rings would cover the discs where points are dense.
+  const edge = plain.darken(0.35, new Color());
   const pieces = places.map(({ feature, position: [lon, lat] }) => {
     const point = primitive.add({
       position: Cartesian3.fromDegrees(lon, lat, task.height),
       color: plain,
-      outlineColor: Color.WHITE,
-      outlineWidth: 1.5,
+      outlineColor: edge,
+      outlineWidth: 1,
       pixelSize: SIZE_PX,
       // A door plate stands on its house: do not let the house hide it.
       disableDepthTestDistance: Infinity,
