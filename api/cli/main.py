@@ -59,7 +59,7 @@ def cim() -> None:
 def main() -> None:
     """Run the command; a user's mistake is one line and exit 1, wrong configuration exit 2."""
     try:
-        code = typer.main.get_command(app).main(standalone_mode=False)
+        code = typer.main.get_command(app).main(prog_name="cim", standalone_mode=False)
     except ConfigError as error:
         code = _say(error, 2)
     except CimError as error:
