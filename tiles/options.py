@@ -69,7 +69,7 @@ class BuildOptions:
     """Features held in memory at once while contents are written."""
 
     tiles_per_document: int = 1_000
-    """Tiles above this number are split into external tilesets."""
+    """A tree of more tiles than this is split into external tilesets."""
 
     def __post_init__(self) -> None:
         for name in ("default_height_m", "storey_height_m"):

@@ -43,7 +43,7 @@ def documents(
         tiles: Parents before children; at least one, and some with content below each.
         asset_extras: Of the root document's `asset`.
         name_format: File name of an external tileset, with `{}` for the name of its root tile.
-        tiles_per_document: Subtrees that reach this number become external tilesets.
+        tiles_per_document: A tree of more tiles than this is split into external tilesets.
 
     Returns:
         All documents lie in one folder, so that their relative addresses have one base.
@@ -82,11 +82,13 @@ def _volumes(tiles: list[Tile]) -> list[Float64]:
 
 
 def _cut(tiles: list[Tile], limit: int) -> list[bool]:
-    """Which tiles become roots of external tilesets."""
+    """Which tiles become roots of external tilesets: subtrees of about a quarter of the limit."""
+    if len(tiles) <= limit:
+        return [False] * len(tiles)
     sizes: Int64 = np.ones(len(tiles), np.int64)
     cut = [False] * len(tiles)
     for number in range(len(tiles) - 1, 0, -1):
-        cut[number] = bool(sizes[number] >= limit)
+        cut[number] = bool(sizes[number] >= max(limit // 4, 2))
         sizes[tiles[number].parent] += 1 if cut[number] else sizes[number]
     return cut
 
