@@ -18,7 +18,7 @@ from cim.progress import Progress
 from cim.readers.base import ReadOptions
 from cim.reading import reader_for
 from cim.store.base import Store
-from tiles.build import build
+from tiles.build import CRS, build
 from tiles.options import BuildOptions
 from tiles.options import Progress as BuildProgress
 from tiles.tiles3d.info import info as describe
@@ -148,8 +148,17 @@ def _with_layer(options: BuildOptions, store: Store, name: str) -> BuildOptions:
 
 
 def _layer_batches(store: Store, name: str) -> Iterator[FeatureBatch]:
-    """A layer's features in longitude and latitude."""
-    return (settle(batch, where=name).batch for batch in store.read(name))
+    """A layer's features in longitude and latitude.
+
+    What lies in them already was judged when it was loaded: the area of EPSG:4490 is China, and a
+    layer of a place elsewhere is no less true for that.
+    """
+    for batch in store.read(name):
+        if batch.crs == CRS:
+            yield batch
+        else:
+            settled = settle(batch, where=name)
+            yield replace(settled.batch, rejects=settled.batch.rejects + settled.rejects)
 
 
 def _file_batches(paths: list[Path], crs: str, *, swap_axes: bool) -> Iterator[FeatureBatch]:
