@@ -1,6 +1,7 @@
 """Signs that a file was cut off, in formats of which GDAL reads what is left without a word."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import orjson
@@ -10,6 +11,7 @@ from cim.errors import SourceDataError
 _XML_ROOT = re.compile(rb"<([A-Za-z_][\w.:-]*)[\s>]")
 _EDGE = 65_536
 _SQLITE = b"SQLite format 3\0"
+_SEPARATOR = b"\x1e"
 _BLANK = b"\x1e \t\r\n"
 """What may stand between features of GeoJSON text sequences."""
 
@@ -43,13 +45,33 @@ def check_lines(path: Path, count: int | None) -> None:
     """
     if not path.is_file() or path.suffix.lower() in {".gz", ".zip"}:
         return
+    last, texts = (0, b""), 0
+    for texts, last in enumerate(_texts(path), 1):  # noqa: B007 - the last one is wanted
+        pass
+    _check_json(*last, path)
+    if count is not None and count < texts:
+        for number, text in _texts(path):
+            _check_json(number, text, path)
+
+
+def _texts(path: Path) -> Iterator[tuple[int, bytes]]:
+    """JSON texts with the number of their first line: a line each, or between separators.
+
+    Source: RFC 8142, section 2 (record separators), and newline-delimited GeoJSON without them.
+    """
+    start, text = 0, b""
     with path.open("rb") as file:
-        lines = sum(1 for line in file if line.strip(_BLANK))
-        if count is None or lines <= count:
-            return
+        separated = file.read(1) == _SEPARATOR
         file.seek(0)
         for number, line in enumerate(file, 1):
-            _check_json(line, number, path)
+            if separated and not line.startswith(_SEPARATOR):
+                text += line
+                continue
+            if text.strip(_BLANK):
+                yield start, text
+            start, text = number, line
+    if text.strip(_BLANK):
+        yield start, text
 
 
 def _check_shapefile(path: Path) -> None:
@@ -109,12 +131,9 @@ def _check_sqlite(path: Path) -> None:
         _check_length(path, (65_536 if page == 1 else page) * int.from_bytes(head[28:32], "big"))
 
 
-def _check_json(line: bytes, number: int, path: Path) -> None:
-    text = line.strip(_BLANK)
-    if not text:
-        return
+def _check_json(number: int, text: bytes, path: Path) -> None:
     try:
-        orjson.loads(text)
+        orjson.loads(text.strip(_BLANK))
     except orjson.JSONDecodeError as error:
         raise SourceDataError(f"line {number} is not JSON: {error}", where=str(path)) from error
 

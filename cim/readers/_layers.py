@@ -100,11 +100,12 @@ def _inspect(path: Path, options: ReadOptions, _stamp: tuple[int, int]) -> Layer
     file_encoding = UTF8
     notes: tuple[str, ...] = ()
     if is_text_table(path):
-        check_last_line(path, str(path))
         file_encoding, notes = text_encoding(path, options.encoding)
     with ExitStack() as stack:
-        if is_text_table(path) and file_encoding != UTF8:
-            dataset = str(stack.enter_context(as_utf8(path, file_encoding)))
+        if is_text_table(path):
+            table = stack.enter_context(as_utf8(path, file_encoding))
+            check_last_line(table, str(path))
+            dataset = dataset if table == path else str(table)
         source = _opened_layer(path, dataset, options)
         source = replace(source, file_encoding=file_encoding, notes=notes)
         source = _with_text(source, dataset, options)

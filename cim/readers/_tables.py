@@ -195,7 +195,8 @@ def _delimiter(line: bytes) -> str:
 
 
 def _fields(line: bytes, delimiter: str) -> int:
-    rows = csv.reader([line.decode("latin-1")], delimiter=delimiter)
+    text = line.decode("latin-1").replace("\r", " ")
+    rows = csv.reader([text], delimiter=delimiter)
     return len(next(rows, []))
 
 

@@ -155,8 +155,9 @@ def _flattened(geometry: Objects) -> Objects:
     result = geometry.copy()
     for row in np.flatnonzero(measured).tolist():
         tall = bool(shapely.has_z(geometry[row]))
-        xyz = shapely.get_coordinates(geometry[row], include_z=tall)
-        result[row] = shapely.set_coordinates(shapely.force_2d(geometry[row]), xyz)
+        plain = shapely.force_2d(geometry[row])
+        places = shapely.get_coordinates(geometry[row], include_z=tall)
+        result[row] = shapely.set_coordinates(shapely.force_3d(plain) if tall else plain, places)
     return result
 
 
