@@ -1,18 +1,17 @@
 """The web application of one workspace."""
 
-import asyncio
 import os
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import orjson
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
-from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
+from starlette.types import Lifespan
 
 from api import errors
+from api.middleware import RootPath, SecurityHeaders, TimeLimit
 from api.ogc import protocol
 from api.ogc.items import Items
 from api.ogc.parameters import Limits
@@ -61,7 +60,6 @@ def create_app(
         openapi_url="/api/openapi.json",
         docs_url=None,
         redoc_url=None,
-        root_path=server.root_path,
         lifespan=_lifespan(store, rebuild),
     )
     errors.install(app)
@@ -123,66 +121,5 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
         expose_headers=EXPOSED_HEADERS,
     )
     app.add_middleware(SecurityHeaders)
-
-
-class TimeLimit:
-    """Answers 503 when an answer has not begun within some seconds."""
-
-    def __init__(self, app: ASGIApp, seconds: float) -> None:
-        self._app = app
-        self._seconds = seconds
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Run the application; once the answer has begun it may take as long as it takes."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        limit = asyncio.timeout(self._seconds)
-
-        async def send_in_time(message: Message) -> None:
-            limit.reschedule(None)
-            await send(message)
-
-        try:
-            async with limit:
-                await self._app(scope, receive, send_in_time)
-        except TimeoutError:
-            if not limit.expired():
-                raise
-            await _send_timeout(scope, send, self._seconds)
-
-
-async def _send_timeout(scope: Scope, send: Send, seconds: float) -> None:
-    document = {
-        "type": "about:blank",
-        "title": errors.TITLES[503],
-        "status": 503,
-        "detail": f"No answer within {seconds:g} s; ask for less.",
-        "instance": scope["path"],
-    }
-    headers = [(b"content-type", errors.MEDIA_TYPE.encode()), (b"retry-after", b"5")]
-    await send({"type": "http.response.start", "status": 503, "headers": headers})
-    await send({"type": "http.response.body", "body": orjson.dumps(document)})
-
-
-class SecurityHeaders:
-    """Adds to every answer what keeps browsers from guessing types and framing pages."""
-
-    HEADERS = (
-        (b"x-content-type-options", b"nosniff"),
-        (b"referrer-policy", b"same-origin"),
-        (b"x-frame-options", b"SAMEORIGIN"),
-    )
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Run the application and add the headers."""
-
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), *self.HEADERS]
-            await send(message)
-
-        await self._app(scope, receive, send_with_headers)
+    if settings.server.root_path:
+        app.add_middleware(RootPath, root_path=settings.server.root_path)

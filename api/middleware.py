@@ -1,0 +1,90 @@
+"""What every request passes through."""
+
+import asyncio
+
+import orjson
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api import errors
+
+TIMED_OUT = 503
+
+
+class RootPath:
+    """Lets the server be reached under a path, whether the proxy strips that path or not."""
+
+    def __init__(self, app: ASGIApp, root_path: str) -> None:
+        self._app = app
+        self._root_path = root_path
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run the application as ASGI wants it: `path` begins with `root_path`."""
+        if scope["type"] == "http":
+            path: str = scope["path"]
+            inside = path.startswith(f"{self._root_path}/") or path == self._root_path
+            full = path if inside else self._root_path + path
+            scope = {**scope, "root_path": self._root_path, "path": full}
+        await self._app(scope, receive, send)
+
+
+class TimeLimit:
+    """Answers 503 when an answer has not begun within some seconds."""
+
+    def __init__(self, app: ASGIApp, seconds: float) -> None:
+        self._app = app
+        self._seconds = seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run the application; once the answer has begun it may take as long as it takes."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        limit = asyncio.timeout(self._seconds)
+
+        async def send_in_time(message: Message) -> None:
+            limit.reschedule(None)
+            await send(message)
+
+        try:
+            async with limit:
+                await self._app(scope, receive, send_in_time)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            await _send_timeout(scope, send, self._seconds)
+
+
+async def _send_timeout(scope: Scope, send: Send, seconds: float) -> None:
+    document = {
+        "type": "about:blank",
+        "title": errors.TITLES[TIMED_OUT],
+        "status": TIMED_OUT,
+        "detail": f"No answer within {seconds:g} s; ask for less.",
+        "instance": scope["path"],
+    }
+    headers = [(b"content-type", errors.MEDIA_TYPE.encode()), (b"retry-after", b"5")]
+    await send({"type": "http.response.start", "status": TIMED_OUT, "headers": headers})
+    await send({"type": "http.response.body", "body": orjson.dumps(document)})
+
+
+class SecurityHeaders:
+    """Adds to every answer what keeps browsers from guessing types and framing pages."""
+
+    HEADERS = (
+        (b"x-content-type-options", b"nosniff"),
+        (b"referrer-policy", b"same-origin"),
+        (b"x-frame-options", b"SAMEORIGIN"),
+    )
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run the application and add the headers."""
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", ()), *self.HEADERS]
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
