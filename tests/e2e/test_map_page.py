@@ -3,6 +3,7 @@
 import json
 import shutil
 import socket
+import statistics
 import subprocess
 import sys
 import time
@@ -51,7 +52,8 @@ def test_nothing_is_asked_of_another_host(page: dict[str, Any]) -> None:
 
 
 def test_the_first_tiles_are_there_soon(page: dict[str, Any]) -> None:
-    assert page["first"]["ready_ms"] <= READY_MS
+    assert len(page["ready_ms"]) == 4
+    assert statistics.median(page["ready_ms"]) <= READY_MS
 
 
 def test_no_error_reaches_the_console(page: dict[str, Any]) -> None:

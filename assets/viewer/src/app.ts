@@ -32,7 +32,7 @@ export class App {
   private started = false;
   private readonly list = new ListPanel(
     () => this.renderRight("list"),
-    (entityId) => void this.select(entityId, { fly: true }),
+    (entityId) => void this.select(entityId, { fly: true, focus: true }),
   );
   private readonly right = new RightPanel(
     (tab) => this.contents(tab),
@@ -90,7 +90,7 @@ export class App {
   }
 
   /** Shows an entity: orange on the map, its details on the right, its id in the address. */
-  async select(entityId: string, options: { fly?: boolean } = {}): Promise<void> {
+  async select(entityId: string, options: { fly?: boolean; focus?: boolean } = {}): Promise<void> {
     this.request?.abort();
     this.request = new AbortController();
     this.detail = { kind: "loading", entityId };
@@ -102,6 +102,7 @@ export class App {
       const entity = await fetchEntity(entityId, this.request.signal);
       this.showEntity(entity);
       if (options.fly) this.fly(entity);
+      if (options.focus) byId("entity").querySelector("h2")?.focus();
     } catch (error) {
       if (isAbort(error)) return;
       const missing = error instanceof ApiError && [400, 404].includes(error.status);
@@ -215,7 +216,10 @@ export class App {
     if (tab === "overview") return renderOverview(this.catalogue.city, this.catalogue.collections);
     return renderDetails(this.detail, {
       retry: () => this.selection && void this.select(this.selection),
-      close: () => this.clearSelection(),
+      close: () => {
+        this.clearSelection();
+        this.session?.view.canvas.focus();
+      },
       fly: (entity) => this.fly(entity),
     });
   }

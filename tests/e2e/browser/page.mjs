@@ -43,6 +43,9 @@ export async function withBrowser(work) {
   }
 }
 
+/** Milliseconds from navigation to the first tiles, of every page opened so far. */
+export const readyTimes = [];
+
 /** Opens the map page in a fresh tab; `prepare` may change the tab before it loads anything. */
 export async function openPage(browser, base, { query = "quality=low", hash = "", prepare } = {}) {
   const page = await browser.newPage();
@@ -57,6 +60,7 @@ export async function openPage(browser, base, { query = "quality=low", hash = ""
   if (prepare) await prepare(page);
   await page.goto(`${base}/?${query}${hash}`);
   await page.waitForFunction(() => window.__ready === true, null, { timeout: 60_000 });
+  readyTimes.push(await page.evaluate(() => window.__cim.readyMs));
   return { page, seen };
 }
 

@@ -1,15 +1,12 @@
 /** A 3D Tiles layer: coloured by height, picked by the property table's `entity_id`. */
 
 import {
-  Cartesian3,
   Cesium3DTileset,
   Cesium3DTileFeature,
   Cesium3DTileStyle,
   CustomShader,
   LightingModel,
-  Matrix4,
   type Scene,
-  Transforms,
   UniformType,
 } from "cesium";
 import { fetchTilesetRoot } from "../api";
@@ -17,6 +14,7 @@ import { Emitter } from "../emitter";
 import { pick, reasonOf, t } from "../i18n/index";
 import type { Quality } from "../map/quality";
 import { centreOf, lowestHeight } from "../map/geo";
+import { lightAt } from "../map/light";
 import type { TilesetInfo } from "../types";
 import type { LayerStatus, MapLayer, PickedObject } from "./layer";
 import { HEIGHT_CLASSES, NO_HEIGHT, SELECTED } from "./style";
@@ -35,9 +33,6 @@ void fragmentMain(FragmentInput fsInput, inout czm_modelMaterial material) {
   float sun = max(dot(normal, normalize(czm_viewRotation * u_sun)), 0.0);
   material.diffuse = vec3(min(1.0, 0.60 + 0.22 * sun + 0.26 * up));
 }`;
-
-/** East, north, up parts of the direction to the sun. */
-const SUN = new Cartesian3(-0.62, -0.55, 0.45);
 
 export class TilesetLayer implements MapLayer {
   readonly group = "city" as const;
@@ -173,14 +168,12 @@ export class TilesetLayer implements MapLayer {
   private makeShader(): CustomShader | null {
     if (this.info.layer === null || this.info.bounds === null) return null;
     const [lon, lat] = centreOf(this.info.bounds);
-    const frame = Transforms.eastNorthUpToFixedFrame(Cartesian3.fromDegrees(lon, lat));
-    const toWorld = (local: Cartesian3): Cartesian3 =>
-      Matrix4.multiplyByPointAsVector(frame, local, new Cartesian3());
+    const { up, toSun } = lightAt(lon, lat);
     return new CustomShader({
       lightingModel: LightingModel.UNLIT,
       uniforms: {
-        u_up: { type: UniformType.VEC3, value: toWorld(Cartesian3.UNIT_Z) },
-        u_sun: { type: UniformType.VEC3, value: toWorld(SUN) },
+        u_up: { type: UniformType.VEC3, value: up },
+        u_sun: { type: UniformType.VEC3, value: toSun },
       },
       fragmentShaderText: SHADING,
     });

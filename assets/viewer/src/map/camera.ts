@@ -51,7 +51,7 @@ export class CameraDriver {
   /** Looks at the whole of `bounds` from the south-west; `instantly` without a flight. */
   showBounds(bounds: Bounds, options: { instantly?: boolean } = {}): void {
     const sphere = sphereOf(bounds, this.groundHeight, 120);
-    this.lookAt(sphere, sphere.radius * 1.18, HOME_HEADING_DEG, HOME_PITCH_DEG, options.instantly);
+    this.lookAt(sphere, sphere.radius * 1.25, HOME_HEADING_DEG, HOME_PITCH_DEG, options.instantly);
   }
 
   /** Looks at one object of `height` metres from near, keeping the heading. */

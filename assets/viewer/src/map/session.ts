@@ -11,6 +11,7 @@ import type { CameraState } from "../state/url";
 import type { Bounds, Collection, Entity } from "../types";
 import { centreOf, diagonalMetres, unionBounds } from "./geo";
 import { createGround } from "./ground";
+import { lightAt, sceneLight } from "./light";
 import type { Quality } from "./quality";
 import { MapView, type ScreenPoint } from "./view";
 
@@ -48,6 +49,7 @@ export class MapSession {
       return new FlatLayer(scene, collection, { cap: CAP[quality], groundHeight, variant });
     });
     this.home = homeBounds(catalogue) ?? CHINA;
+    scene.light = sceneLight(lightAt(...centreOf(this.home)));
     this.listen();
   }
 
