@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from cim.arrays import Bool, Float64
 from cim.errors import InputError
-from tiles.options import HIGHEST_M, BuildOptions
+from tiles.options import HIGHEST_GROUND_M, HIGHEST_M, BuildOptions
 
 HEIGHT_FIELDS = ("height_m", "height", "measuredHeight", "building_height", "高度", "建筑高度")
 STOREY_FIELDS = ("floors", "levels", "building:levels", "storeysAboveGround", "层数", "地上层数")
@@ -72,7 +72,7 @@ def read_bases(attributes: pa.Table, options: BuildOptions) -> tuple[Float64, Bo
         nothing = np.zeros(attributes.num_rows, bool)
         return np.full(attributes.num_rows, options.base_height_m), nothing
     stated = numbers(attributes[name])
-    missing = ~np.isfinite(stated)
+    missing = ~(np.abs(stated) <= HIGHEST_GROUND_M)
     return np.where(missing, options.base_height_m, stated), missing
 
 

@@ -13,6 +13,10 @@ HIGHEST_M = 1_200.0
 """No building stands higher: above it a height is a fault of the source."""
 
 
+HIGHEST_GROUND_M = 9_000.0
+"""Ground lies between this and as much below 0."""
+
+
 @dataclass(frozen=True, slots=True)
 class BuildOptions:
     """How to make a tileset."""
@@ -76,6 +80,13 @@ class BuildOptions:
             height = getattr(self, name)
             if height is not None and not 0 < height <= HIGHEST_M:
                 raise InputError(f"{name}: {height}; legal: above 0, at most {HIGHEST_M:g}")
+        if not abs(self.base_height_m) <= HIGHEST_GROUND_M:
+            raise InputError(
+                f"base_height_m: {self.base_height_m}; legal: within {HIGHEST_GROUND_M:g} of 0"
+            )
+        for name in ("partition_features", "tiles_per_document"):
+            if getattr(self, name) < 1:
+                raise InputError(f"{name}: {getattr(self, name)}; legal: 1 or more")
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,7 +98,7 @@ def prepare(batch: FeatureBatch, chosen: tuple[Property, ...], options: BuildOpt
         *solid_findings,
         *flat_findings,
         *_height_notes(told, extruded, options),
-        *_note("ground height missing, the stated one used", np.flatnonzero(baseless), extruded),
+        *_note("no usable ground height, the default used", np.flatnonzero(baseless), extruded),
     )
     bounds, sizes, triangles = _measures(parts, options)
     return Prepared(
@@ -121,12 +121,14 @@ def _flats(
     rows = np.flatnonzero(rest)
     if not len(rows):
         return _nothing(solid=False), tuple(findings)
-    local = footprint.settle(batch.geometry[rows])
+    geometry = batch.geometry[rows]
+    local = footprint.settle(geometry)
     shape = _renumbered(local, rows)
     lost = np.setdiff1d(rows, shape.rows)
     findings += [
         Finding("polygon without area", lost, skipped=True),
         Finding("polygon crossed itself, mended", shape.rows[shape.changed], skipped=False),
+        Finding("corner heights not used", rows[shapely.has_z(geometry)], skipped=False),
     ]
     return _Part(shape, False, bases[shape.rows], height_m[shape.rows]), tuple(findings)  # noqa: FBT003 - a field
 

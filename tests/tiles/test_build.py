@@ -207,14 +207,14 @@ def test_root_document_says_what_the_server_lists(tmp_path: Path) -> None:
 
 
 def test_ground_heights_lift_buildings_and_missing_ones_are_told(tmp_path: Path) -> None:
-    batch = make_features(2, ground_elevation_m=[100.0, None])
+    batch = make_features(3, ground_elevation_m=[100.0, None, 1e9])
     report = build_tileset(tmp_path / "out", batch, base_height_m=50.0)
     (content,) = contents_of(tmp_path / "out")
     heights = lon_lat_height(tmp_path / "out", content)[:, 2].round(1)
     features = feature_of_vertices(content)
     assert set(heights[features == 0]) == {100.0, 112.0}
     assert set(heights[features == 1]) == {50.0, 62.0}
-    assert report.notes == {"ground height missing, the stated one used": 1}
+    assert report.notes == {"no usable ground height, the default used": 2}
 
 
 def test_surfaces_are_preferred_to_footprints(tmp_path: Path) -> None:
@@ -254,6 +254,13 @@ def test_what_cannot_be_shown_is_counted_and_listed(tmp_path: Path) -> None:
     assert report.notes == {"polygon crossed itself, mended": 1}
     assert [reject.record for reject in report.rejects] == [1, 2, 3, 5, 4]
     assert report.features == 2
+
+
+def test_corner_heights_that_are_not_used_are_told(tmp_path: Path) -> None:
+    flat = squares(2)
+    raised = shapely.force_3d(flat[0], 7.0)
+    report = build_tileset(tmp_path / "out", make_features([raised, flat[1]]))
+    assert report.notes == {"corner heights not used": 1}
 
 
 def test_rejects_of_the_reader_are_in_the_report(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from cim.errors import InputError
 from tests.tiles.making import build_tileset, column, contents_of, make_features
-from tiles.heights import numbers, read_heights
+from tiles.heights import numbers, read_bases, read_heights
 from tiles.options import BuildOptions
 
 
@@ -87,3 +87,24 @@ def test_without_a_default_features_without_height_are_left_out_and_told(
 def test_absurd_default_is_refused(height: float) -> None:
     with pytest.raises(InputError, match="default_height_m"):
         options(default_height_m=height)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"base_height_m": float("nan")}, {"partition_features": 0}, {"tiles_per_document": 0}],
+)
+def test_other_absurd_options_are_refused(change: dict[str, object]) -> None:
+    with pytest.raises(InputError, match=next(iter(change))):
+        options(**change)
+
+
+def test_numbers_are_read_from_any_column_type() -> None:
+    dictionary = pa.chunked_array([pa.array(["9", "x", "9"]).dictionary_encode()])
+    assert np.array_equal(numbers(dictionary), [9, np.nan, 9], equal_nan=True)
+    assert numbers(pa.chunked_array([[3, 4]])).tolist() == [3, 4]
+    assert np.isnan(numbers(pa.chunked_array([[True, False]]))).all()
+
+
+def test_unknown_ground_column_is_refused() -> None:
+    with pytest.raises(InputError, match="'z'"):
+        read_bases(pa.table({"height": [1.0]}), options(base_field="z"))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cim.arrays import Bool, Float64, Int64, require_shape
+from cim.errors import InputError
 
 DEEPEST_LEVEL = 24
 """Below this level features are shared out by rank, not by place: their centres coincide."""
@@ -29,6 +30,11 @@ class Limits:
 
     extent_m: float = 100_000.0
     """A tile with content is not wider than this, or 32-bit positions lose the centimetre."""
+
+    def __post_init__(self) -> None:
+        for name in ("features", "triangles", "upper_features", "extent_m"):
+            if not getattr(self, name) >= 1:
+                raise InputError(f"{name}: {getattr(self, name)}; legal: 1 or more")
 
 
 @dataclass(frozen=True, slots=True)

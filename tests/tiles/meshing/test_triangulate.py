@@ -76,3 +76,27 @@ def test_area_of_triangles_is_the_area_of_the_polygon(star: list[tuple[float, fl
         )
         assert polygon_areas(polygons.positions, polygons)[0] == pytest.approx(polygon.area)
         assert len(found.triangles) == len(ring) - 2
+
+
+EARCUT_FAILS = [
+    (
+        "POLYGON ((0 10, 10 10, 10 0, 0 0, 0 4, 2 5, 0 6, 0 10), (5 3, 6 3, 4 4, 5 3), "
+        "(6 4, 6 5, 3 4, 4 4, 6 4))"
+    ),
+    (
+        "POLYGON ((0 0, 0 10, 10 10, 10 0, 0 0), (2 5, 3 1, 4 4, 2 5), (5 3, 8 5, 3 5, 4 4, 5 3), "
+        "(8 8, 3 8, 3 5, 8 8))"
+    ),
+]
+"""Valid polygons whose holes touch each other: earcut leaves a part of them uncovered."""
+
+
+@pytest.mark.parametrize("text", EARCUT_FAILS)
+def test_polygon_that_earcut_gets_wrong_is_covered_all_the_same(text: str) -> None:
+    polygon = shapely.from_wkt(text)
+    polygons, found = cut(shapely.Polygon(ELL), polygon, shapely.Polygon(SQUARE))
+    areas = triangle_areas(polygons.positions, found.triangles)
+    owner = np.repeat(np.arange(3), np.diff(found.triangle_offsets))
+    assert np.bincount(owner, areas) == pytest.approx([7, polygon.area, 16])
+    assert (areas > 0).all()
+    assert not found.faulty.any()

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cim.errors import InputError
 from tiles.tiling.quadtree import Limits, Quadtree, build
 
 LIMITS = Limits(features=50, triangles=800, upper_features=10, extent_m=1e6)
@@ -100,6 +101,11 @@ def test_children_lie_in_the_squares_of_their_parents() -> None:
     assert (tree.column[child] // 2 == tree.column[tree.parent[child]]).all()
     assert (tree.row[child] // 2 == tree.row[tree.parent[child]]).all()
     assert (tree.level[child] == tree.level[tree.parent[child]] + 1).all()
+
+
+def test_limits_that_allow_nothing_are_refused() -> None:
+    with pytest.raises(InputError, match="upper_features: 0"):
+        Limits(upper_features=0)
 
 
 def test_names_of_tiles_are_unique() -> None:
