@@ -8,6 +8,7 @@ import numpy as np
 from cim.arrays import Int64
 from cim.catalog import SourceRecord
 from cim.store import _gpkg_journal as journal
+from cim.store import _gpkg_rtree as rtree
 from cim.store._gpkg_codes import issue_ids
 from cim.store._gpkg_schema import quote, rtree_name
 
@@ -107,17 +108,26 @@ class Merge:
             "FROM temp.fresh n CROSS JOIN temp.stage s ON s.record = n.record ORDER BY n.fid",
             (self.source.name, self.now),
         )
-        self.connection.execute(
-            f"INSERT INTO {quote(rtree_name(self.layer))} "
-            "SELECT n.fid, s.min_x, s.max_x, s.min_y, s.max_y "
-            "FROM temp.fresh n CROSS JOIN temp.stage s ON s.record = n.record"
-        )
+        self._index_fresh()
         self.connection.execute(
             "INSERT INTO cim_surface SELECT ?, n.fid, f.lod, f.geom, f.kinds "
             "FROM temp.stage_surface f JOIN temp.stage s ON s.record = f.record "
             "JOIN temp.fresh n ON n.record = f.record",
             (self.layer,),
         )
+
+    def _index_fresh(self) -> None:
+        """Put the boxes of new rows into the R-tree."""
+        tree = rtree_name(self.layer)
+        boxes = (
+            "SELECT n.fid, s.min_x, s.max_x, s.min_y, s.max_y FROM temp.fresh n "
+            "CROSS JOIN temp.stage s ON s.record = n.record"
+        )
+        if rtree.is_empty(self.connection, tree):
+            rows = np.array(self.connection.execute(boxes).fetchall())
+            rtree.fill(self.connection, tree, rows[:, 0].astype(np.int64), rows[:, 1:])
+        else:
+            self.connection.execute(f"INSERT INTO {quote(tree)} {boxes}")
 
     def _update(self) -> tuple[int, int]:
         """Bring matched rows up to date; numbers of rows changed and of those that came back."""
