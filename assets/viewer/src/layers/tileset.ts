@@ -19,7 +19,7 @@ import type { TilesetInfo } from "../types";
 import type { LayerStatus, MapLayer, PickedObject } from "./layer";
 import { HEIGHT_CLASSES, NO_HEIGHT, SELECTED } from "./style";
 
-const SCREEN_ERROR_PX: Record<Quality, number> = { low: 24, high: 12 };
+const SCREEN_ERROR_PX: Record<Quality, number> = { low: 20, high: 10 };
 
 /**
  * Light without a lighting model: roofs bright, walls by their side to a fixed sun. It costs less
@@ -131,6 +131,9 @@ export class TilesetLayer implements MapLayer {
       this.ground.resolve();
       const tileset = await Cesium3DTileset.fromUrl(this.info.href, {
         maximumScreenSpaceError: SCREEN_ERROR_PX[this.quality],
+        // Tiles at the edge would wait for the next frame, and drawing on request there is none.
+        foveatedScreenSpaceError: false,
+        dynamicScreenSpaceError: false,
         show: this.visible,
       });
       this.attach(tileset);

@@ -9,6 +9,7 @@ import {
   Math as CesiumMath,
   Matrix4,
   type Scene,
+  Transforms,
 } from "cesium";
 import type { CameraState } from "../state/url";
 import type { Bounds } from "../types";
@@ -16,6 +17,8 @@ import { centreOf, sphereOf } from "./geo";
 
 const HOME_HEADING_DEG = 24;
 const HOME_PITCH_DEG = -40;
+/** Share of the radius by which the home view aims before the middle. */
+const HOME_AIM = 0.22;
 const FLIGHT_S = 1.2;
 
 export class CameraDriver {
@@ -51,6 +54,12 @@ export class CameraDriver {
   /** Looks at the whole of `bounds` from the south-west; `instantly` without a flight. */
   showBounds(bounds: Bounds, options: { instantly?: boolean } = {}): void {
     const sphere = sphereOf(bounds, this.groundHeight, 120);
+    // Near things take more of the picture than far ones: aim a little before the middle.
+    const frame = Transforms.eastNorthUpToFixedFrame(sphere.center);
+    const heading = CesiumMath.toRadians(HOME_HEADING_DEG);
+    const nearer = -HOME_AIM * sphere.radius;
+    const aim = new Cartesian3(Math.sin(heading) * nearer, Math.cos(heading) * nearer, 0);
+    Matrix4.multiplyByPoint(frame, aim, sphere.center);
     this.lookAt(sphere, sphere.radius * 1.25, HOME_HEADING_DEG, HOME_PITCH_DEG, options.instantly);
   }
 
