@@ -68,13 +68,23 @@ async def _send_timeout(scope: Scope, send: Send, seconds: float) -> None:
 
 
 class SecurityHeaders:
-    """Adds to every answer what keeps browsers from guessing types and framing pages."""
+    """Adds what keeps browsers from guessing types, framing pages and loading from elsewhere."""
 
     HEADERS = (
         (b"x-content-type-options", b"nosniff"),
         (b"referrer-policy", b"same-origin"),
         (b"x-frame-options", b"SAMEORIGIN"),
     )
+    CONTENT_POLICY = (
+        b"content-security-policy",
+        (
+            b"default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; "
+            b"style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
+            b"connect-src 'self' data: blob:; object-src 'none'; base-uri 'self'; "
+            b"frame-ancestors 'self'"
+        ),
+    )
+    """For pages. CesiumJS compiles WebAssembly, starts workers and shows textures from blobs."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -84,7 +94,16 @@ class SecurityHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), *self.HEADERS]
+                given = list(message.get("headers", ()))
+                policy = (self.CONTENT_POLICY,) if _is_page(given) else ()
+                message["headers"] = [*given, *self.HEADERS, *policy]
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
+
+
+def _is_page(headers: list[tuple[bytes, bytes]]) -> bool:
+    return any(
+        name.lower() == b"content-type" and value.startswith(b"text/html")
+        for name, value in headers
+    )

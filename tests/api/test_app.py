@@ -146,6 +146,14 @@ def test_every_answer_says_that_types_are_not_to_be_guessed(client: TestClient) 
         assert client.get(path).headers["x-content-type-options"] == "nosniff"
 
 
+def test_pages_may_load_from_this_server_only(client: TestClient) -> None:
+    policy = client.get("/ogc/?f=html").headers["content-security-policy"]
+    assert policy.startswith("default-src 'self';")
+    assert "'unsafe-eval'" not in policy
+    assert "http" not in policy
+    assert "content-security-policy" not in client.get("/ogc/?f=json").headers
+
+
 def test_links_hold_behind_a_proxy_with_a_path(city: Path, city_store: Store) -> None:
     proxied = TestClient(app_of(city, city_store, server={"root_path": "/twin"}))
     (first, *_) = proxied.get("/ogc/").json()["links"]
