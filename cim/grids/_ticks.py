@@ -81,6 +81,7 @@ def to_ticks(lon_lat: Float64, *, first: int = 0) -> Ticks:
     Raises:
         GridCodeError: A point is not on the globe.
     """
+    lon_lat = np.asarray(lon_lat, dtype=np.float64)
     check_lon_lat(lon_lat, first=first)
     lon, lat = lon_lat[:, 0], lon_lat[:, 1]
     x = _floor_ticks(np.abs(lon))

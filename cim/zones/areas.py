@@ -1,4 +1,4 @@
-"""Geometries made ready for cell work: parts by dimension, in one turn of longitude.
+"""Geometries made ready for cell work: taken apart, in one turn of longitude.
 
 Cells and geometries are compared in the plane of longitude and latitude, where the edges of
 box cells are straight.
@@ -10,46 +10,62 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from cim.arrays import Float64, Objects
+from cim.arrays import Bool, Float64, Int64, Objects
 from cim.errors import InputError
 
 _GLOBE = shapely.box(-180, -90, 180, 90)
+_SINGLE_TYPES = 3
+"""Type ids of shapely up to this one are points, line strings, rings and polygons."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """A geometry taken apart."""
+    """Geometries taken apart."""
 
     points: Float64
-    """(n, 2) its points."""
+    """(p, 2) their points."""
 
-    lines: Objects
-    """(n,) its line strings."""
+    point_owner: Int64
+    """(p,) the geometry of each point."""
 
-    polygons: Objects
-    """(n,) its polygons."""
+    shapes: Objects
+    """(s,) their lines and polygons."""
+
+    shape_owner: Int64
+    """(s,) the geometry of each shape."""
 
 
-def take_apart(geometry: BaseGeometry | None) -> Parts:
-    """Points, lines and polygons of a geometry, longitudes brought to -180 to 180.
+def one(geometry: BaseGeometry | None) -> Objects:
+    """(1,) the geometry as an array."""
+    found = np.zeros(1, dtype=object)
+    found[0] = geometry
+    return found
+
+
+def take_apart(geometries: Objects) -> Parts:
+    """Points, lines and polygons of geometries, longitudes brought to -180 to 180.
 
     Longitudes from -360 to 360 may be used to draw over the antimeridian, as in 170 to 190.
 
     Raises:
-        InputError: The geometry is missing, empty, invalid or off the globe.
+        InputError: A geometry is missing, empty, invalid or off the globe; the first is named.
     """
-    if geometry is None or geometry.is_empty:
-        raise InputError("the geometry is empty; it has no cells")
-    _check(geometry)
-    if shapely.bounds(geometry)[0] < -180 or shapely.bounds(geometry)[2] > 180:  # noqa: PLR2004 - degrees
-        geometry = _one_turn(geometry)
-    parts = shapely.get_parts(shapely.get_parts(np.array([geometry], dtype=object)))
-    while (shapely.get_type_id(parts) > 3).any():  # noqa: PLR2004 - multi-parts and collections
-        parts = shapely.get_parts(parts)
-    points, lines, polygons = (parts[shapely.get_dimensions(parts) == size] for size in range(3))
-    seam = shapely.bounds(lines)[:, 2] == 180  # noqa: PLR2004 - degrees
-    lines[seam] = [_on_both_sides(line) for line in lines[seam]]
-    return Parts(shapely.get_coordinates(points), lines, polygons)
+    _check(geometries)
+    bounds = shapely.bounds(geometries)
+    over = (bounds[:, 0] < -180) | (bounds[:, 2] > 180)  # noqa: PLR2004 - degrees of the globe
+    if over.any():
+        geometries = geometries.copy()
+        geometries[over] = _one_turn(geometries[over])
+    parts, owner = shapely.get_parts(geometries, return_index=True)
+    while (shapely.get_type_id(parts) > _SINGLE_TYPES).any():
+        parts, inner = shapely.get_parts(parts, return_index=True)
+        owner = owner[inner]
+    dimension = shapely.get_dimensions(parts)
+    dots = dimension == 0
+    shapes = parts[~dots]
+    seam = (dimension[~dots] == 1) & (shapely.bounds(shapes)[:, 2] == 180)  # noqa: PLR2004 - degrees
+    shapes[seam] = [_on_both_sides(line) for line in shapes[seam]]
+    return Parts(shapely.get_coordinates(parts[dots]), owner[dots], shapes, owner[~dots])
 
 
 def _on_both_sides(line: BaseGeometry) -> BaseGeometry:
@@ -58,25 +74,41 @@ def _on_both_sides(line: BaseGeometry) -> BaseGeometry:
     return shapely.multilinestrings([line, again])
 
 
-def _check(geometry: BaseGeometry) -> None:
-    """Refuse geometries that are not valid or not on the globe."""
-    west, south, east, north = shapely.bounds(geometry)
-    on_globe = -360 <= west <= east <= 360 and -90 <= south <= north <= 90  # noqa: PLR2004 - degrees
-    if not on_globe or not np.isfinite([west, south, east, north]).all():
-        swapped = -90 <= west <= east <= 90 < max(abs(south), abs(north))  # noqa: PLR2004 - degrees
+def _check(geometries: Objects) -> None:
+    """Refuse geometries that are missing, empty, off the globe or not valid."""
+    empty = shapely.is_missing(geometries) | shapely.is_empty(geometries)
+    _refuse(geometries, empty, "is empty; it has no cells")
+    west, south, east, north = shapely.bounds(geometries).T
+    on_globe = (west >= -360) & (east <= 360) & (south >= -90) & (north <= 90)  # noqa: PLR2004 - degrees
+    if not on_globe.all():
+        row = int(np.argmin(on_globe))
+        box = [float(side[row]) for side in (west, south, east, north)]
+        swapped = max(map(abs, box[::2])) <= 90 < max(map(abs, box[1::2]))  # noqa: PLR2004 - degrees
         hint = "; longitude and latitude look swapped" if swapped else ""
-        raise InputError(
-            f"geometry from {west}, {south} to {east}, {north} is not on the globe "
-            f"(longitude first, degrees){hint}"
+        _refuse(
+            geometries,
+            ~on_globe,
+            f"from {box[0]}, {box[1]} to {box[2]}, {box[3]} is not on the globe "
+            f"(longitude first, degrees){hint}",
         )
-    if not shapely.is_valid(geometry):
-        raise InputError(f"the geometry is not valid: {shapely.is_valid_reason(geometry)}")
+    valid = shapely.is_valid(geometries)
+    if not valid.all():
+        reason = shapely.is_valid_reason(geometries[int(np.argmin(valid))])
+        _refuse(geometries, ~valid, f"is not valid: {reason}")
 
 
-def _one_turn(geometry: BaseGeometry) -> BaseGeometry:
-    """The geometry cut at the antimeridian, each part moved into -180 to 180."""
+def _refuse(geometries: Objects, bad: Bool, fault: str) -> None:
+    """Raise for the first bad geometry."""
+    if bad.any():
+        which = f"geometry {int(np.argmax(bad))}" if len(geometries) > 1 else "the geometry"
+        raise InputError(f"{which} {fault}")
+
+
+def _one_turn(geometries: Objects) -> Objects:
+    """Geometries cut at the antimeridian, each part moved into -180 to 180."""
     moved = []
     for turn in (-360, 0, 360):
-        piece = shapely.transform(geometry, lambda xy, by=turn: xy + np.array([by, 0]))
-        moved.append(shapely.intersection(piece, _GLOBE))
-    return shapely.union_all(moved)
+        pieces = shapely.transform(geometries, lambda xy, by=turn: xy + np.array([by, 0]))
+        moved.append(shapely.intersection(pieces, _GLOBE))
+    joined: Objects = shapely.union_all(np.column_stack(moved), axis=1)
+    return joined

@@ -11,9 +11,9 @@ import numpy as np
 import shapely
 from pyproj import Geod
 
-from cim.arrays import Float64, Int64, Uint64
+from cim.arrays import Float64, Uint64
 from cim.grids.base import CellLists, Grid
-from cim.zones.cover import CoverRequest, cover
+from cim.zones.cover import CoverRequest, cover_each
 
 _GEOD = Geod(a=6_378_137.0, rf=298.257222101)
 """The CGCS2000 ellipsoid."""
@@ -69,26 +69,15 @@ def by_overlap(source: Grid, codes: Uint64, target: Grid, request: CoverRequest)
         source: The grid of `codes`.
         codes: (n,) cells.
         target: Another grid, or the same.
-        request: Level of the target, and the most cells allowed for one source cell.
+        request: Level of the target, and the most cells of it allowed in all.
 
     Raises:
-        CoverLimitError: One cell would need more cells of the target than the limit.
+        CoverLimitError: There would be more cells of the target than the limit.
         GridCodeError: A code or the level is not legal.
     """
-    found: list[Uint64] = []
-    shares: list[Float64] = []
-    for outline in source.polygons(codes):
-        cells = cover(target, outline, request)
-        area = shapely.area(shapely.intersection(target.polygons(cells), outline))
-        found.append(cells)
-        shares.append(area / area.sum())
-    counts = np.array([len(cells) for cells in found], dtype=np.int64)
-    return OverlapCodes(
-        CellLists(np.concatenate([np.zeros(0, dtype=np.uint64), *found]), _offsets(counts)),
-        np.concatenate([np.zeros(0), *shares]),
-    )
-
-
-def _offsets(counts: Int64) -> Int64:
-    """Where lists of these lengths begin, and where the last one ends."""
-    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    outlines = source.polygons(codes)
+    cells = cover_each(target, outlines, request)
+    owner = cells.owners()
+    area = shapely.area(shapely.intersection(target.polygons(cells.codes), outlines[owner]))
+    total = np.bincount(owner, weights=area, minlength=len(codes))
+    return OverlapCodes(cells, area / total[owner])

@@ -10,7 +10,7 @@ covered by the cells whose inside meets its inside, so that cells which only tou
 are left out and the polygon of a cell is covered by that cell alone.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,17 +18,17 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from cim.arrays import Bool, Uint64
+from cim.arrays import Bool, Objects, Uint64
 from cim.errors import InputError
-from cim.grids.base import Grid
-from cim.zones.areas import Parts, take_apart
+from cim.grids.base import CellLists, Grid
+from cim.zones.areas import Parts, one, take_apart
 from cim.zones.compact import compact
-from cim.zones.predicates import holds_line, inside_area, meets_area, reaches
+from cim.zones.descent import Pairs, descend, join, spread, unique
+from cim.zones.predicates import holds_line, inside_area, meets_area
 
 type Mode = Literal["cover", "inside", "center"]
 
 DEFAULT_LIMIT = 1_000_000
-_BATCH = 1 << 16
 
 
 class CoverLimitError(InputError):
@@ -79,6 +79,23 @@ def cover(grid: Grid, geometry: BaseGeometry | None, request: CoverRequest) -> U
     return np.unique(np.concatenate([_NONE, *cover_batches(grid, geometry, request)]))
 
 
+def cover_each(grid: Grid, geometries: Objects, request: CoverRequest) -> CellLists:
+    """The cells of each of many geometries, as `cover` gives them.
+
+    Args:
+        grid: The grid system.
+        geometries: (n,) geometries, degrees CGCS2000, longitude first.
+        request: Level, mode, and the limit of all cells together.
+
+    Raises:
+        As `cover`; the number of the geometry at fault is named.
+    """
+    parts = take_apart(geometries)
+    found = unique(join(list(_batches(grid, parts, request))))
+    counts = np.bincount(found.owner, minlength=len(geometries))
+    return CellLists(found.codes, np.concatenate([[0], np.cumsum(counts)]).astype(np.int64))
+
+
 def cover_compact(grid: Grid, geometry: BaseGeometry | None, request: CoverRequest) -> Uint64:
     """(n,) sorted codes of mixed levels, `request.level` at finest, of the same extent.
 
@@ -89,10 +106,8 @@ def cover_compact(grid: Grid, geometry: BaseGeometry | None, request: CoverReque
         As `cover`; the limit holds for the cells before they are compacted where they are not
         known to be whole.
     """
-    found = [_NONE]
-    for whole, single in _pieces(grid, take_apart(geometry), request):
-        found += [whole, single]
-    return compact(grid, np.unique(np.concatenate(found)))
+    whole, single = _pieces(grid, take_apart(one(geometry)), request)
+    return compact(grid, np.concatenate([whole.codes, single.codes]))
 
 
 def cover_batches(
@@ -101,44 +116,33 @@ def cover_batches(
     """The cells of `cover` in batches as they are found; a cell may come more than once.
 
     Only geometries of several parts give a cell twice, once for each part that needs it.
+
+    Raises:
+        As `cover`.
     """
-    parts = take_apart(geometry)
-    _check_limit(estimate(grid, parts, request), request)
-    count = 0
-    for whole, single in _pieces(grid, parts, request):
-        for batch in (single, *_spread(grid, whole, request.level)):
-            count += len(batch)
-            _check_limit(count, request)
-            if len(batch):
-                yield batch
+    for batch in _batches(grid, take_apart(one(geometry)), request):
+        yield batch.codes
 
 
 def estimate_cover(grid: Grid, geometry: BaseGeometry | None, request: CoverRequest) -> int:
     """About how many cells `cover` would give, from area, length and the size of one cell."""
-    return estimate(grid, take_apart(geometry), request)
+    return _estimate(grid, take_apart(one(geometry)), request)
 
 
-def estimate(grid: Grid, parts: Parts, request: CoverRequest) -> int:
-    """The estimate of `estimate_cover` for a geometry taken apart."""
+def _estimate(grid: Grid, parts: Parts, request: CoverRequest) -> int:
+    """The estimate for geometries taken apart."""
     count = float(len(parts.points))
-    for shape in (*parts.lines, *parts.polygons):
-        width, height, area = _cell_size(grid, shape, request.level)
-        along = shapely.length(shape) * (2 / np.pi) * (1 / width + 1 / height)
-        surface = shapely.area(shape) / area
-        if shapely.get_dimensions(shape) == 1:
-            count += 1 + along
-        else:
-            count += 1 + surface + (along / 2 if request.mode == "cover" else 0)
-    return int(count)
-
-
-def _cell_size(grid: Grid, shape: BaseGeometry, level: int) -> tuple[float, float, float]:
-    """Width, height and area in degrees of the cell at a point of the shape."""
-    point = shapely.get_coordinates(shapely.point_on_surface(shape))
-    codes = grid.encode(point, level)
-    west, south, east, north = grid.bounds(codes)[0]
-    width = (east - west) % 360 or 360.0
-    return width, north - south, float(shapely.area(grid.polygons(codes)[0]))
+    if not len(parts.shapes):
+        return int(count)
+    middle = shapely.get_coordinates(shapely.point_on_surface(parts.shapes))
+    codes = grid.encode(middle, request.level)
+    west, south, east, north = grid.bounds(codes).T
+    width = np.where(east - west == 360, 360, (east - west) % 360)  # noqa: PLR2004 - a full turn
+    along = shapely.length(parts.shapes) * (2 / np.pi) * (1 / width + 1 / (north - south))
+    surface = shapely.area(parts.shapes) / shapely.area(grid.polygons(codes))
+    lines = shapely.get_dimensions(parts.shapes) == 1
+    edge = 0.5 if request.mode == "cover" else 0.0
+    return int(count + (1 + surface + np.where(lines, along, edge * along)).sum())
 
 
 def _check_limit(count: int, request: CoverRequest) -> None:
@@ -150,62 +154,58 @@ def _check_limit(count: int, request: CoverRequest) -> None:
 _NONE = np.zeros(0, dtype=np.uint64)
 
 
-def _pieces(grid: Grid, parts: Parts, request: CoverRequest) -> Iterator[tuple[Uint64, Uint64]]:
-    """For each part: coarser cells that count whole, and single cells of the level."""
-    if len(parts.points) and request.mode == "cover":
-        yield _NONE, np.unique(grid.encode(parts.points, request.level))
-    if request.mode == "cover":
-        for line in parts.lines:
-            yield _descend(grid, line, request)
-    for polygon in parts.polygons:
-        yield _descend(grid, polygon, request)
+def _batches(grid: Grid, parts: Parts, request: CoverRequest) -> Iterator[Pairs]:
+    """Pairs of geometries and cells of the level, within the limit."""
+    _check_limit(_estimate(grid, parts, request), request)
+    whole, single = _pieces(grid, parts, request)
+    count = len(single.codes)
+    _check_limit(count, request)
+    yield single
+    for batch in spread(grid, whole, request.level):
+        count += len(batch.codes)
+        _check_limit(count, request)
+        yield batch
 
 
-def _descend(grid: Grid, shape: BaseGeometry, request: CoverRequest) -> tuple[Uint64, Uint64]:
-    """Coarser cells inside a shape, and cells of the level that pass the test of the mode."""
-    shapely.prepare(shape)
-    frontier = grid.roots(request.level)
-    whole, single = [_NONE], [_NONE]
-    while len(frontier):
-        frontier, extents = reaches(grid, frontier, shape)
-        inside = inside_area(shape, extents)
-        whole.append(frontier[inside])
-        frontier = frontier[~inside]
-        at_level = grid.level_of(frontier) == request.level
-        single.append(_passing(grid, frontier[at_level], shape, request.mode))
-        frontier = frontier[~at_level]
-        if len(frontier):
-            _check_limit(len(frontier), request)
-            frontier = grid.children(frontier).codes
-    return np.concatenate(whole), np.concatenate(single)
+def _pieces(grid: Grid, parts: Parts, request: CoverRequest) -> tuple[Pairs, Pairs]:
+    """Geometries with coarser cells that count whole, and with single cells of the level."""
+    shapes, owner = parts.shapes, parts.shape_owner
+    covering = request.mode == "cover"
+    if not covering:
+        areas = shapely.get_dimensions(shapes) > 1
+        shapes, owner = shapes[areas], owner[areas]
+    whole, single = descend(
+        grid, shapes, request.level, _TESTS[request.mode], lambda n: _check_limit(n, request)
+    )
+    found = [Pairs(owner[single.owner], single.codes)]
+    if covering and len(parts.points):
+        found.append(Pairs(parts.point_owner, grid.encode(parts.points, request.level)))
+    return Pairs(owner[whole.owner], whole.codes), unique(join(found))
 
 
-def _passing(grid: Grid, codes: Uint64, shape: BaseGeometry, mode: Mode) -> Uint64:
-    """The cells of the level that pass the test of the mode."""
-    if not len(codes):
-        return codes
-    if mode == "center":
-        lon, lat = grid.centers(codes).T
-        kept: Bool = shapely.intersects_xy(shape, lon, lat)
-        return codes[kept]
-    polygons = grid.polygons(codes)
-    if mode == "inside":
-        return codes[inside_area(shape, polygons)]
-    if shapely.get_dimensions(shape) == 1:
-        return codes[holds_line(grid, codes, polygons, shape)]
-    return codes[meets_area(shape, polygons)]
+def _covering(grid: Grid, pairs: Pairs, shapes: Objects) -> Bool:
+    """Whether cells hold a part of their shapes."""
+    cells, lines = grid.polygons(pairs.codes), shapely.get_dimensions(shapes) == 1
+    found = np.zeros(len(cells), dtype=np.bool_)
+    found[~lines] = meets_area(shapes[~lines], cells[~lines])
+    found[lines] = holds_line(grid, pairs.codes[lines], cells[lines], shapes[lines])
+    return found
 
 
-def _spread(grid: Grid, whole: Uint64, level: int) -> Iterator[Uint64]:
-    """All cells of the level below coarser cells, in batches."""
-    stack = [whole]
-    while stack:
-        codes = stack.pop()
-        levels = grid.level_of(codes)
-        yield codes[levels == level]
-        codes = codes[levels < level]
-        if len(codes) > _BATCH:
-            middle = len(codes) // 2
-            stack += [codes[middle:], codes[:middle]]
-        elif len(codes):
-            stack.append(grid.children(codes).codes)
+def _inside(grid: Grid, pairs: Pairs, shapes: Objects) -> Bool:
+    """Whether cells lie wholly in their shapes."""
+    return inside_area(shapes, grid.polygons(pairs.codes))
+
+
+def _centered(grid: Grid, pairs: Pairs, shapes: Objects) -> Bool:
+    """Whether the centres of cells are in their shapes."""
+    lon, lat = grid.centers(pairs.codes).T
+    inside: Bool = shapely.intersects_xy(shapes, lon, lat)
+    return inside
+
+
+_TESTS: dict[Mode, Callable[[Grid, Pairs, Objects], Bool]] = {
+    "cover": _covering,
+    "inside": _inside,
+    "center": _centered,
+}

@@ -1,8 +1,9 @@
-"""Tests of cells against a shape, in the plane of longitude and latitude."""
+"""Tests of cells against shapes, pair by pair, in the plane of longitude and latitude."""
+
+from dataclasses import dataclass
 
 import numpy as np
 import shapely
-from shapely.geometry.base import BaseGeometry
 
 from cim.arrays import Bool, Float64, Objects, Uint64
 from cim.grids.base import Grid
@@ -10,32 +11,38 @@ from cim.grids.base import Grid
 _MARGIN = 0.3
 """Share of its width and height by which the descendants of an H3 cell may pass its bounds."""
 
-_POLEWARD_DEG = 75.0
-"""Beyond this latitude the reach of a cell that is not nested goes round the pole."""
+_WIDE_DEG = 180.0
+"""A cell as wide as this, or within two heights of a pole, may have descendants all round it."""
 
 
-def reaches(grid: Grid, codes: Uint64, shape: BaseGeometry) -> tuple[Uint64, Objects]:
-    """The cells whose descendants may meet the shape, and areas that hold the descendants."""
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Areas that hold cells with all their descendants."""
+
+    box: Float64
+    """(n, 4) west, south, east, north; west > east across the antimeridian."""
+
+    def extents(self, rows: Bool) -> Objects:
+        """The areas of the rows that are True."""
+        return polygons(self.box[rows])
+
+
+def reach_of(grid: Grid, codes: Uint64) -> Reach:
+    """Where the descendants of cells may lie."""
     bounds = grid.bounds(codes)
-    if not grid.nested:
-        bounds = _widened(bounds)
-    near = _near(bounds, shapely.bounds(shape))
-    codes, bounds = codes[near], bounds[near]
-    extents = _boxes(bounds)
-    meeting = shapely.intersects(shape, extents)
-    return codes[meeting], extents[meeting]
+    return Reach(bounds if grid.nested else _widened(bounds))
 
 
-def _near(bounds: Float64, box: Float64) -> Bool:
-    """Whether bounds meet a box that does not cross the antimeridian."""
+def near(bounds: Float64, boxes: Float64) -> Bool:
+    """(n,) whether bounds meet boxes that do not cross the antimeridian."""
     west, south, east, north = bounds.T
     beside = np.where(
         west > east,
-        (west <= box[2]) | (east >= box[0]),
-        (west <= box[2]) & (east >= box[0]),
+        (west <= boxes[:, 2]) | (east >= boxes[:, 0]),
+        (west <= boxes[:, 2]) & (east >= boxes[:, 0]),
     )
-    near: Bool = beside & (south <= box[3]) & (north >= box[1])
-    return near
+    close: Bool = beside & (south <= boxes[:, 3]) & (north >= boxes[:, 1])
+    return close
 
 
 def _widened(bounds: Float64) -> Float64:
@@ -44,11 +51,11 @@ def _widened(bounds: Float64) -> Float64:
     width = np.where(east - west == 360, 360, (east - west) % 360)  # noqa: PLR2004 - a full turn
     tall = (north - south) * _MARGIN
     south, north = np.maximum(south - tall, -90), np.minimum(north + tall, 90)
-    polar = (np.maximum(-south, north) > _POLEWARD_DEG) | (width * (1 + 2 * _MARGIN) >= 360)  # noqa: PLR2004 - a full turn
+    polar = (np.maximum(-south, north) + 2 * tall / _MARGIN > 90) | (width >= _WIDE_DEG)  # noqa: PLR2004 - the pole
     west = np.where(polar, -180, _signed(west - width * _MARGIN))
     east = np.where(polar, 180, _signed(east + width * _MARGIN))
-    south = np.where(south < -_POLEWARD_DEG, -90, south)
-    north = np.where(north > _POLEWARD_DEG, 90, north)
+    south = np.where(polar & (south + north < 0), -90, south)
+    north = np.where(polar & (south + north > 0), 90, north)
     return np.column_stack([west, south, east, north])
 
 
@@ -57,8 +64,8 @@ def _signed(degrees: Float64) -> Float64:
     return np.where(np.abs(degrees) <= 180, degrees, (degrees + 180) % 360 - 180)  # noqa: PLR2004 - degrees
 
 
-def _boxes(bounds: Float64) -> Objects:
-    """Bounds as areas; two boxes where they cross the antimeridian."""
+def polygons(bounds: Float64) -> Objects:
+    """(n,) bounds as areas; two boxes where they cross the antimeridian."""
     west, south, east, north = bounds.T
     crossing = west > east
     boxes: Objects = shapely.box(west, south, np.where(crossing, 180, east), north)
@@ -68,41 +75,40 @@ def _boxes(bounds: Float64) -> Objects:
     return boxes
 
 
-def inside_area(shape: BaseGeometry, cells: Objects) -> Bool:
-    """(n,) whether the shape is an area that covers each cell wholly."""
-    if shapely.get_dimensions(shape) < 2:  # noqa: PLR2004 - no area
-        return np.zeros(len(cells), dtype=np.bool_)
-    covered: Bool = shapely.covers(shape, cells)
+def inside_area(shapes: Objects, cells: Objects) -> Bool:
+    """(n,) whether each shape is an area that covers its cell wholly."""
+    covered: Bool = shapely.get_dimensions(shapes) == _AREA
+    covered[covered] = shapely.covers(shapes[covered], cells[covered])
     return covered
 
 
-def meets_area(shape: BaseGeometry, cells: Objects) -> Bool:
-    """(n,) whether the inside of each cell meets the inside of the shape."""
-    meeting: Bool = shapely.intersects(shape, cells)
-    meeting[meeting] = ~shapely.touches(shape, cells[meeting])
+def meets_area(shapes: Objects, cells: Objects) -> Bool:
+    """(n,) whether the inside of each cell meets the inside of its shape."""
+    meeting: Bool = shapely.intersects(shapes, cells)
+    meeting[meeting] = ~shapely.touches(shapes[meeting], cells[meeting])
     return meeting
 
 
-def holds_line(grid: Grid, codes: Uint64, cells: Objects, line: BaseGeometry) -> Bool:
-    """(n,) whether a point of the line is in each cell, the edges it holds included.
+def holds_line(grid: Grid, codes: Uint64, cells: Objects, lines: Objects) -> Bool:
+    """(n,) whether a point of each line is in its cell, the edges the cell holds included.
 
     Cells that are not boxes, and boxes that go over the antimeridian, count as closed.
     """
-    boxes = (shapely.get_type_id(cells) == _POLYGON) & grid.nested
-    found: Bool = shapely.intersects(line, cells)
-    if found[boxes].any():
-        rows = np.flatnonzero(boxes & found)
-        held = _has_inside(line, cells[rows])
-        found[rows] = held | _has_inside(line, _held_edges(grid.bounds(codes[rows])))
+    found: Bool = shapely.intersects(lines, cells)
+    rows = np.flatnonzero(found & (shapely.get_type_id(cells) == _POLYGON) & grid.nested)
+    if len(rows):
+        held = _has_inside(lines[rows], cells[rows])
+        found[rows] = held | _has_inside(lines[rows], _held_edges(grid.bounds(codes[rows])))
     return found
 
 
+_AREA = 2
 _POLYGON = 3
 
 
-def _has_inside(line: BaseGeometry, targets: Objects) -> Bool:
-    """Whether any point of the line, its ends included, is in the inside of each target."""
-    matrices = shapely.relate(targets, line).tolist()
+def _has_inside(lines: Objects, targets: Objects) -> Bool:
+    """Whether any point of each line, its ends included, is in the inside of its target."""
+    matrices = shapely.relate(targets, lines).tolist()
     return np.array([text[0] != "F" or text[1] != "F" for text in matrices], dtype=np.bool_)
 
 

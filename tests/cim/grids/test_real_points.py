@@ -1,4 +1,4 @@
-"""Codes of real points: the door plates of Tainan, the buildings by the Bund in Shanghai."""
+"""Codes of real points: the door plates of Tainan, the features on the Shanghai waterfront."""
 
 import csv
 import gzip

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from shapely.geometry.base import BaseGeometry
 
 from cim import plugins
-from cim.arrays import Uint64
+from cim.arrays import Bool, Float64, Uint64
 from cim.errors import InputError
 from cim.grids.base import Grid, GridCodeError
 from cim.zones.compact import compact, expand
@@ -21,9 +21,10 @@ from cim.zones.cover import (
     cover,
     cover_batches,
     cover_compact,
+    cover_each,
     estimate_cover,
 )
-from cim.zones.predicates import _boxes, _widened
+from cim.zones.predicates import reach_of
 
 LEVELS = {"beidou": 3, "geosot": 11, "h3": 5}
 SYSTEMS = tuple(LEVELS)
@@ -255,6 +256,59 @@ def test_mixed_geometries_are_covered_part_by_part() -> None:
     assert (cover(grid, nested, CoverRequest(4)) == np.unique(each)).all()
 
 
+@pytest.mark.parametrize("system", SYSTEMS)
+@pytest.mark.parametrize("mode", list(TESTS))
+def test_many_geometries_are_covered_as_one_by_one(system: str, mode: Mode) -> None:
+    grid = load(system)
+    level = {"beidou": 5, "geosot": 19, "h3": 9}[system]
+    rng = np.random.default_rng(6)
+    shapes: list[BaseGeometry] = [
+        shapely.Point(lon, lat).buffer(size, quad_segs=3)
+        for lon, lat, size in zip(
+            rng.uniform(-179, 179, 60),
+            rng.uniform(-84, 84, 60),
+            10 ** rng.uniform(-5, -1.7, 60),
+            strict=True,
+        )
+    ]
+    shapes += [shapely.box(179.99, 5, 180.01, 5.01), shapely.Point(3, 4)]
+    shapes += [shapely.LineString([(116.3, 39.9), (116.31, 39.93)]), shapely.box(0, 0, 0.01, 0.01)]
+    request = CoverRequest(level, mode)
+    lists = cover_each(grid, np.array(shapes, dtype=object), request)
+    assert len(lists.offsets) == len(shapes) + 1
+    for i, shape in enumerate(shapes):
+        mine = lists.codes[lists.offsets[i] : lists.offsets[i + 1]]
+        assert mine.tolist() == cover(grid, shape, request).tolist()
+
+
+def test_starting_near_the_shape_finds_what_starting_from_the_roots_finds() -> None:
+    rng = np.random.default_rng(8)
+    for system, level in (("beidou", 4), ("geosot", 14), ("h3", 6)):
+        grid = load(system)
+        for _ in range(40):
+            lon, lat = rng.uniform(-178, 178), rng.uniform(-69, 69)
+            shape = shapely.Point(lon, lat).buffer(10 ** rng.uniform(-4, -0.5), quad_segs=2)
+            near = np.unique(grid.encode(_mesh(shape), level))
+            expected = near[meets(grid, near, shape)]
+            found = cover(grid, shape, CoverRequest(level))
+            assert np.isin(expected, found).all()
+            assert meets(grid, found, shape).all()
+
+
+def _mesh(shape: BaseGeometry) -> Float64:
+    """Points over the bounds of a shape and a little around."""
+    west, south, east, north = shapely.bounds(shape)
+    pad = (east - west) / 10
+    x, y = np.linspace(west - pad, east + pad, 80), np.linspace(south - pad, north + pad, 80)
+    return np.column_stack([part.ravel() for part in np.meshgrid(x, y)])
+
+
+def meets(grid: Grid, codes: Uint64, shape: BaseGeometry) -> Bool:
+    """Whether the inside of each cell meets the inside of the shape."""
+    met: Bool = shapely.relate_pattern(grid.polygons(codes), shape, "T********")
+    return met
+
+
 def test_batches_hold_the_cells_of_the_cover() -> None:
     grid = load("geosot")
     shape = shapely.Point(121.4, 31.2).buffer(0.1)
@@ -272,7 +326,7 @@ def test_descendants_of_h3_cells_stay_within_the_margin() -> None:
     for level in range(12):
         fine = grid.encode(points, min(level + 4, 15))
         coarse = grid.ancestors(fine, level)
-        reach = _boxes(_widened(grid.bounds(coarse)))
+        reach = reach_of(grid, coarse).extents(np.ones(len(coarse), dtype=np.bool_))
         assert shapely.covers(reach, shapely.points(grid.centers(fine))).all()
         corners, owner = shapely.get_coordinates(grid.polygons(fine), return_index=True)
         assert shapely.covers(reach[owner], shapely.points(corners)).all()
