@@ -79,9 +79,9 @@ class SecurityHeaders:
         b"content-security-policy",
         (
             b"default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; "
-            b"style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
-            b"connect-src 'self' data: blob:; object-src 'none'; base-uri 'self'; "
-            b"frame-ancestors 'self'"
+            b"style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+            b"font-src 'self' data:; connect-src 'self' data: blob:; object-src 'none'; "
+            b"base-uri 'self'; frame-ancestors 'self'"
         ),
     )
     """For pages. CesiumJS compiles WebAssembly, starts workers and shows textures from blobs."""

@@ -39,7 +39,7 @@ logger = logging.getLogger(__name__)
 MAGIC = b"CIMITEM1"
 HEADER = struct.Struct("<8sQQQ")
 SUFFIX = ".items"
-BATCH = 20_000
+BATCH = 5_000
 COPY_BYTES = 1 << 20
 
 
