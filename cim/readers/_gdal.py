@@ -138,7 +138,7 @@ def choose_layer(dataset: str, layer: str | None, where: str) -> tuple[str, tupl
     if not names:
         raise SourceDataError("holds no layer", where=where)
     if layer is None and len(names) > 1:
-        reason = f"holds {len(names)} layers; choose one with the layer option: {', '.join(names)}"
+        reason = f"holds {len(names)} layers; choose one with --source-layer: {', '.join(names)}"
         raise SourceDataError(reason, where=where)
     if layer is not None and layer not in names:
         raise InputError(f"{where}: no layer {layer!r}; known: {', '.join(names)}")

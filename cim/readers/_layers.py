@@ -1,14 +1,14 @@
 """What a layer of a GDAL source holds, found out once before it is read."""
 
+import itertools
 import zipfile
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from contextlib import ExitStack
+from dataclasses import replace
 from functools import lru_cache
+from glob import escape
 from pathlib import Path, PurePosixPath
 
 import pyarrow as pa
-from pyogrio.raw import open_arrow
 
 from cim.crs import crs_code, parse_crs
 from cim.errors import InputError
@@ -18,9 +18,10 @@ from cim.readers._encoding import (
     guess_encoding,
     stated_encoding,
 )
-from cim.readers._gdal import choose_layer, dataset_path, gdal_errors, layer_facts
-from cim.readers._ids import DATABASES, RULE_DIGEST, candidates, is_permanent
+from cim.readers._gdal import choose_layer, dataset_path, layer_facts
+from cim.readers._ids import DATABASES, candidates, is_permanent
 from cim.readers._integrity import check_lines, check_whole
+from cim.readers._layer_source import FID, LayerSource, raw_batches
 from cim.readers._tables import (
     ColumnTypes,
     as_utf8,
@@ -32,53 +33,6 @@ from cim.readers.base import ReadOptions
 
 _TEXT_TABLES = (".csv", ".tsv", ".psv")
 _DBF_SAMPLE = 4 << 20
-_FID = "fid"
-
-
-@dataclass(frozen=True, slots=True)
-class LayerSource:
-    """A layer and how to read it."""
-
-    path: Path
-    dataset: str
-    """GDAL's address of the file."""
-
-    layer: str
-    layers: tuple[str, ...]
-    driver: str
-    count: int | None
-    crs: str | None
-    names: tuple[str, ...]
-    """Columns, geometry and row number not among them."""
-
-    has_geometry: bool
-    file_encoding: str = UTF8
-    """Of the file, where it is turned into UTF-8 before GDAL sees it."""
-
-    text_encoding: str = UTF8
-    """Of the text GDAL gives."""
-
-    open_options: tuple[tuple[str, str], ...] = ()
-    positions: tuple[str, str] | None = None
-    """Columns of a table that hold easting and northing."""
-
-    types: dict[str, pa.DataType] = field(default_factory=dict)
-    """Types of a text table's columns that hold numbers."""
-
-    id_column: str | None = None
-    """Column of the source ids; `fid` for GDAL's row number, None for digests."""
-
-    id_rule: str = RULE_DIGEST
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class RawBatch:
-    """Some records as GDAL gives them."""
-
-    fids: pa.Array
-    columns: dict[str, pa.Array]
-    wkb: pa.Array | None
 
 
 def inspect(path: Path, options: ReadOptions) -> LayerSource:
@@ -89,12 +43,20 @@ def inspect(path: Path, options: ReadOptions) -> LayerSource:
             several layers and none is chosen, or a table without positions.
         InputError: The options name a layer, column or encoding that does not exist.
     """
-    stamp = (path.stat().st_mtime_ns, path.stat().st_size) if path.exists() else (0, 0)
-    return _inspect(path, options, stamp)
+    return _inspect(path, options, _stamp(path))
+
+
+def _stamp(path: Path) -> tuple[tuple[str, int, int], ...]:
+    """Names, times and sizes of the files a source consists of."""
+    whole = path.rglob("*") if path.is_dir() else path.parent.glob(f"{escape(path.stem)}.*")
+    facts = [(part.name, part.stat()) for part in whole if part.is_file()]
+    return tuple(sorted((name, fact.st_mtime_ns, fact.st_size) for name, fact in facts))
 
 
 @lru_cache(maxsize=8)
-def _inspect(path: Path, options: ReadOptions, _stamp: tuple[int, int]) -> LayerSource:
+def _inspect(
+    path: Path, options: ReadOptions, _files: tuple[tuple[str, int, int], ...]
+) -> LayerSource:
     dataset = dataset_path(path)
     check_whole(path)
     file_encoding = UTF8
@@ -123,21 +85,33 @@ def _opened_layer(path: Path, dataset: str, options: ReadOptions) -> LayerSource
     layer, layers = choose_layer(dataset, options.layer, str(path))
     quiet = _open_options(path)
     facts = layer_facts(dataset, layer, str(path), **dict(quiet))
-    count = None if facts["features"] < 0 else int(facts["features"])
+    total = None if facts["features"] < 0 else int(facts["features"])
     if facts["driver"] == "GeoJSONSeq":
-        check_lines(path, count)
+        check_lines(path, total)
+    names = tuple(str(name) for name in facts["fields"])
     return LayerSource(
         path=path,
         dataset=dataset,
         layer=layer,
         layers=layers,
         driver=facts["driver"],
-        count=count,
+        count=total,
         crs=_crs(facts["crs"], options, str(path)),
-        names=tuple(str(name) for name in facts["fields"]),
+        names=_told_apart(names),
+        is_renamed=_told_apart(names) != names,
         has_geometry=facts["geometry_type"] is not None,
         open_options=quiet,
     )
+
+
+def _told_apart(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Names of which none occurs twice."""
+    told: dict[str, None] = {}
+    for name in names:
+        numbered = (f"{name}_{number}" for number in itertools.count(2))
+        free = (one for one in itertools.chain([name], numbered) if one not in told)
+        told[next(free)] = None
+    return tuple(told)
 
 
 def _open_options(path: Path) -> tuple[tuple[str, str], ...]:
@@ -174,7 +148,7 @@ def _with_text(source: LayerSource, dataset: str, options: ReadOptions) -> Layer
     facts = layer_facts(dataset, source.layer, str(source.path), encoding=encoding)
     return replace(
         source,
-        names=tuple(str(name) for name in facts["fields"]),
+        names=_told_apart(tuple(str(name) for name in facts["fields"])),
         text_encoding=encoding,
         open_options=(*source.open_options, ("ENCODING", "")),
         notes=notes,
@@ -244,65 +218,9 @@ def _with_ids(source: LayerSource, dataset: str, options: ReadOptions) -> LayerS
             raise InputError(f"{source.path}: no column {options.id_field!r}; known: {known}")
         return replace(source, id_column=options.id_field, id_rule=f"column {options.id_field}")
     if source.driver in DATABASES:
-        return replace(source, id_column=_FID, id_rule="row number of the database table")
+        return replace(source, id_column=FID, id_rule="row number of the database table")
     for name in candidates(source.names):
         batches = raw_batches(source, dataset, options.batch_size, columns=[name])
         if is_permanent(pa.chunked_array([b.columns[name] for b in batches] or [[]])):
             return replace(source, id_column=name, id_rule=f"column {name}")
     return source
-
-
-def raw_batches(
-    source: LayerSource, dataset: str, batch_size: int, *, columns: list[str] | None = None
-) -> Iterator[RawBatch]:
-    """Records batch by batch, all columns and the geometry or just some columns, text as bytes.
-
-    Raises:
-        SourceDataError: GDAL cannot read on.
-    """
-    where = str(source.path)
-    names = list(source.names) if columns is None else [n for n in source.names if n in columns]
-    with ExitStack() as stack:
-        with gdal_errors(where):
-            _, reader = stack.enter_context(
-                open_arrow(
-                    dataset,
-                    layer=source.layer,
-                    columns=None if columns is None else _names_in_file(source, names),
-                    read_geometry=source.has_geometry and columns is None,
-                    return_fids=True,
-                    batch_size=batch_size,
-                    use_pyarrow=True,
-                    **dict(source.open_options),
-                )
-            )
-        while True:
-            with gdal_errors(where):
-                batch = next(reader, None)
-            if batch is None:
-                return
-            yield _raw(batch, names)
-
-
-def _names_in_file(source: LayerSource, names: list[str]) -> list[str]:
-    """Column names as GDAL reads them when it is told to leave bytes as they are."""
-    if source.text_encoding == UTF8:
-        return names
-    return [name.encode(source.text_encoding).decode("latin-1") for name in names]
-
-
-def _raw(batch: pa.RecordBatch, names: list[str]) -> RawBatch:
-    """Columns by place: their names may be bytes in an encoding pyarrow does not read."""
-    fids, *columns = batch.to_struct_array().flatten()
-    wkb = columns.pop() if len(columns) > len(names) else None
-    return RawBatch(fids, dict(zip(names, columns, strict=True)), wkb)
-
-
-@contextmanager
-def opened(source: LayerSource) -> Iterator[str]:
-    """GDAL's address of a source, for as long as the context lasts."""
-    if source.file_encoding == UTF8:
-        yield source.dataset
-        return
-    with as_utf8(source.path, source.file_encoding) as copy:
-        yield str(copy)

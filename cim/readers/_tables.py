@@ -45,7 +45,7 @@ def position_columns(names: tuple[str, ...], options: ReadOptions, where: str) -
     if lon is None or lat is None:
         raise SourceDataError(
             f"a table without geometry, columns: {', '.join(names)}; name those that hold the "
-            "position with the options for longitude (--lon-field) and latitude (--lat-field)",
+            "position with --lon-field and --lat-field",
             where=where,
         )
     return lon, lat

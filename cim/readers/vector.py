@@ -15,7 +15,8 @@ from cim.errors import SourceDataError
 from cim.features import FeatureBatch, Reject, select
 from cim.readers._encoding import decode_columns
 from cim.readers._ids import Digests, texts_of
-from cim.readers._layers import LayerSource, RawBatch, inspect, opened, raw_batches
+from cim.readers._layer_source import FID, LayerSource, RawBatch, opened, raw_batches
+from cim.readers._layers import inspect
 from cim.readers._tables import points_of, typed
 from cim.readers.base import Reader, ReadOptions, SourceInfo
 
@@ -167,8 +168,7 @@ def _ids(
     if source.id_column is None:
         geometry = [] if raw.wkb is None else [raw.wkb]
         return digests.of([*map(_plain, columns.values()), *geometry])
-    column = columns.get(source.id_column)
-    return texts_of(raw.fids if column is None else column)
+    return texts_of(raw.fids if source.id_column == FID else columns[source.id_column])
 
 
 def _plain(column: pa.Array) -> pa.Array:

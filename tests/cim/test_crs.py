@@ -296,6 +296,19 @@ def test_heights_in_feet_become_metres() -> None:
     assert settled.batch.geometry[0].z == pytest.approx(100.0 * 1200 / 3937)
 
 
+def test_another_ellipsoidal_frame_moves_with_its_heights() -> None:
+    batch = make_points([(4.45, 51.9, 40.0), (4.45, 51.9)], "EPSG:7912")
+    settled = settle(batch)
+    to_wgs84 = Transformer.from_crs("EPSG:7912", "EPSG:4979", always_xy=True)
+    wanted = to_wgs84.transform(4.45, 51.9, 40.0)
+    moved = shapely.get_coordinates(settled.batch.geometry, include_z=True)
+    assert moved[0] == pytest.approx(wanted, abs=EXACT_DEG)
+    assert np.isnan(moved[1, 2])
+    projected = settle(batch, "EPSG:28992")
+    assert projected.batch.geometry[0].z == pytest.approx(wanted[2], abs=1e-6)
+    assert projected.batch.geometry[0].x == pytest.approx(projected.batch.geometry[1].x, abs=0.01)
+
+
 def test_heights_become_ellipsoidal_when_the_geoid_grid_is_installed(tmp_path: Path) -> None:
     """A grid of 12.5 m everywhere, under the name PROJ knows for EGM96, in its own process."""
     rows, columns = 181, 360

@@ -224,6 +224,46 @@ def test_several_layers_are_listed_and_one_is_chosen(tmp_path: Path) -> None:
         describe(path, ReadOptions(layer="roads"))
 
 
+def test_a_source_changed_in_between_is_looked_at_again(tmp_path: Path) -> None:
+    path = make_file(tmp_path, "shp", encoding="GBK")
+    assert describe(path).notes == ()
+    path.with_suffix(".cpg").unlink()
+    assert describe(path).notes != ()
+
+
+def test_json_text_sequences_are_checked_text_by_text(tmp_path: Path) -> None:
+    feature = (
+        '{"type":"Feature","properties":{"n":1},\n"geometry":{"type":"Point","coordinates":[1,2]}}'
+    )
+    path = tmp_path / "f.geojsons"
+    path.write_text(f"\x1e{feature}\n\x1e{feature}\n", "utf-8")
+    assert len(read_one(path)) == 2
+    path.write_text(f"\x1e{feature}\n\x1e{feature[:-9]}\n\x1e{feature}\n", "utf-8")
+    with pytest.raises(SourceDataError, match="line 3 is not JSON"):
+        describe(path)
+
+
+def test_columns_of_the_same_name_are_all_kept(tmp_path: Path) -> None:
+    path = make_csv(tmp_path / "p.csv", "a,a,lon,lat\n1,2,114,30\n")
+    values = read_one(path, WGS84).attributes.to_pylist()[0].values()
+    assert list(values) == [1, 2, 114, 30]
+
+
+def test_a_folder_that_is_no_geodatabase_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "city.gdb").mkdir()
+    with pytest.raises(SourceDataError):
+        describe(tmp_path / "city.gdb")
+
+
+def test_a_shapefile_in_a_zip_below_a_folder_is_found(tmp_path: Path) -> None:
+    path = make_file(tmp_path, "shp", encoding="GBK")
+    packed = tmp_path / "in_folder.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        for part in tmp_path.glob("plots.*"):
+            archive.write(part, f"data/{part.name.upper()}")
+    assert len(read_one(packed)) == len(read_one(path))
+
+
 def test_an_unknown_crs_is_refused_unless_it_is_given(tmp_path: Path) -> None:
     path = make_file(tmp_path, "shp", encoding="UTF-8")
     path.with_suffix(".prj").unlink()
@@ -557,3 +597,8 @@ def test_the_plates_keep_their_text_and_place() -> None:
     assert first.attributes["FULL_ADDR"][1].as_py() == "臺南市白河區永安里16鄰一心街5號"
     assert first.attributes["VILLAGE"][1].as_py() == "6700300-002"
     assert first.geometry[1].wkt == "POINT (120.414211704212 23.3515041407826)"
+
+
+def test_a_column_named_fid_is_a_column(tmp_path: Path) -> None:
+    path = make_csv(tmp_path / "p.csv", "fid,lon,lat\n70,114,30\n80,114,31\n")
+    assert read_one(path, WGS84).source_ids == ("70", "80")
