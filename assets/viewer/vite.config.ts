@@ -1,7 +1,8 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
 import { copyCesiumParts, writeCompressedTwins } from "./tooling/static-parts";
 
-const OUT_DIR = new URL("dist", import.meta.url).pathname;
+const OUT_DIR = fileURLToPath(new URL("dist", import.meta.url));
 
 export default defineConfig({
   base: "./",

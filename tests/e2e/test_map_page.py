@@ -101,6 +101,20 @@ def test_an_unknown_entity_is_said_to_be_unknown(page: dict[str, Any]) -> None:
     assert "BLDGNOBODY" in page["link"]["wrong"]
 
 
+def test_a_footprint_opens_the_same_object_as_its_building(page: dict[str, Any]) -> None:
+    assert page["flat"]["entity"] == page["target"]["entity_id"]
+    assert page["flat"]["orange"] > 200
+    assert page["flat"]["tip"]
+
+
+def test_a_copied_code_is_said_to_be_copied(page: dict[str, Any]) -> None:
+    assert page["flat"]["copied"] == "Copied"
+
+
+def test_a_layer_that_is_cut_off_says_so(page: dict[str, Any]) -> None:
+    assert page["flat"]["badge"] == "First 853 shown"
+
+
 def test_the_list_opens_objects_by_keyboard_alone(page: dict[str, Any]) -> None:
     assert page["list"]["rows"] == 20
     assert page["list"]["entity"].startswith("BLDG")
@@ -134,6 +148,7 @@ def test_a_server_that_is_gone_is_said_to_be_gone(page: dict[str, Any]) -> None:
 def test_a_browser_without_webgl_gets_the_list(page: dict[str, Any]) -> None:
     assert "WebGL 2 is not available" in page["graphics"]["no_webgl"]["text"]
     assert page["graphics"]["no_webgl"]["rows"] == 20
+    assert "853" in page["graphics"]["no_webgl"]["layers"]
 
 
 def test_a_lost_picture_offers_to_reload(page: dict[str, Any]) -> None:
@@ -230,7 +245,7 @@ def look(task: dict[str, Any]) -> dict[str, Any]:
     """Runs the browser over the page; what it saw."""
     node = shutil.which("node") or pytest.fail("node is not installed")
     command = [node, str(SCRIPT), json.dumps(task)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 0, done.stderr[-4000:]
     facts: dict[str, Any] = json.loads(done.stdout)
     return facts

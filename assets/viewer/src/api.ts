@@ -80,17 +80,17 @@ export async function fetchFeatures(
   signal: AbortSignal,
 ): Promise<{ features: FeaturePage["features"]; matched: number }> {
   const features: FeaturePage["features"] = [];
-  let matched = Infinity;
-  while (features.length < Math.min(cap, matched)) {
+  for (;;) {
     const request: PageRequest = { limit: cap - features.length, offset: features.length };
     if (bounds) request.bounds = bounds;
     const page = await fetchPage(layer, request, signal);
     features.push(...page.features);
     const more = page.links?.some((link) => link.rel === "next") ?? false;
-    matched = page.numberMatched ?? (more ? Infinity : features.length);
-    if (page.features.length === 0) matched = features.length;
+    if (features.length >= cap || page.features.length === 0 || !more) {
+      const least = features.length + (more ? 1 : 0);
+      return { features, matched: page.numberMatched ?? least };
+    }
   }
-  return { features, matched };
 }
 
 async function fetchJson<T>(path: string, signal?: AbortSignal): Promise<T> {

@@ -1,7 +1,13 @@
 /** The page: what is known, what is chosen, and who must be told. */
 
 import { ApiError, fetchEntity, isAbort } from "./api";
-import { layerWithoutTiles, loadCatalogue, translateCollections, type Catalogue } from "./catalogue";
+import {
+  layerWithoutTiles,
+  loadCatalogue,
+  plainLayers,
+  translateCollections,
+  type Catalogue,
+} from "./catalogue";
 import { announce, byId } from "./dom";
 import { lang, langChanged, reasonOf, setLang, t } from "./i18n/index";
 import type { MapLayer, PickedObject } from "./layers/layer";
@@ -247,6 +253,7 @@ export class App {
   private renderLayers(): void {
     const model = {
       layers: this.session?.layers ?? [],
+      plain: this.session ? [] : plainLayers(this.catalogue),
       failure: this.catalogue.failure,
       tilesMissingFor: layerWithoutTiles(this.catalogue),
     };

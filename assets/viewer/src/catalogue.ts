@@ -1,7 +1,8 @@
 /** What the server has: the city, its collections, its tilesets. */
 
 import { fetchCity, fetchCollections, fetchTilesets } from "./api";
-import { reasonOf, withoutSampleMark } from "./i18n/index";
+import { pick, reasonOf, withoutSampleMark } from "./i18n/index";
+import type { PlainLayer } from "./panel/layers";
 import type { Bilingual, City, Collection, Lang, TilesetInfo } from "./types";
 
 export interface Catalogue {
@@ -27,6 +28,21 @@ export async function loadCatalogue(lang: Lang): Promise<Catalogue> {
     tilesets: valueOf(tilesets, []).map((info) => ({ ...info, title: plainTitles(info, sample) })),
     failure: failed ? reasonOf(failed.reason) : null,
   };
+}
+
+/** Names and counts of everything, for when no map draws it. */
+export function plainLayers({ collections, tilesets }: Catalogue): PlainLayer[] {
+  const city = tilesets.map((info) => ({
+    group: "city" as const,
+    title: pick(info.title),
+    count: info.feature_count,
+  }));
+  const flat = collections.map(({ title, itemCount }) => ({
+    group: "flat" as const,
+    title,
+    count: itemCount,
+  }));
+  return [...city, ...flat];
 }
 
 /** The collections in another language. */

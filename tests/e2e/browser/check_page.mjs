@@ -6,6 +6,7 @@ import {
   DESKTOP,
   PHONE,
   clickPlace,
+  hoverPlace,
   openPage,
   readyTimes,
   shownEntity,
@@ -63,6 +64,38 @@ async function clickBuilding(browser) {
   await page.close();
   const orange = { before, after };
   return { entity, orange, zh, en, hash, cleared: cleared.selection, console: seen.console };
+}
+
+/** The flat layer under the tiles: a tooltip, a click, a code copied, a layer cut off. */
+async function clickFootprint(browser) {
+  const { lon, lat } = target;
+  const hash = `#c=${lon},${lat},500,0,-90&l=${layer}&lang=en`;
+  const { page } = await openPage(browser, base, { hash });
+  await page.waitForSelector(`[data-layer="${layer}"][data-state="ready"]`);
+  await hoverPlace(page, lon, lat, 0);
+  await page.waitForSelector("#tip:not([hidden])");
+  const tip = await textOf(page, "#tip");
+  await clickPlace(page, lon, lat, 0);
+  const entity = await shownEntity(page);
+  const orange = await page.evaluate(() => window.__cim.selectedPixels());
+  await page.locator(".code button").first().click();
+  const copied = await page.locator(".code button").first().innerText();
+  await page.close();
+  return { tip, entity, orange, copied, badge: await cappedBadge(browser) };
+}
+
+/** What the panel says when the server has more features than it gives. */
+async function cappedBadge(browser) {
+  const prepare = (page) =>
+    page.route(`**/ogc/collections/${layer}/items**`, async (route) => {
+      const page = await (await route.fetch()).json();
+      await route.fulfill({ json: { ...page, links: [], numberMatched: 1_000_000 } });
+    });
+  const { page } = await openPage(browser, base, { hash: `#l=${layer}&lang=en`, prepare });
+  await page.waitForSelector(`[data-layer="${layer}"][data-state="ready"]`);
+  const badge = await textOf(page, `[data-layer="${layer}"] .chip`);
+  await page.close();
+  return badge;
 }
 
 /** An address with a selection opens on that building; a wrong one says so. */
@@ -147,6 +180,7 @@ async function brokenGraphics(browser) {
   const no_webgl = {
     text: await textOf(plain.page, "#state"),
     rows: await plain.page.locator(".objects button").count(),
+    layers: await textOf(plain.page, "#panel-layers"),
   };
   await shoot(plain.page, "no-webgl");
   await plain.page.close();
@@ -202,6 +236,7 @@ const facts = await withBrowser(async (browser) => ({
   link: await openLink(browser),
   list: await useList(browser),
   ready_ms: [...readyTimes],
+  flat: await clickFootprint(browser),
   failing: await failingLayers(browser),
   missing: await missingParts(browser),
   graphics: await brokenGraphics(browser),

@@ -68,11 +68,18 @@ export const stateOf = (page) => page.evaluate(() => window.__cim.state());
 
 export const textOf = (page, selector) => page.locator(selector).innerText();
 
-/** Clicks the map where a place on Earth is drawn. */
-export async function clickPlace(page, lon, lat, height) {
+/** Moves the pointer to where a place on Earth is drawn. */
+export async function hoverPlace(page, lon, lat, height) {
   const at = await page.evaluate((place) => window.__cim.screenOf(...place), [lon, lat, height]);
   const box = await page.locator("#map canvas").boundingBox();
-  await page.mouse.click(box.x + at.x, box.y + at.y);
+  await page.mouse.move(box.x + at.x, box.y + at.y);
+}
+
+/** Clicks the map where a place on Earth is drawn. */
+export async function clickPlace(page, lon, lat, height) {
+  await hoverPlace(page, lon, lat, height);
+  await page.mouse.down();
+  await page.mouse.up();
 }
 
 /** Waits until the panel shows an entity, and gives its id. */

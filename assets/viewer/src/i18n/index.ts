@@ -44,7 +44,8 @@ const SAMPLE_MARK = /^示例数据[：:]\s*|（示例数据）$|^sample data:\s*
 
 /** A title without the words "sample data": the header says that once for the whole city. */
 export function withoutSampleMark(title: string): string {
-  const plain = title.replace(SAMPLE_MARK, "") || title;
+  const plain = title.replace(SAMPLE_MARK, "");
+  if (plain === title || plain === "") return title;
   return plain.charAt(0).toUpperCase() + plain.slice(1);
 }
 

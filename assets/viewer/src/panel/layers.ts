@@ -4,8 +4,17 @@ import { h } from "../dom";
 import { formatCount, t } from "../i18n/index";
 import type { MapLayer } from "../layers/layer";
 
+/** A layer that the server has and no map draws. */
+export interface PlainLayer {
+  group: MapLayer["group"];
+  title: string;
+  count: number | null;
+}
+
 export interface LayersModel {
   layers: MapLayer[];
+  /** What stands in the list while there is no map. */
+  plain: PlainLayer[];
   /** Why the catalogue could not be read, null when it could. */
   failure: string | null;
   /** Name of a layer that 3D tiles could be made from; null when tiles exist or nothing fits. */
@@ -20,7 +29,8 @@ export interface LayersActions {
 export function renderLayers(panel: HTMLElement, model: LayersModel, act: LayersActions): void {
   const focused = document.activeElement?.id;
   const shown = model.layers.filter((layer) => layer.visible).length;
-  const total = h("small", {}, t("layers.shown", { shown, all: model.layers.length }));
+  const all = model.layers.length + model.plain.length;
+  const total = h("small", {}, t("layers.shown", { shown, all }));
   const section = h("section", {}, h("h2", {}, t("layers.title"), total));
   if (model.failure !== null)
     section.append(notice(t("layers.failed"), model.failure, () => act.reload()));
@@ -31,8 +41,9 @@ export function renderLayers(panel: HTMLElement, model: LayersModel, act: Layers
 
 function groups(model: LayersModel, act: LayersActions): HTMLElement[] {
   const rows = (group: MapLayer["group"]): HTMLElement => {
-    const layers = model.layers.filter((layer) => layer.group === group);
-    return h("ul", {}, ...layers.map((layer) => layerItem(layer, act)));
+    const drawn = model.layers.filter((layer) => layer.group === group);
+    const plain = model.plain.filter((layer) => layer.group === group);
+    return h("ul", {}, ...drawn.map((layer) => layerItem(layer, act)), ...plain.map(plainItem));
   };
   const city = rows("city");
   if (city.childElementCount === 0) city.append(noTiles(model.tilesMissingFor));
@@ -71,6 +82,11 @@ function layerItem(layer: MapLayer, act: LayersActions): HTMLElement {
   if (layer.status.kind === "failed")
     item.append(notice(t("layer.failed"), layer.status.reason, () => layer.retry()));
   return item;
+}
+
+function plainItem({ title, count }: PlainLayer): HTMLElement {
+  const number = count !== null && h("span", { class: "count" }, formatCount(count));
+  return h("li", { class: "row" }, h("span", { class: "name", title }, title), number);
 }
 
 function badge(layer: MapLayer): HTMLElement | null {

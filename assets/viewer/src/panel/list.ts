@@ -72,7 +72,7 @@ export class ListPanel {
       },
     });
     for (const { id, title, itemCount } of this.collections)
-      select.append(h("option", { value: id }, `${title}（${formatCount(itemCount)}）`));
+      select.append(h("option", { value: id }, t("list.option", { title, count: formatCount(itemCount) })));
     select.value = this.layer ?? "";
     return h("label", { class: "picker" }, t("list.layer"), select);
   }
