@@ -14,9 +14,13 @@ import numpy as np
 from cim.errors import SourceDataError
 from tiles.gltf import read
 from tiles.gltf.glb import ALIGNMENT
+from tiles.gltf.loose import as_dict
 from tiles.gltf.read import Gltf
 
 ARRAY_BUFFER = 34962
+PROPERTY_TYPES = (
+    "SCALAR", "STRING", "BOOLEAN", "ENUM", "VEC2", "VEC3", "VEC4", "MAT2", "MAT3", "MAT4",
+)  # fmt: skip
 QUANTIZED = {5120, 5121, 5122, 5123}
 
 
@@ -227,25 +231,22 @@ def _read_column(
 
 def check_schema(schema: dict[str, Any]) -> list[Fault]:
     """Faults of a schema document."""
-    faults = []
-    if not isinstance(schema.get("id"), str):
-        faults.append(Fault("schema", "has no id"))
-    classes = schema.get("classes")
-    for name, definition in classes.items() if isinstance(classes, dict) else ():
-        properties = definition.get("properties", {}) if isinstance(definition, dict) else {}
-        for each, what in properties.items():
-            if what.get("type") not in {"SCALAR", "STRING", "BOOLEAN", "ENUM"} | _VECTORS:
-                faults.append(Fault("schema", f"{name}.{each}: type {what.get('type')!r} unknown"))
-            if what.get("type") == "SCALAR" and what.get("componentType") not in read.NUMBER_TYPES:
-                faults.append(Fault("schema", f"{name}.{each}: componentType is not legal"))
-            if what.get("required") and "noData" in what:
-                faults.append(
-                    Fault("schema", f"{name}.{each}: required and noData exclude each other")
-                )
+    faults = [] if isinstance(schema.get("id"), str) else [Fault("schema", "has no id")]
+    for name, definition in as_dict(schema.get("classes")).items():
+        for each, what in as_dict(as_dict(definition).get("properties")).items():
+            faults += _check_property(f"{name}.{each}", as_dict(what))
     return faults
 
 
-_VECTORS = {"VEC2", "VEC3", "VEC4", "MAT2", "MAT3", "MAT4"}
+def _check_property(name: str, what: dict[str, Any]) -> Iterator[Fault]:
+    """Faults of a class property."""
+    if what.get("type") not in PROPERTY_TYPES:
+        yield Fault("schema", f"{name}: type {what.get('type')!r} unknown")
+    if what.get("type") == "SCALAR" and str(what.get("componentType")) not in read.NUMBER_TYPES:
+        yield Fault("schema", f"{name}: componentType is not legal")
+    if what.get("required") and "noData" in what:
+        yield Fault("schema", f"{name}: required and noData exclude each other")
+
 
 CHECKS: tuple[Check, ...] = (
     _check_asset,

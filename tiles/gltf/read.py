@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from cim.arrays import Float64
 from cim.errors import SourceDataError
+from tiles.gltf.loose import as_dict, dicts_of
 
 COMPONENTS = {5120: "<i1", 5121: "<u1", 5122: "<i2", 5123: "<u2", 5125: "<u4", 5126: "<f4"}
 WIDTHS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4, "MAT2": 4, "MAT3": 9, "MAT4": 16}
@@ -107,7 +108,7 @@ def positions(gltf: Gltf) -> Float64:
 
 def _position_accessors(mesh: dict[str, Any]) -> list[object]:
     """The POSITION accessors of a mesh, each once."""
-    primitives_of = _dicts(mesh.get("primitives"))
+    primitives_of = dicts_of(mesh.get("primitives"))
     return list(
         dict.fromkeys(each.get("attributes", {}).get("POSITION") for each in primitives_of)
     )
@@ -115,8 +116,8 @@ def _position_accessors(mesh: dict[str, Any]) -> list[object]:
 
 def primitives(gltf: Gltf) -> list[dict[str, Any]]:
     """All mesh primitives."""
-    meshes = _dicts(gltf.document.get("meshes"))
-    return [primitive for mesh in meshes for primitive in _dicts(mesh.get("primitives"))]
+    meshes = dicts_of(gltf.document.get("meshes"))
+    return [primitive for mesh in meshes for primitive in dicts_of(mesh.get("primitives"))]
 
 
 def triangles(gltf: Gltf) -> int:
@@ -131,9 +132,12 @@ def triangles(gltf: Gltf) -> int:
 
 def property_tables(gltf: Gltf) -> list[dict[str, Any]]:
     """Property tables of EXT_structural_metadata."""
-    extensions = gltf.document.get("extensions")
-    metadata = extensions.get("EXT_structural_metadata") if isinstance(extensions, dict) else None
-    return _dicts(metadata.get("propertyTables")) if isinstance(metadata, dict) else []
+    return dicts_of(structural_metadata(gltf).get("propertyTables"))
+
+
+def structural_metadata(gltf: Gltf) -> dict[str, Any]:
+    """The top-level EXT_structural_metadata; empty when there is none."""
+    return as_dict(as_dict(gltf.document.get("extensions")).get("EXT_structural_metadata"))
 
 
 def texts(gltf: Gltf, column: dict[str, Any], count: int) -> list[str]:
@@ -222,10 +226,3 @@ def _placed(stored: NDArray[Any], matrix: Float64) -> Float64:
 def _whole(number: object) -> int | None:
     """The number if it is a whole one, at least 0."""
     return number if isinstance(number, int) and number >= 0 else None
-
-
-def _dicts(objects: object) -> list[dict[str, Any]]:
-    """The objects of a JSON array."""
-    return (
-        [each for each in objects if isinstance(each, dict)] if isinstance(objects, list) else []
-    )

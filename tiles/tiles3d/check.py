@@ -12,6 +12,7 @@ import numpy as np
 
 from cim import frames
 from cim.arrays import Float64
+from tiles.gltf.loose import as_dict, as_list
 
 ERROR, WARNING = "error", "warning"
 VOLUME_LENGTHS = {"box": 12, "region": 6, "sphere": 4}
@@ -32,8 +33,8 @@ class Finding:
 
 def check_tileset(document: dict[str, Any], path: str) -> Iterator[Finding]:
     """Faults of a tileset document, its tiles left out."""
-    version = _dict(document.get("asset")).get("version")
-    if version not in {"1.0", "1.1"}:
+    version = as_dict(document.get("asset")).get("version")
+    if version not in ("1.0", "1.1"):
         yield Finding(path, "asset-version", f"asset.version {version!r}; legal: '1.0', '1.1'")
     error = document.get("geometricError")
     if not is_error(error):
@@ -44,9 +45,11 @@ def check_tileset(document: dict[str, Any], path: str) -> Iterator[Finding]:
         )
     if not isinstance(document.get("root"), dict):
         yield Finding(path, "root", "has no root tile")
-    used = set(_list(document.get("extensionsUsed")))
-    for name in sorted(set(_list(document.get("extensionsRequired"))) - used):
-        yield Finding(path, "extension-declared", f"{name} is required but not in extensionsUsed")
+    used = as_list(document.get("extensionsUsed"))
+    for name in as_list(document.get("extensionsRequired")):
+        if name not in used:
+            message = f"{name} is required but not in extensionsUsed"
+            yield Finding(path, "extension-declared", message)
 
 
 def check_tile(
@@ -62,11 +65,11 @@ def check_tile(
             path, "error-monotone", f"geometricError {error} above its parent's {parent_error}"
         )
     refine = tile.get("refine")
-    if refine not in {"ADD", "REPLACE"} and (root or refine is not None):
+    if refine not in ("ADD", "REPLACE") and (root or refine is not None):
         yield Finding(path, "refine", f"refine {refine!r}; legal: 'ADD', 'REPLACE'")
     if "transform" in tile and matrix_of(tile) is None:
         yield Finding(path, "transform", "transform is not 16 numbers of an affine matrix")
-    if "children" in tile and not _list(tile["children"]):
+    if "children" in tile and not as_list(tile["children"]):
         yield Finding(path, "children", "children is not a list of tiles; leave it out for a leaf")
     if "content" in tile and "contents" in tile:
         yield Finding(path, "content", "content and contents exclude each other")
@@ -92,8 +95,8 @@ def matrix_of(tile: dict[str, Any]) -> Float64 | None:
 
 def uris_of(tile: dict[str, Any]) -> list[object]:
     """Addresses of the contents of a tile, legal or not."""
-    contents = [tile["content"]] if "content" in tile else _list(tile.get("contents"))
-    return [_dict(content).get("uri") for content in contents]
+    contents = [tile["content"]] if "content" in tile else as_list(tile.get("contents"))
+    return [as_dict(content).get("uri") for content in contents]
 
 
 def outside(points: Float64, volume: dict[str, Any], matrix: Float64) -> Float64:
@@ -139,17 +142,17 @@ def is_volume(volume: object) -> bool:
 
 def _check_volume(volume: object, path: str) -> Iterator[Finding]:
     """Faults of a bounding volume."""
-    kinds = [kind for kind in VOLUME_LENGTHS if kind in _dict(volume)]
+    kinds = [kind for kind in VOLUME_LENGTHS if kind in as_dict(volume)]
     if not kinds:
-        extended = "extensions" in _dict(volume)
+        extended = "extensions" in as_dict(volume)
         if not extended:
             yield Finding(path, "bounding-volume", "legal: box, region or sphere")
         return
     for kind in kinds:
-        numbers = _numbers(_dict(volume)[kind], VOLUME_LENGTHS[kind])
+        numbers = _numbers(as_dict(volume)[kind], VOLUME_LENGTHS[kind])
         if numbers is None or not _fits(kind, numbers):
             yield Finding(
-                path, "bounding-volume", f"{kind} {_dict(volume)[kind]!r} is not legal"[:200]
+                path, "bounding-volume", f"{kind} {as_dict(volume)[kind]!r} is not legal"[:200]
             )
 
 
@@ -172,13 +175,3 @@ def _numbers(values: object, count: int) -> Float64 | None:
         return None
     numbers = np.array(values, np.float64)
     return numbers if np.isfinite(numbers).all() else None
-
-
-def _dict(value: object) -> dict[str, Any]:
-    """The value if it is a JSON object, else an empty one."""
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: object) -> list[Any]:
-    """The value if it is a JSON array, else an empty one."""
-    return value if isinstance(value, list) else []

@@ -13,6 +13,7 @@ from cim.arrays import Float64
 from cim.catalog import Bounds
 from cim.errors import NotFoundError, SourceDataError
 from tiles.gltf import glb, read
+from tiles.gltf.loose import as_dict, as_list, dicts_of
 from tiles.gltf.read import Gltf
 from tiles.tiles3d import boxes, check
 
@@ -82,10 +83,10 @@ def info(path: Path) -> TilesetInfo:
         raise NotFoundError(f"{document}: no such tileset")
     root = _load(document)
     parts = list(_parts(document, 1, (document.resolve(),)))
-    asset = root.get("asset", {})
-    extras = asset.get("extras", {})
+    asset = as_dict(root.get("asset"))
+    extras, error = as_dict(asset.get("extras")), root.get("geometricError")
     return TilesetInfo(
-        title=extras.get("title", {}),
+        title={str(k): str(v) for k, v in as_dict(extras.get("title")).items()},
         version=str(asset.get("version", "")),
         generator=str(asset.get("generator", "")),
         documents=sum(part.documents for part in parts),
@@ -96,10 +97,10 @@ def info(path: Path) -> TilesetInfo:
         triangles=sum(part.triangles for part in parts),
         bytes=sum(part.bytes for part in parts),
         properties=next((part.properties for part in parts if part.properties), ()),
-        lods=tuple(extras.get("lods", ())),
+        lods=tuple(map(str, as_list(extras.get("lods")))),
         height_reference=str(extras.get("height_reference", "")),
-        geometric_error_m=float(root.get("geometricError", 0)),
-        bounds=_bounds(root.get("root", {}), extras),
+        geometric_error_m=error if check.is_error(error) else 0.0,
+        bounds=_bounds(as_dict(root.get("root")), extras),
     )
 
 
@@ -107,11 +108,11 @@ def _parts(document: Path, depth: int, above: tuple[Path, ...]) -> Iterator[_Par
     """What a document and all files it leads to add."""
     tileset = _load(document)
     yield _Part(documents=1, bytes=document.stat().st_size)
-    waiting = [(tileset.get("root", {}), depth)]
+    waiting = [(as_dict(tileset.get("root")), depth)]
     while waiting:
         tile, level = waiting.pop()
         yield _Part(tiles=1, depth=level)
-        waiting += [(child, level + 1) for child in tile.get("children", ())]
+        waiting += [(child, level + 1) for child in dicts_of(tile.get("children"))]
         for uri in check.uris_of(tile):
             target = (document.parent / str(uri)).resolve()
             if target.suffix != ".json":
@@ -133,11 +134,17 @@ def _content(path: Path) -> _Part:
     tables = read.property_tables(gltf)
     return _Part(
         contents=1,
-        features=sum(int(table.get("count", 0)) for table in tables),
+        features=sum(_count(table) for table in tables),
         triangles=read.triangles(gltf),
         bytes=len(data),
-        properties=tuple(tables[0].get("properties", {})) if tables else (),
+        properties=tuple(as_dict(tables[0].get("properties"))) if tables else (),
     )
+
+
+def _count(table: dict[str, Any]) -> int:
+    """Rows of a property table."""
+    count = table.get("count")
+    return count if isinstance(count, int) else 0
 
 
 def _load(path: Path) -> dict[str, Any]:
@@ -153,7 +160,8 @@ def _load(path: Path) -> dict[str, Any]:
 
 def _bounds(root: dict[str, Any], extras: dict[str, Any]) -> Bounds | None:
     """Longitude/latitude bounds as stated, or those of the root's volume."""
-    if stated := extras.get("bounds"):
+    stated = as_list(extras.get("bounds"))
+    if len(stated) == 4 and all(isinstance(each, int | float) for each in stated):  # noqa: PLR2004 - bounds
         west, south, east, north = stated
         return west, south, east, north
     volume, matrix = root.get("boundingVolume"), check.matrix_of(root)

@@ -13,6 +13,7 @@ from cim.arrays import Float64
 from cim.errors import NotFoundError, SourceDataError
 from tiles.gltf import check as gltf_check
 from tiles.gltf import glb, read
+from tiles.gltf.loose import as_list
 from tiles.gltf.read import Gltf
 from tiles.tiles3d import check
 from tiles.tiles3d.check import ERROR, WARNING, Finding
@@ -107,8 +108,7 @@ def _tile(place: _Place, tile: dict[str, Any]) -> Iterator[Finding]:
     here = _inside(place, tile)
     for uri in check.uris_of(tile):
         yield from _content(here, uri)
-    children = tile.get("children")
-    for number, child in enumerate(children if isinstance(children, list) else ()):
+    for number, child in enumerate(as_list(tile.get("children"))):
         if isinstance(child, dict):
             yield from _tile(replace(here, at=f"{place.at}/children/{number}"), child)
         else:
@@ -182,9 +182,8 @@ def _schema(
     gltf: Gltf, path: Path, base: Path
 ) -> tuple[dict[str, Any] | None, list[gltf_check.Fault]]:
     """Schema of a glb's property tables, None when there is none, and its faults."""
-    extensions = gltf.document.get("extensions")
-    metadata = extensions.get("EXT_structural_metadata") if isinstance(extensions, dict) else None
-    if not isinstance(metadata, dict):
+    metadata = read.structural_metadata(gltf)
+    if not metadata:
         return None, []
     schema = metadata.get("schema")
     if schema is None:
