@@ -5,7 +5,8 @@ it was made at; rows touched since are encoded anew by the reader of the cache, 
 never wrong, only more or less useful. Deleting any of the files is always safe.
 
     bytes 0-7    magic
-    8-31         journal sequence, number of features n, first byte of the texts: little-endian u64
+    8-39         journal sequence, number of features n, number of those without geometry, first
+                 byte of the texts: little-endian u64
     then         n row numbers, ascending: i64
     then         n + 1 offsets into the texts: i64
     then         the texts, each followed by a comma
@@ -27,6 +28,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+import shapely
 
 from api.ogc.encoding import PLAIN, encode
 from cim.arrays import Int64
@@ -36,8 +38,8 @@ from cim.store.base import Store
 
 logger = logging.getLogger(__name__)
 
-MAGIC = b"CIMITEM1"
-HEADER = struct.Struct("<8sQQQ")
+MAGIC = b"CIMITEM2"
+HEADER = struct.Struct("<8sQQQQ")
 SUFFIX = ".items"
 BATCH = 5_000
 COPY_BYTES = 1 << 20
@@ -57,6 +59,9 @@ class FeatureCache:
     """(n + 1,) where each text begins in `texts`; a comma ends each."""
 
     texts: memoryview = field(repr=False)
+
+    unplaced: int = 0
+    """Features without geometry."""
 
     def span(self, first: int, last: int) -> memoryview | bytes:
         """Texts of rows `first` to `last` (not included), with commas between."""
@@ -116,18 +121,21 @@ def _build_locked(store: Store, name: str, folder: Path) -> bool:
 
 def _write(store: Store, layer: Layer, path: Path) -> int:
     """Write the file; texts first into a second file, because their sizes come last."""
-    fids, lengths = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+    fids, lengths, unplaced = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], 0
     with tempfile.TemporaryFile(dir=path.parent) as texts:
         for batch in store.read(layer.name, batch_size=BATCH):
             encoded = encode(batch, PLAIN)
             texts.write(b",".join(encoded) + b"," if encoded else b"")
             fids.append(batch.records)
+            unplaced += int(
+                (shapely.is_missing(batch.geometry) | shapely.is_empty(batch.geometry)).sum()
+            )
             lengths.append(np.array([len(text) + 1 for text in encoded], np.int64))
         rows = np.concatenate(fids)
         offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(np.concatenate(lengths))])
         begin = HEADER.size + 8 * (len(rows) + len(offsets))
         with path.open("wb") as file:
-            file.write(HEADER.pack(MAGIC, layer.version, len(rows), begin))
+            file.write(HEADER.pack(MAGIC, layer.version, len(rows), unplaced, begin))
             file.write(rows.astype("<i8").tobytes() + offsets.astype("<i8").tobytes())
             texts.seek(0)
             shutil.copyfileobj(texts, file, COPY_BYTES)
@@ -146,12 +154,12 @@ def _open(path: Path) -> FeatureCache:
         mapped = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
     if len(mapped) < HEADER.size or mapped[: len(MAGIC)] != MAGIC:
         raise ValueError(f"{path}: not a feature cache")
-    _, version, count, begin = HEADER.unpack(mapped[: HEADER.size])
+    _, version, count, unplaced, begin = HEADER.unpack(mapped[: HEADER.size])
     fids = np.frombuffer(mapped, "<i8", count, HEADER.size)
     offsets = np.frombuffer(mapped, "<i8", count + 1, HEADER.size + 8 * count)
     if begin + int(offsets[-1]) != len(mapped):
         raise ValueError(f"{path}: cut short")
-    return FeatureCache(version, fids, offsets, mapped[begin:])
+    return FeatureCache(version, fids, offsets, mapped[begin:], unplaced)
 
 
 def _digest(layer: Layer) -> str:

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import shapely
 
 from api.ogc.cache import FeatureCache, open_newest
-from api.ogc.crs import Box
+from api.ogc.crs import CRS84, Box, is_same_ground
 from api.ogc.encoding import PLAIN, Representation, encode
 from api.ogc.parameters import ItemsRequest
+from api.ogc.selection import Selector, window
 from cim.arrays import Bool, Int64
 from cim.catalog import Layer
 from cim.errors import NotFoundError
@@ -32,8 +32,7 @@ SETTLED_S = 30.0
 ATTEMPTS = 3
 """Readings of one page before a layer that changes all the time is taken as it is."""
 
-NO_LIMIT = 2**62
-COUNTS_KEPT = 4096
+CHANGES_KEPT = 64
 
 type Texts = bytes | memoryview
 
@@ -79,21 +78,18 @@ class Items:
         self._rebuild = rebuild
         self._held: dict[str, _Held] = {}
         self._guard = threading.Lock()
-        self._count = functools.lru_cache(maxsize=COUNTS_KEPT)(self._count_at)
-        self._changed = functools.lru_cache(maxsize=COUNTS_KEPT)(self._changed_at)
+        self._selector = Selector(store)
+        self._changed = functools.lru_cache(maxsize=CHANGES_KEPT)(self._changed_at)
 
     def ready_page(self, layer: Layer, request: ItemsRequest) -> Page | None:
         """The page, if the cache has it as it stands; costs no input or output."""
         cache = self._held.get(layer.name, NOTHING_HELD).cache
-        if cache is None or cache.version != layer.version or not request.is_plain:
+        if cache is None or cache.version != layer.version or not _is_all(layer, cache, request):
             return None
-        total = len(cache.fids)
-        first = int(np.searchsorted(cache.fids, request.after, "right")) + request.offset
-        last = min(first + request.limit, total)
-        if first >= last:
-            return Page(b"", 0, total, None)
-        follows = int(cache.fids[last - 1]) if last < total else None
-        return Page(cache.span(first, last), last - first, total, follows)
+        selected = window(cache.fids, request)
+        first = int(np.searchsorted(cache.fids, selected.fids[0])) if len(selected.fids) else 0
+        texts = cache.span(first, first + len(selected.fids))
+        return Page(texts, len(selected.fids), selected.matched, selected.next_after)
 
     def page(self, layer: Layer, request: ItemsRequest) -> Page:
         """The page, whatever it takes. May be slow: not for the event loop."""
@@ -112,66 +108,18 @@ class Items:
         Raises:
             NotFoundError: There is none with this row number.
         """
-        query = ItemQuery(after=fid - 1, limit=1)
-        fids = self._store.fids(layer.name, query)
-        if len(fids) == 0 or int(fids[0]) != fid:
-            raise NotFoundError(f"layer {layer.name!r} has no valid feature {fid}")
+        only = self._store.fids(layer.name, ItemQuery(after=fid - 1, limit=1))
         self._refresh(layer)
-        return bytes(self._texts(layer, fids, representation)[0])
+        texts = self._texts(layer, only[only == fid], representation)
+        if not texts:
+            raise NotFoundError(f"layer {layer.name!r} has no valid feature {fid}")
+        return bytes(texts[0])
 
     def _gathered(self, layer: Layer, request: ItemsRequest) -> Page:
         """The page by way of row numbers from the store."""
-        fids = self._fids(layer.name, replace(request, limit=request.limit + 1))
-        follows = int(fids[request.limit - 1]) if len(fids) > request.limit else None
-        fids = fids[: request.limit]
-        texts = self._texts(layer, fids, request.representation)
-        matched = self._matched(layer, request, len(fids), is_last=follows is None)
-        return Page(b",".join(texts), len(texts), matched, follows)
-
-    def _fids(self, name: str, request: ItemsRequest) -> Int64:
-        """Row numbers of a page."""
-        window = ItemQuery(
-            None, request.valid, request.equals, request.after, request.offset, request.limit
-        )
-        if request.boxes is None:
-            return self._store.fids(name, window)
-        if len(request.boxes) == 1 and request.boxes[0].shape is None:
-            return self._store.fids(name, replace(window, bounds=request.boxes[0].bounds))
-        everything = replace(window, offset=0, limit=NO_LIMIT)
-        found = [self._inside(name, everything, box) for box in request.boxes]
-        fids = np.unique(np.concatenate([np.zeros(0, np.int64), *found]))
-        return fids[request.offset :][: request.limit]
-
-    def _inside(self, name: str, query: ItemQuery, box: Box) -> Int64:
-        """Row numbers of all features that meet a box, by its outline if it has one."""
-        fids = self._store.fids(name, replace(query, bounds=box.bounds))
-        if box.shape is None or len(fids) == 0:
-            return fids
-        shapely.prepare(box.shape)
-        met = [
-            batch.records[shapely.intersects(batch.geometry, box.shape)]
-            for batch in self._store.read(name, fids, columns=())
-        ]
-        return np.concatenate(met)
-
-    def _matched(
-        self, layer: Layer, request: ItemsRequest, returned: int, *, is_last: bool
-    ) -> int:
-        if is_last and request.after == 0 and (returned > 0 or request.offset == 0):
-            return request.offset + returned
-        if request.boxes is None and request.valid is None and not request.equals:
-            return layer.item_count
-        everything = replace(request, limit=NO_LIMIT, offset=0, after=0, representation=PLAIN)
-        return self._count(layer.name, layer.version, everything)
-
-    def _count_at(self, name: str, _version: int, request: ItemsRequest) -> int:
-        """Number of matches; kept by version, so that an edit makes a new count."""
-        if request.boxes is None:
-            return self._store.count(name, ItemQuery(None, request.valid, request.equals))
-        if len(request.boxes) == 1 and request.boxes[0].shape is None:
-            bounds = request.boxes[0].bounds
-            return self._store.count(name, ItemQuery(bounds, request.valid, request.equals))
-        return len(self._fids(name, request))
+        selected = self._selector.select(layer, request)
+        texts = self._texts(layer, selected.fids, request.representation)
+        return Page(b",".join(texts), len(texts), selected.matched, selected.next_after)
 
     def _texts(self, layer: Layer, fids: Int64, representation: Representation) -> list[Texts]:
         """Text of each row; rows deleted meanwhile are left out."""
@@ -228,3 +176,26 @@ class Items:
             return True
         changed = self._changed(layer.name, layer.version, cache.version)
         return len(changed) > TOLERATED_CHANGES * len(cache.fids)
+
+
+def _is_all(layer: Layer, cache: FeatureCache, request: ItemsRequest) -> bool:
+    """Whether the request asks for every feature in the form that the cache has.
+
+    A box around the whole layer selects all, as GIS programs ask for when a layer is opened;
+    unless some features have no geometry, which no box selects.
+    """
+    if request.boxes is None:
+        return request.is_plain
+    return (
+        replace(request, boxes=None).is_plain
+        and cache.unplaced == 0
+        and any(_is_around(layer, box) for box in request.boxes)
+    )
+
+
+def _is_around(layer: Layer, box: Box) -> bool:
+    if layer.bounds is None or box.shape is not None or not is_same_ground(layer.crs, CRS84):
+        return False
+    west, south, east, north = layer.bounds
+    outer = box.bounds
+    return outer[0] <= west and outer[1] <= south and outer[2] >= east and outer[3] >= north

@@ -4,15 +4,16 @@ Source: OGC 17-069r4 (Features Part 1), clauses 7.6, 7.15; OGC 18-058r1 (Part 2)
 """
 
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from api.errors import ParameterError
 from api.ogc import crs as systems
 from api.ogc.crs import Box
 from api.ogc.encoding import PLAIN, Representation
 from api.ogc.times import Span, parse_datetime
-from cim.catalog import Bounds, Layer
+from cim.catalog import Bounds, Field, Layer
 
 FORMATS = ("json", "html")
 LANGUAGES = ("zh", "en")
@@ -22,6 +23,15 @@ ITEMS = (*ITEM, "limit", "offset", "cursor", "bbox", "bbox-crs", "datetime")
 """Parameters of items; every other name must be a field of the layer."""
 
 LARGEST = 2**63 - 1
+VALUE_FORMS: Mapping[str, re.Pattern[str]] = {
+    "integer": re.compile(r"[+-]?[0-9]{1,18}"),
+    "number": re.compile(
+        r"[+-]?([0-9]{1,40}(\.[0-9]{0,40})?|\.[0-9]{1,40})([eE][+-]?[0-9]{1,3})?"
+    ),
+    "boolean": re.compile(r"true|false|1|0"),
+}
+"""What a value of a field's type looks like in a parameter."""
+
 BOX_2D, BOX_3D = 4, 6
 
 
@@ -59,6 +69,10 @@ class ItemsRequest:
             and not self.equals
             and self.representation is PLAIN
         )
+
+    def whole(self) -> "ItemsRequest":
+        """All that the request selects, whatever the page and the form."""
+        return replace(self, limit=1, offset=0, after=0, representation=PLAIN)
 
 
 def single_values(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -115,7 +129,11 @@ def parse_items(values: Mapping[str, str], layer: Layer, limits: Limits) -> Item
         after=_integer(values, "cursor", 0, least=0),
         boxes=_boxes(values, layer),
         valid=_optional(values, "datetime", parse_datetime),
-        equals=tuple((name, values[name]) for name in names if name in values),
+        equals=tuple(
+            (column.name, _value(column, values[column.name]))
+            for column in layer.fields
+            if column.name in values and column.name in names
+        ),
         representation=parse_representation(values, layer),
     )
 
@@ -148,6 +166,14 @@ def _integer(values: Mapping[str, str], name: str, default: int, *, least: int) 
     if not least <= value <= LARGEST:
         raise ParameterError(name, f"{value} is not legal; legal: {least} to {LARGEST}")
     return value
+
+
+def _value(column: Field, text: str) -> str:
+    """Text that a field may be compared with: one of its type."""
+    form = VALUE_FORMS.get(column.type)
+    if form is None or form.fullmatch(text):
+        return text
+    raise ParameterError(column.name, f"{text[:40]!r} is no {column.type}")
 
 
 def _properties(text: str, layer: Layer) -> tuple[str, ...]:

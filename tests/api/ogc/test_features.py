@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 import shapely
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from tests.api.cities import BUILDINGS
@@ -197,6 +199,10 @@ def test_valid_at_an_instant_before_the_load_is_nothing(client: TestClient) -> N
         ("datetime=yesterday", "datetime"),
         ("properties=use,nope", "properties"),
         ("skipGeometry=yes", "skipGeometry"),
+        ("floors=many", "floors"),
+        ("floors=" + "9" * 30, "floors"),
+        ("floors=1_0", "floors"),
+        ("height=nan", "height"),
         ("f=xml", "f"),
         ("lang=fr", "lang"),
         ("f=html&cursor=5", "cursor"),
@@ -287,3 +293,30 @@ def test_writing_is_not_offered(client: TestClient) -> None:
     assert response.status_code == 405
     assert response.headers["content-type"] == "application/problem+json"
     assert "GET" in response.headers["allow"]
+
+
+PARAMETERS = ("limit", "offset", "cursor", "bbox", "bbox-crs", "crs", "datetime", "properties")
+
+
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    parameters=st.dictionaries(
+        st.sampled_from((*PARAMETERS, "floors", "use", "surveyed", "note", "f", "lang")),
+        st.one_of(
+            st.text(max_size=20),
+            st.from_regex(r"-?[0-9]{1,25}(\.[0-9]{1,9})?", fullmatch=True),
+            st.from_regex(r"(-?[0-9]{1,4},){3}-?[0-9]{1,4}", fullmatch=True),
+            st.from_regex(r"[0-9]{4}-[01][0-9]-[0-3][0-9](/\.\.)?", fullmatch=True),
+        ),
+        max_size=4,
+    )
+)
+def test_no_parameters_make_the_server_fail(
+    client: TestClient, parameters: dict[str, str]
+) -> None:
+    response = client.get(ITEMS, params=parameters)
+    assert response.status_code in {200, 400}, (parameters, response.text)
+    if response.status_code == 400:
+        assert response.json()["field"] in parameters

@@ -206,7 +206,7 @@ def test_what_a_killed_builder_left_is_removed(store: Store, tmp_path: Path) -> 
     assert not list(folder.glob("*.part"))
 
 
-@pytest.mark.parametrize("damage", [b"", b"CIMITEM1", b"x" * 500])
+@pytest.mark.parametrize("damage", [b"", b"CIMITEM2", b"x" * 500])
 def test_a_damaged_cache_is_not_used(store: Store, tmp_path: Path, damage: bytes) -> None:
     folder = tmp_path / "caches"
     build(store, "buildings", folder)
@@ -260,6 +260,50 @@ def test_geometry_that_is_missing_is_null(store: Store, tmp_path: Path) -> None:
     items = Items(store, tmp_path / "caches", ignore)
     text = items.feature(store.layer("buildings"), 2, PLAIN)
     assert orjson.loads(text)["geometry"] is None
+
+
+def test_a_box_around_everything_is_ready_too(store: Store, tmp_path: Path) -> None:
+    build(store, "buildings", tmp_path / "caches")
+    items = Items(store, tmp_path / "caches", ignore)
+    page(items, store)
+    layer = store.layer("buildings")
+    around = ItemsRequest(5, boxes=(Box((114.0, 30.0, 115.0, 31.0)),))
+    ready = items.ready_page(layer, around)
+    assert ready is not None
+    assert ready == items.ready_page(layer, ItemsRequest(5))
+    beside = ItemsRequest(5, boxes=(Box((114.3001, 30.0, 115.0, 31.0)),))
+    assert items.ready_page(layer, beside) is None
+
+
+def test_a_box_never_selects_what_has_no_geometry(items: Items, store: Store) -> None:
+    page(items, store)
+    edit(store, "UPDATE buildings SET geom = NULL WHERE fid = 2")
+    edit(store, "DELETE FROM rtree_buildings_geom WHERE id = 2")
+    around = ItemsRequest(1000, boxes=(Box((-180.0, -90.0, 180.0, 90.0)),))
+    assert sorted(page(items, store, around)) == [1, *range(3, 26)]
+    assert len(page(items, store)) == 25
+    build(store, "buildings", tmp_folder(items))
+    fresh = Items(store, tmp_folder(items), ignore)
+    page(fresh, store)
+    assert sorted(page(fresh, store, around)) == [1, *range(3, 26)]
+
+
+def tmp_folder(items: Items) -> Path:
+    """Where the caches of `items` are."""
+    return items._folder
+
+
+def test_pages_of_a_box_cut_it_without_gap_or_overlap(items: Items, store: Store) -> None:
+    box = Box((114.3001, 30.0, 115.0, 31.0))
+    whole = page(items, store, ItemsRequest(1000, boxes=(box,)))
+    seen: list[int] = []
+    after: int | None = 0
+    while after is not None:
+        found = items.page(store.layer("buildings"), ItemsRequest(4, after=after, boxes=(box,)))
+        seen += [feature["id"] for feature in orjson.loads(b"[" + bytes(found.texts) + b"]")]
+        assert found.matched == len(whole)
+        after = found.next_after
+    assert seen == sorted(whole)
 
 
 def test_a_box_in_a_projected_crs_selects_by_its_true_outline(
