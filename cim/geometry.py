@@ -168,9 +168,17 @@ def _mended(geometry: shapely.Geometry | None) -> tuple[shapely.Geometry | None,
     if family is None:
         return None, "a collection of different kinds; legal: points, lines or polygons"
     fault = shapely.is_valid_reason(geometry)
-    valid = shapely.make_valid(geometry, method="structure", keep_collapsed=False)
-    kept = _parts_of(valid, family)
+    kept = _parts_of(sound(geometry), family)
     return (kept, None) if kept is not None else (None, f"{fault}; nothing is left after repair")
+
+
+def sound(geometry: shapely.Geometry) -> shapely.Geometry:
+    """A geometry made valid, without what collapses.
+
+    GEOS may leave polygons that share an edge side by side, which is not valid; they are joined.
+    """
+    valid = shapely.make_valid(geometry, method="structure", keep_collapsed=False)
+    return valid if shapely.is_valid(valid) else shapely.union_all(shapely.get_parts(valid))
 
 
 def _family(geometry: shapely.Geometry) -> str | None:

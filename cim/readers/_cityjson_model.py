@@ -10,6 +10,7 @@ import shapely
 
 from cim.arrays import Bool, Float64, Objects, Uint8
 from cim.features import SURFACE_KINDS
+from cim.geometry import sound
 from cim.readers._cityjson_geometry import NO_KIND, RingSet, Shapes, normals_of, polygons_of
 
 _CONSTRUCTIONS: Final = re.compile(r"Building|Bridge|Tunnel|OtherConstruction")
@@ -141,8 +142,7 @@ def _union(polygons: Objects) -> shapely.Geometry | None:
     flat = flat[shapely.area(flat) > 0]
     if not len(flat):
         return None
-    valid = shapely.make_valid(flat, method="structure", keep_collapsed=False)
-    union = valid[0] if len(valid) == 1 else shapely.union_all(valid)
+    union = sound(flat[0]) if len(flat) == 1 else shapely.union_all(shapely.make_valid(flat))
     parts = [part for part in shapely.get_parts(union) if part.geom_type == "Polygon"]
     return shapely.multipolygons(parts) if parts else None
 

@@ -97,6 +97,12 @@ def test_a_collection_of_one_kind_becomes_a_multi_geometry() -> None:
     assert repaired.repaired == 1
 
 
+def test_polygons_that_share_an_edge_after_repair_are_joined() -> None:
+    ring = "POLYGON ((0 2, 0 1, 1 0, 0 0, 0 1, 1 0, 0 2))"
+    repaired = repair(make_batch(from_wkt(ring)))
+    assert repaired.batch.geometry[0].equals(shapely.from_wkt("POLYGON ((0 0, 0 2, 1 0, 0 0))"))
+
+
 @given(st.lists(st.tuples(st.integers(-9, 9), st.integers(-9, 9)), min_size=3, max_size=9))
 def test_any_ring_ends_valid_or_rejected(corners: list[tuple[int, int]]) -> None:
     geometry = np.array([shapely.Polygon(corners)], object)
