@@ -71,7 +71,7 @@ def look(folder: Path) -> list[Finding]:
     return validate(folder)
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(4))
 def test_junk_in_any_document_is_no_traceback(seed: int, folder: Path) -> None:
     chance = random.Random(seed)  # noqa: S311 - a test's choice
     for path in (folder / "tileset.json", next(folder.glob("*/schema.json"))):
@@ -82,22 +82,22 @@ def test_junk_in_any_document_is_no_traceback(seed: int, folder: Path) -> None:
         path.write_bytes(sound)
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(4))
 def test_junk_in_any_glb_is_no_traceback(seed: int, folder: Path) -> None:
     chance = random.Random(seed)  # noqa: S311 - a test's choice
     path = next(folder.glob("*/0-0-0.glb"))
     document, binary = glb.unpack(path.read_bytes(), where="x")
-    for _ in range(50):
+    for _ in range(30):
         path.write_bytes(glb.pack(damaged(document, chance), binary))
         look(folder)
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(4))
 def test_flipped_bytes_are_no_traceback(seed: int, folder: Path) -> None:
     chance = random.Random(seed)  # noqa: S311 - a test's choice
     path = next(folder.glob("*/0-0-0.glb"))
     sound = path.read_bytes()
-    for _ in range(50):
+    for _ in range(30):
         data = bytearray(sound)
         for _ in range(chance.randint(1, 8)):
             data[chance.randrange(len(data))] = chance.randrange(256)
