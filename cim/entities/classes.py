@@ -27,6 +27,7 @@ CLASSES = {
         EntityClass("FEAT", "一般要素", "Feature"),
         EntityClass("FURN", "城市部件", "City furniture"),
         EntityClass("GREN", "绿地", "Green space"),
+        EntityClass("GRID", "网格单元", "Grid cell"),
         EntityClass("PARC", "地块", "Parcel"),
         EntityClass("PIPE", "管线", "Pipe"),
         EntityClass("ROAD", "道路", "Road"),
