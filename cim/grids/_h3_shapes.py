@@ -38,11 +38,25 @@ def centers(codes: Uint64) -> Float64:
 
 def rings(codes: Uint64) -> Rings:
     """Vertex rings of cells."""
-    blobs = np.asarray(cells_to_wkb_polygons(codes).to_pylist(), dtype=object)
-    lon_lat, cell = shapely.get_coordinates(shapely.from_wkb(blobs), return_index=True)
+    lon_lat, cell = _vertices(cells_to_wkb_polygons(codes).to_pylist())
     middle = centers(codes)[cell, 0]
     lon_lat[:, 0] = middle + _signed(lon_lat[:, 0] - middle)
     return Rings(lon_lat, cell, _poles(codes))
+
+
+def _vertices(blobs: list[bytes]) -> tuple[Float64, Int64]:
+    """(m, 2) vertices of polygons of one ring in little-endian WKB, and (m,) their polygon."""
+    sizes = np.fromiter(map(len, blobs), dtype=np.int64, count=len(blobs))
+    octets = np.frombuffer(b"".join(blobs), dtype=np.uint8)
+    starts = np.cumsum(sizes) - sizes
+    body = np.ones(len(octets), dtype=np.bool_)
+    body[(starts[:, None] + np.arange(_WKB_HEADER)).ravel()] = False
+    lon_lat = octets[body].view("<f8").reshape(-1, 2).astype(np.float64)
+    return lon_lat, np.repeat(np.arange(len(blobs)), (sizes - _WKB_HEADER) // 16)
+
+
+_WKB_HEADER = 13
+"""Bytes before the first vertex: byte order, type, number of rings, number of vertices."""
 
 
 def _signed(degrees: Float64) -> Float64:

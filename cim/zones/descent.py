@@ -19,9 +19,10 @@ _BATCH = 1 << 16
 _PLAIN_LATITUDE_DEG = 70.0
 """Shapes beyond this latitude, or at the antimeridian, start from the roots of the grid."""
 
-_LOOSE_SHARE = 0.1
-"""A shape that takes up to this share of an H3 cell lies in it and its neighbours with all of
-their descendants' margins."""
+_LOOSE_SHARE = 0.15
+_LOOSE_SHARE_AT_LEVEL = 0.4
+"""Share of an H3 cell up to which a shape lies in the cells at its corners and their neighbours:
+with all descendants, which may pass the edges, or at the level itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,8 @@ def start(grid: Grid, boxes: Float64, level: int) -> Pairs:
     for at in range(level, grid.levels[0] - 1, -1):
         if not len(left):
             break
-        fits = _fits(grid, boxes[left], at)
+        share = _LOOSE_SHARE_AT_LEVEL if at == level else _LOOSE_SHARE
+        fits = _fits(grid, boxes[left], at, share)
         found.append(_corner_cells(grid, boxes, left[fits], at))
         left = left[~fits]
     rest = np.concatenate([rest, left])
@@ -136,7 +138,7 @@ def start(grid: Grid, boxes: Float64, level: int) -> Pairs:
     return join(found)
 
 
-def _fits(grid: Grid, boxes: Float64, level: int) -> Bool:
+def _fits(grid: Grid, boxes: Float64, level: int, share: float) -> Bool:
     """Whether the cells at the corners of each box hold it, no cell lying between them."""
     low = grid.bounds(grid.encode(boxes[:, :2], level))
     high = grid.bounds(grid.encode(boxes[:, 2:], level))
@@ -144,19 +146,18 @@ def _fits(grid: Grid, boxes: Float64, level: int) -> Bool:
         joined: Bool = (low[:, 2:] >= high[:, :2]).all(axis=1)
         return joined
     size = np.minimum(low[:, 2:] - low[:, :2], high[:, 2:] - high[:, :2])
-    small: Bool = (boxes[:, 2:] - boxes[:, :2] <= _LOOSE_SHARE * size).all(axis=1)
+    small: Bool = (boxes[:, 2:] - boxes[:, :2] <= share * size).all(axis=1)
     return small
 
 
 def _corner_cells(grid: Grid, boxes: Float64, owner: Int64, level: int) -> Pairs:
     """Pairs of shapes with the cells at the corners of their bounds, each once."""
     corners = [grid.encode(boxes[owner][:, at], level) for at in ([0, 1], [0, 3], [2, 1], [2, 3])]
-    codes, owners = np.concatenate(corners), np.tile(owner, 4)
-    if not grid.nested:
-        around = grid.neighbors(codes)
-        owners = np.concatenate([owners, owners[around.owners()]])
-        codes = np.concatenate([codes, around.codes])
-    return unique(Pairs(owners, codes))
+    found = unique(Pairs(np.tile(owner, 4), np.concatenate(corners)))
+    if grid.nested:
+        return found
+    around = grid.neighbors(found.codes)
+    return unique(join([found, Pairs(found.owner[around.owners()], around.codes)]))
 
 
 def unique(pairs: Pairs) -> Pairs:
