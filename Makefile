@@ -39,7 +39,7 @@ fmt: $(VENV)/.dev ## Format the code
 
 bench: setup $(VENV)/.dev ## Measure speed and memory beside the peers
 	@scripts/debian-packages
-	$(BIN)/python benchmarks/run.py
+	$(BIN)/python -m benchmarks.run
 
 docs: $(VENV)/.dev ## Build the documentation into site/
 	$(BIN)/mkdocs build --strict
