@@ -71,7 +71,7 @@ $(VIEWER)/node_modules/.installed: $(VIEWER)/package.json $(VIEWER)/package-lock
 	npm --prefix $(VIEWER) ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-$(VIEWER)/dist/index.html: $(VIEWER)/node_modules/.installed $(shell find $(VIEWER)/src $(VIEWER)/public $(VIEWER)/index.html $(VIEWER)/vite.config.* -type f 2>/dev/null)
+$(VIEWER)/dist/index.html: $(VIEWER)/node_modules/.installed $(shell find $(VIEWER)/src $(VIEWER)/tooling $(VIEWER)/public $(VIEWER)/index.html $(VIEWER)/vite.config.* -type f 2>/dev/null)
 	npm --prefix $(VIEWER) run build
 	@touch $@
 

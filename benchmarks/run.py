@@ -23,8 +23,8 @@ TITLES = {
 }
 HEAD = """# Performance
 
-Written by `make bench`; do not edit. Medians; every peer or limit was measured in the same run as the program, so compare
-within a table: these machines are shared and noisy.
+Written by `make bench`; do not edit. Medians; every peer or limit was measured in the same run as
+the program, so compare within a table: these machines are shared and noisy.
 """
 
 
