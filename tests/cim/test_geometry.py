@@ -191,7 +191,7 @@ def test_representative_points_of_footprints_are_inside(
 def test_good_geometry_costs_almost_nothing() -> None:
     rng = np.random.default_rng(3)
     points = make_batch(shapely.points(rng.uniform(100, 120, (700_000, 2))))
-    start = time.perf_counter()
+    start = time.process_time()
     repair(points)
     representative_points(points.geometry)
-    assert time.perf_counter() - start < 2.0
+    assert time.process_time() - start < 2.0
