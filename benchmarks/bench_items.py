@@ -25,12 +25,16 @@ from benchmarks.inputs import buildings_200k
 
 ROOT = Path(__file__).resolve().parent.parent
 PEER = Path(__file__).with_name("peer_pygeoapi.py")
-BOX = "121.30,31.10,121.31,31.11"
+BOXES = Path(__file__).with_name("boxes.lua")
+BOX = "&bbox=121.30,31.10,121.31,31.11"
+"""A box like those of `boxes.lua`, for the size of an answer."""
+
+WITH_BOXES = "other box each time, limit=100"
 QUERIES = {
     "limit=10": "limit=10",
     "limit=100": "limit=100",
     "limit=1000": "limit=1000",
-    "bbox, limit=100": f"limit=100&bbox={BOX}",
+    WITH_BOXES: "limit=100",
 }
 FLOORS = {"limit=10": 700.0, "limit=1000": 250.0}
 """Requests a second that this server must reach with one worker and two connections."""
@@ -124,15 +128,19 @@ def measure(
     for _ in range(rounds):
         for title, query in QUERIES.items():
             for server in servers:
-                sample = load_with_wrk(f"{server.items}?{query}&f=json", seconds, connections)
+                script = ("-s", str(BOXES)) if title == WITH_BOXES else ()
+                address = f"{server.items}?{query}&f=json"
+                sample = load_with_wrk(address, seconds, connections, script)
                 samples.setdefault((title, server.title), []).append(sample)
     return {key: median(found) for key, found in samples.items()}
 
 
-def load_with_wrk(address: str, seconds: int, connections: int) -> Sample:
+def load_with_wrk(address: str, seconds: int, connections: int, script: tuple[str, ...]) -> Sample:
     """One run of wrk."""
     command = ("wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s", "--latency")
-    found = subprocess.run((*command, address), capture_output=True, text=True, check=True)
+    found = subprocess.run(
+        (*command, *script, address), capture_output=True, text=True, check=True
+    )
     failed = re.search(r"Non-2xx or 3xx responses: (\d+)", found.stdout)
     return Sample(
         per_second=float(re.findall(r"Requests/sec:\s+([\d.]+)", found.stdout)[0]),
@@ -168,7 +176,8 @@ def report(samples: dict[tuple[str, str], Sample], servers: list[Server]) -> Non
         for server in servers:
             sample = samples[title, server.title]
             ratio = samples[title, own].per_second / max(sample.per_second, 0.01)
-            size = size_of(f"{server.items}?{query}&f=json")
+            box = BOX if title == WITH_BOXES else ""
+            size = size_of(f"{server.items}?{query}&f=json{box}")
             times = "" if server.title == own else f"{ratio:,.0f}"
             print(
                 f"| {title} | {server.title} | {size:,} | {sample.per_second:,.1f} | "
