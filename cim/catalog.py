@@ -33,11 +33,11 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class LayerDraft:
-    """What a load says about a layer before it is written; empty texts keep what is known."""
+    """What is said about a layer before it is written; empty texts keep what is known."""
 
     name: str
-    class_code: str
-    crs: str
+    class_code: str = ""
+    crs: str = ""
     title_zh: str = ""
     title_en: str = ""
     name_field: str = ""

@@ -20,7 +20,7 @@ import numpy as np
 import shapely
 
 from cim.arrays import Float64
-from cim.catalog import Field, LayerDraft, SourceRecord
+from cim.catalog import LayerDraft, SourceRecord
 from cim.coding import CodedFeatures, CodeLevels, code
 from cim.crs import CITY_CRS, settle, transform
 from cim.entities.classes import entity_class
@@ -32,17 +32,6 @@ from cim.readers.base import Reader, ReadOptions, SourceInfo
 from cim.reading import reader_for
 from cim.store.base import LoadOutcome, Store
 
-_SHARED_WITH_DRAFT: Final = (
-    "title_zh",
-    "title_en",
-    "name_field",
-    "height_field",
-    "authority",
-    "steward",
-    "licence",
-    "source_date",
-    "fields",
-)
 _LAYER_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _FOREIGN_PREFIXES: Final = ("cim_", "gpkg_", "rtree_", "sqlite_")
 _NAME_FIELDS: Final = ("name", "名称", "name_zh", "full_addr", "address", "地址", "title", "label")
@@ -60,9 +49,9 @@ _HEIGHT_FIELDS: Final = (
 class LoadOptions:
     """What the user says about a load."""
 
-    layer: str
-    class_code: str = ""
-    """Entity class; empty means that of the layer, or `FEAT` for a new one."""
+    layer: LayerDraft
+    """The layer; an empty class means that of the layer, or `FEAT` for a new one. Its CRS is the
+    store's to say."""
 
     source: str = ""
     """Key of the source; empty means the file's name without its ending."""
@@ -72,17 +61,6 @@ class LoadOptions:
     levels: CodeLevels = field(default_factory=CodeLevels)
     new_ids: bool = False
     """Accept that the rule of the source ids changed since the last load."""
-
-    title_zh: str = ""
-    title_en: str = ""
-    name_field: str = ""
-    height_field: str = ""
-    authority: str = ""
-    steward: str = ""
-    licence: str = ""
-    source_date: str = ""
-    fields: tuple[Field, ...] = ()
-    """Titles and units of columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +133,7 @@ def load(
         SourceDataError: The source as a whole cannot be used; the layer stays as it was.
         BackendError: The store refuses; the layer stays as it was.
     """
-    check_layer_name(options.layer)
+    check_layer_name(options.layer.name)
     reader = reader_for(path)
     info = reader.describe(path, options.read)
     plan = _plan(store, path, options, info)
@@ -324,8 +302,8 @@ def _plan(store: Store, path: Path, options: LoadOptions, info: SourceInfo) -> _
     Raises:
         InputError: The class or the rule of the ids is not that of the layer or of earlier loads.
     """
-    known = store.layers().get(options.layer)
-    class_code = options.class_code or (known.class_code if known else "FEAT")
+    known = store.layers().get(options.layer.name)
+    class_code = options.layer.class_code or (known.class_code if known else "FEAT")
     class_code = entity_class(class_code).code
     if known and class_code != known.class_code:
         raise InputError(
@@ -339,19 +317,15 @@ def _plan(store: Store, path: Path, options: LoadOptions, info: SourceInfo) -> _
         crs="",
         id_rule=info.id_rule,
     )
-    earlier = store.source(options.layer, source.name)
+    earlier = store.source(options.layer.name, source.name)
     if earlier and earlier.id_rule != info.id_rule and not options.new_ids:
         raise InputError(
             f"source {source.name!r} was loaded with source ids from {earlier.id_rule!r}, now "
             f"they come from {info.id_rule!r}: every entity would be retired and get a new id; "
             "name the id field with --id-field, or accept it with --new-ids"
         )
-    draft = LayerDraft(
-        class_code=class_code,
-        crs=known.crs if known else store.crs,
-        **{name: getattr(options, name) for name in _SHARED_WITH_DRAFT},
-        name=options.layer,
-    )
+    crs = known.crs if known else store.crs
+    draft = replace(options.layer, class_code=class_code, crs=crs)
     return _Plan(path, options, info, draft, source)
 
 

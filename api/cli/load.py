@@ -11,7 +11,7 @@ import typer
 from api.cli.options import CURRENT_FOLDER, Workspace, levels_of, open_store
 from api.cli.output import progress_bar, say, show
 from api.settings import Settings, load_settings
-from cim.catalog import Field
+from cim.catalog import Field, LayerDraft
 from cim.errors import InputError
 from cim.loading import LoadOptions, LoadReport, load
 from cim.readers.base import ReadOptions
@@ -72,21 +72,9 @@ def load_command(  # noqa: PLR0913 - each argument is an option a user knows by 
     if source and len(sources) > 1:
         raise InputError("--source names one source; load the files one by one")
     settings = load_settings(workspace)
-    options = LoadOptions(
-        layer=layer,
+    draft = LayerDraft(
+        name=layer,
         class_code=class_code,
-        source=source,
-        read=ReadOptions(
-            layer=source_layer or None,
-            crs=crs or None,
-            id_field=id_field or None,
-            lon_field=lon_field or None,
-            lat_field=lat_field or None,
-            encoding=encoding or None,
-        ),
-        swap_axes=swap_axes,
-        levels=levels_of(settings),
-        new_ids=new_ids,
         title_zh=title_zh,
         title_en=title_en,
         name_field=name_field,
@@ -96,6 +84,22 @@ def load_command(  # noqa: PLR0913 - each argument is an option a user knows by 
         licence=licence,
         source_date=source_date,
         fields=() if fields is None else read_fields(fields),
+    )
+    reading = ReadOptions(
+        layer=source_layer or None,
+        crs=crs or None,
+        id_field=id_field or None,
+        lon_field=lon_field or None,
+        lat_field=lat_field or None,
+        encoding=encoding or None,
+    )
+    options = LoadOptions(
+        layer=draft,
+        source=source,
+        read=reading,
+        swap_axes=swap_axes,
+        levels=levels_of(settings),
+        new_ids=new_ids,
     )
     for path in sources:
         load_one(workspace, settings, path, options)
@@ -127,7 +131,7 @@ def load_one(workspace: Path, settings: Settings, path: Path, options: LoadOptio
     """Load one file, show its report and keep it."""
     store = open_store(workspace, settings)
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-    stem = workspace / REPORT_FOLDER / f"{stamp}-{options.layer}-{path.name.split('.')[0]}"
+    stem = workspace / REPORT_FOLDER / f"{stamp}-{options.layer.name}-{path.name.split('.')[0]}"
     try:
         with progress_bar(path.name) as progress:
             report = load(

@@ -14,8 +14,8 @@ import pyogrio
 import pytest
 import shapely
 
+from cim.catalog import LayerDraft
 from cim.loading import LoadOptions, load
-from cim.readers.base import ReadOptions
 from tests.api.cities import open_city
 
 pytestmark = pytest.mark.e2e
@@ -70,7 +70,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory, shared: Callable[[str], 
         "parcels": (folder / "parcels.gpkg", "PARC"),
     }
     for layer, (path, class_code) in sources.items():
-        options = LoadOptions(layer=layer, class_code=class_code, read=ReadOptions())
+        options = LoadOptions(LayerDraft(layer, class_code))
         load(store, path, options, reject_path=folder / f"{layer}.csv")
     store.close()
     return folder
