@@ -18,6 +18,7 @@ from functools import cache
 import numpy as np
 
 from cim.arrays import Bool, Int64, Uint64
+from cim.grids._checks import require_codes
 from cim.grids._ticks import TICKS_PER_DEGREE, Ticks
 from cim.grids.base import GridCodeError
 
@@ -178,6 +179,7 @@ def split(codes: Uint64) -> Digits:
 
 def _offsets(codes: Uint64) -> Int64:
     """(n,) numbers less one, checked against the size of the tree."""
+    require_codes(codes)
     bad = codes - np.uint64(1) >= np.uint64(SHEETS * SUBTREE[1])
     if bad.any():
         raise GridCodeError(_not_a_cell(codes, bad))

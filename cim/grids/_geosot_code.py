@@ -14,6 +14,7 @@ from functools import cache
 import numpy as np
 
 from cim.arrays import Bool, Int64, Uint64
+from cim.grids._checks import require_codes
 from cim.grids._ticks import HALF_TURN, TICKS_PER_DEGREE
 from cim.grids.base import GridCodeError
 
@@ -87,6 +88,7 @@ def unpack(codes: Uint64) -> tuple[Int64, Uint64, Int64]:
     Raises:
         GridCodeError: An integer has no level, so it is not a code; the first one is named.
     """
+    require_codes(codes)
     closing = codes & (~codes + np.uint64(1))
     behind = np.bitwise_count(closing - np.uint64(1)).astype(np.int64)
     level = np.where(behind > 60, (63 - behind) // 2, 32 - behind // 2)  # noqa: PLR2004 - bits

@@ -102,16 +102,17 @@ def _apexes(shape: Rings) -> Float64:
     last vertex of a ring.
     """
     lon, lat = np.radians(shape.lon_lat.T)
-    here = np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
-    there = np.roll(here, -1, axis=0)
-    normal = np.cross(here, there)
-    flat = np.hypot(normal[:, 0], normal[:, 1])
-    up = np.column_stack([-normal[:, :2] * normal[:, 2:], flat**2])
-    rising = np.einsum("ij,ij->i", np.cross(normal, here), up)
-    falling = np.einsum("ij,ij->i", np.cross(normal, there), up)
-    inside = (rising * falling < 0) & (shape.cell == np.roll(shape.cell, -1))
-    highest = np.degrees(np.arctan2(flat, np.abs(normal[:, 2])))
-    return np.where(inside, np.copysign(highest, shape.lon_lat[:, 1]), shape.lon_lat[:, 1])
+    here = np.stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
+    chord = np.roll(here, -1, axis=1) - here
+    sag = np.square(chord).sum(axis=0) / 2
+    rise = chord[2] + here[2] * sag
+    run_out = chord[2] - (here[2] + chord[2]) * sag
+    turning = np.flatnonzero((rise * run_out < 0) & (shape.cell == np.roll(shape.cell, -1)))
+    normal = np.cross(here[:, turning], chord[:, turning], axis=0)
+    highest = np.degrees(np.arctan2(np.hypot(normal[0], normal[1]), np.abs(normal[2])))
+    found = shape.lon_lat[:, 1].copy()
+    found[turning] = np.copysign(highest, found[turning])
+    return found
 
 
 def polygons(codes: Uint64) -> Objects:

@@ -21,7 +21,7 @@ from h3ronpy.vector import coordinates_to_cells
 
 from cim.arrays import Bool, Float64, Int64, Objects, Text, Uint64
 from cim.grids import _h3_shapes as shapes
-from cim.grids._checks import check_level
+from cim.grids._checks import check_level, require_codes
 from cim.grids._letters import ABSENT, characters, digit_table, shorten
 from cim.grids._lists import by_level, offsets
 from cim.grids._ticks import check_lon_lat
@@ -182,7 +182,8 @@ def _checked(codes: Uint64) -> Uint64:
     Raises:
         GridCodeError: An integer is not the index of a cell; the first one is named.
     """
-    plain = np.array(codes, dtype=np.uint64, order="C")
+    require_codes(codes)
+    plain = np.ascontiguousarray(codes)
     invalid = ~_are_cells(plain)
     if invalid.any():
         row = int(np.argmax(invalid))

@@ -146,6 +146,19 @@ def test_an_integer_that_is_no_code_is_named(grid: Grid, number: int) -> None:
             view(codes)
 
 
+def test_codes_of_another_type_are_a_mistake_of_the_caller(grid: Grid) -> None:
+    codes = grid.encode(points(3), grid.levels[-1]).astype(np.int64)
+    for view in (grid.to_text, grid.bounds, grid.level_of, grid.parents, grid.neighbors):
+        with pytest.raises(TypeError, match="wanted uint64"):
+            view(codes)  # type: ignore[arg-type]
+
+
+def test_single_precision_points_mean_what_they_hold(grid: Grid) -> None:
+    sample = points(100).astype(np.float32)
+    codes = grid.encode(sample, grid.levels[-1])  # type: ignore[arg-type]
+    assert (codes == grid.encode(sample.astype(np.float64), grid.levels[-1])).all()
+
+
 def test_arguments_are_left_as_they_were(grid: Grid) -> None:
     sample = points(100)
     before = sample.copy()
