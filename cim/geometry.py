@@ -15,11 +15,6 @@ _FAMILIES = {
     GeometryType.LINEARRING: "LINESTRING",
     GeometryType.POLYGON: "POLYGON",
 }
-_SINGLE = {
-    "MULTIPOINT": GeometryType.POINT,
-    "MULTILINESTRING": GeometryType.LINESTRING,
-    "MULTIPOLYGON": GeometryType.POLYGON,
-}
 _BUILDERS = {
     "MULTIPOINT": shapely.multipoints,
     "MULTILINESTRING": shapely.multilinestrings,
@@ -49,7 +44,7 @@ def repair(batch: FeatureBatch) -> Repaired:
 
     A self-intersecting polygon keeps the area its rings enclose; a collection of one kind becomes
     a multi-geometry. Records without geometry, with an empty one, or with one of which nothing of
-    its kind is left are rejected. Multi-geometries stay what they are: see `promoted`.
+    its kind is left are rejected. Multi-geometries stay what they are.
     """
     geometry = batch.geometry
     usable = shapely.is_valid(geometry) & ~shapely.is_empty(geometry) & _is_simple_type(geometry)
@@ -65,41 +60,12 @@ def repair(batch: FeatureBatch) -> Repaired:
     return Repaired(select(replace(batch, geometry=mended), keep), tuple(rejects), repaired)
 
 
-def type_of(geometry: Objects) -> str:
-    """Simple-features name, in capitals, of the one type that holds all geometries.
-
-    `MULTIPOLYGON` holds polygons and multipolygons, `GEOMETRY` different families; empty when
-    there is no geometry.
-    """
-    found = np.unique(shapely.get_type_id(geometry[~shapely.is_missing(geometry)]))
-    name = ""
-    for type_id in found.tolist():
-        own = GeometryType(type_id).name
-        name = common_type(name, "LINESTRING" if own == "LINEARRING" else own)
-    return name
-
-
 def common_type(one: str, other: str) -> str:
     """The type that holds geometries of two types, by their simple-features names."""
     if one == other or not one or not other:
         return one or other
     multi = f"MULTI{one.removeprefix('MULTI')}"
     return multi if multi in _BUILDERS and multi.endswith(other) else MIXED
-
-
-def promoted(geometry: Objects, geometry_type: str) -> Objects:
-    """Geometries as members of a layer: single ones become multi where the layer's type is multi.
-
-    Args:
-        geometry: (n,) shapely geometries.
-        geometry_type: Simple-features name, as `type_of` and `common_type` give it.
-    """
-    if geometry_type not in _SINGLE:
-        return geometry
-    rows = np.flatnonzero(shapely.get_type_id(geometry) == _SINGLE[geometry_type])
-    result = geometry.copy()
-    result[rows] = _BUILDERS[geometry_type](geometry[rows], indices=np.arange(len(rows)))
-    return result
 
 
 def representative_points(geometry: Objects) -> Float64:

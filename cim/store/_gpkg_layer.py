@@ -1,10 +1,12 @@
 """Layer tables of a city's GeoPackage: made, widened, described."""
 
 import sqlite3
+from functools import reduce
 from typing import Final, Literal
 
 from cim.catalog import SYSTEM_FIELDS, Field, LayerDraft
 from cim.errors import SourceDataError
+from cim.geometry import MIXED, common_type
 from cim.store import _gpkg_schema as schema
 from cim.store._gpkg_catalog import register_crs
 from cim.store._gpkg_schema import quote, rtree_name
@@ -62,14 +64,14 @@ def fit_layer(
         "SELECT geometry_type_name FROM gpkg_geometry_columns WHERE table_name = ?", (draft.name,)
     ).fetchone()
     if declared is None:
-        geometry_type = _common_type(staged)
+        geometry_type = reduce(common_type, staged, "")
         _create_table(connection, draft, geometry_type)
     else:
         geometry_type = _widened_type(declared[0], staged, draft.name, where)
         drop_triggers(connection, draft.name)
     _promote(connection, draft, geometry_type)
     _add_columns(connection, draft, fields)
-    if geometry_type == "GEOMETRY" and declared is None:
+    if geometry_type == MIXED and declared is None:
         return (f"mixed geometry types ({', '.join(sorted(staged))}) in one layer",)
     return ()
 
@@ -110,24 +112,16 @@ def _grow_bounds_of_other_sources(connection: sqlite3.Connection, name: str) -> 
     )
 
 
-def _common_type(staged: set[str]) -> str:
-    """The narrowest type that holds all of these."""
-    if len(staged) == 1:
-        return next(iter(staged))
-    multis = {_MULTI_OF.get(kind, kind) for kind in staged}
-    return next(iter(multis)) if len(multis) == 1 else "GEOMETRY"
-
-
 def _widened_type(declared: str, staged: set[str], layer: str, where: str) -> str:
     """The layer's type with the staged geometry in it.
 
     Raises:
         SourceDataError: Points, lines and polygons would come together.
     """
-    if declared == "GEOMETRY":
+    if declared == MIXED:
         return declared
-    wider = _common_type(staged | {declared})
-    if wider == "GEOMETRY":
+    wider = reduce(common_type, staged, declared)
+    if wider == MIXED:
         raise SourceDataError(
             f"holds {', '.join(sorted(staged))}, but layer {layer!r} holds {declared}; "
             "load it into a layer of its own",

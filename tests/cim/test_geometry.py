@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from cim.arrays import Objects
 from cim.features import FeatureBatch
-from cim.geometry import common_type, promoted, repair, representative_points, type_of
+from cim.geometry import common_type, repair, representative_points
 
 BOW_TIE = "POLYGON ((0 0, 2 2, 2 0, 0 2, 0 0))"
 
@@ -112,45 +112,11 @@ def test_any_ring_ends_valid_or_rejected(corners: list[tuple[int, int]]) -> None
     assert (shapely.area(repaired.batch.geometry) > 0).all()
 
 
-@pytest.mark.parametrize(
-    ("texts", "name"),
-    [
-        ([], ""),
-        ([None], ""),
-        (["POINT (0 0)"], "POINT"),
-        (
-            ["POLYGON ((0 0, 1 0, 1 1, 0 0))", "MULTIPOLYGON (((0 0, 1 0, 1 1, 0 0)))"],
-            "MULTIPOLYGON",
-        ),
-        (["MULTILINESTRING ((0 0, 1 1))", "LINESTRING (0 0, 1 1)"], "MULTILINESTRING"),
-        (["POINT (0 0)", "LINESTRING (0 0, 1 1)"], "GEOMETRY"),
-    ],
-)
-def test_one_type_name_holds_all_geometries(texts: list[str | None], name: str) -> None:
-    geometry = from_wkt(*texts)
-    assert type_of(geometry) == name
-
-
 def test_types_of_two_batches_combine() -> None:
     assert common_type("", "POINT") == "POINT"
     assert common_type("POLYGON", "MULTIPOLYGON") == "MULTIPOLYGON"
     assert common_type("MULTIPOLYGON", "GEOMETRY") == "GEOMETRY"
     assert common_type("MULTIPOINT", "MULTIPOLYGON") == "GEOMETRY"
-
-
-def test_single_geometries_become_multi_where_the_layer_is_multi() -> None:
-    geometry = from_wkt(
-        "POLYGON Z ((0 0 3, 1 0 3, 1 1 3, 0 0 3))", None, "MULTIPOLYGON (((0 0, 1 0, 1 1, 0 0)))"
-    )
-    result = promoted(geometry, "MULTIPOLYGON")
-    assert [None if g is None else g.geom_type for g in result] == [
-        "MultiPolygon",
-        None,
-        "MultiPolygon",
-    ]
-    assert result[0].has_z
-    assert geometry[0].geom_type == "Polygon"
-    assert promoted(geometry, "GEOMETRY") is geometry
 
 
 def test_the_representative_point_lies_on_its_geometry() -> None:
