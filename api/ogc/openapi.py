@@ -8,6 +8,7 @@ from typing import Any
 
 from api.ogc.documents import GEOJSON, HTML, JSON, OPENAPI, SCHEMA, Context
 from api.ogc.parameters import FORMATS, LANGUAGES, Limits
+from api.ogc.words import in_chinese
 
 type Schema = dict[str, Any]
 
@@ -16,7 +17,13 @@ TEXT: Schema = {"type": "string"}
 
 
 def document(context: Context, limits: Limits, version: str) -> Schema:
-    """The whole document."""
+    """The whole document, in the reader's language."""
+    made = _document(context, limits, version)
+    translated: Schema = in_chinese(made) if context.language == "zh" else made
+    return translated
+
+
+def _document(context: Context, limits: Limits, version: str) -> Schema:
     return {
         "openapi": "3.0.3",
         "info": {"title": context.title, "version": version, "license": {"name": "Apache-2.0"}},

@@ -1,6 +1,7 @@
 """Words of the OGC pages and documents, in the two languages that every page has."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from cim.catalog import Field, Layer
 
@@ -107,6 +108,54 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "geometry_omitted": "The geometry is in the GeoJSON.",
     },
 }
+
+
+OPENAPI_ZH: Mapping[str, str] = {
+    "Landing page": "首页",
+    "Conformance classes": "符合性声明",
+    "This document": "本文档",
+    "Layers": "图层列表",
+    "One layer": "单个图层",
+    "Fields to filter by": "可查询字段",
+    "Structure of the features": "要素的数据结构",
+    "Features of a layer": "图层的要素",
+    "One feature": "单个要素",
+    "Name of the layer": "图层名",
+    "Row number of the feature": "要素行号",
+    "Form of the answer": "返回格式",
+    "Language of the answer": "返回语言",
+    "Most features on the page": "每页要素数上限",
+    "Features to skip": "跳过的要素数",
+    "Where the page begins; as in a `next` link": "本页起点，取自 `next` 链接",
+    "Only features that meet this box": "仅返回与该范围相交的要素",
+    "CRS of bbox, one of the collection's": "bbox 的坐标参考系，取图层所列之一",
+    "Only features valid at this instant or in this interval": "仅返回该时刻或时段内有效的要素",
+    "CRS of the answer, one of the collection's": "结果的坐标参考系，取图层所列之一",
+    "Only these fields": "仅返回这些字段",
+    "Leave geometry out": "不返回几何",
+    "Any queryable of the layer by its own name: the value it must equal": (
+        "以任一可查询字段名为参数名，值须相等"
+    ),
+    "A parameter is not legal": "参数不合法",
+    "There is no such layer or feature": "图层或要素不存在",
+    "The server failed": "服务器错误",
+    "RFC 9457 problem details": "RFC 9457 问题说明",
+}
+"""Chinese for what the OpenAPI document says."""
+
+
+def in_chinese(document: Any) -> Any:  # noqa: ANN401 - JSON
+    """An OpenAPI document with its summaries and descriptions in Chinese."""
+    if isinstance(document, list):
+        return [in_chinese(part) for part in document]
+    if not isinstance(document, dict):
+        return document
+    return {
+        key: OPENAPI_ZH[part]
+        if key in {"summary", "description"} and isinstance(part, str)
+        else in_chinese(part)
+        for key, part in document.items()
+    }
 
 
 def layer_title(layer: Layer, language: str) -> str:

@@ -148,6 +148,19 @@ def test_the_openapi_document_is_whole_and_small(client: TestClient) -> None:
         assert set(re.findall(r"{(\w+)}", path)) <= listed
 
 
+def test_the_openapi_document_speaks_the_language_asked_for(client: TestClient) -> None:
+    chinese, english = (
+        re.findall(
+            r'"(?:summary|description)":"([^"]+)"',
+            client.get("/ogc/openapi", params={"lang": language}).text,
+        )
+        for language in ("zh", "en")
+    )
+    assert len(chinese) == len(english) > 30
+    assert all(re.search("[\u4e00-\u9fff]", text) for text in chinese)
+    assert not any(re.search("[\u4e00-\u9fff]", text) for text in english)
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("path", PAGES)
 def test_pages_exist_in_both_languages_and_ask_nobody_else(
