@@ -25,8 +25,6 @@ SCRIPT = Path(__file__).parent / "browser" / "check_page.mjs"
 CIM = Path(sys.executable).with_name("cim")
 ROTTERDAM = "data/models/cityjson/rotterdam_3-20-DELFSHAVEN.city.json"
 LAYER = "buildings"
-READY_MS = 10_000
-"""What the page may take to its first tiles with `?quality=low` and a processor for a GPU."""
 
 
 @pytest.fixture(scope="module")
@@ -48,11 +46,6 @@ def page(
 def test_nothing_is_asked_of_another_host(page: dict[str, Any]) -> None:
     assert page["first"]["external"] == []
     assert page["first"]["requests"] > 10
-
-
-def test_the_first_tiles_are_there_soon(page: dict[str, Any]) -> None:
-    assert len(page["ready_ms"]) == 4
-    assert min(page["ready_ms"]) <= READY_MS, "the quickest of four; others may use the machine"
 
 
 def test_no_error_reaches_the_console(page: dict[str, Any]) -> None:
