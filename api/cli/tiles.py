@@ -153,7 +153,7 @@ def _layer_batches(store: Store, name: str) -> Iterator[FeatureBatch]:
     What lies in them already was judged when it was loaded: the area of EPSG:4490 is China, and a
     layer of a place elsewhere is no less true for that.
     """
-    for batch in store.read(name):
+    for batch in store.read(name, surfaces=True):
         if batch.crs == CRS:
             yield batch
         else:

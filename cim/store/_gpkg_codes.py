@@ -4,12 +4,12 @@ import sqlite3
 from collections.abc import Mapping
 
 import numpy as np
-import orjson
 
 from cim.arrays import Int64, Text
 from cim.entities import ids
 from cim.store import _gpkg_journal as journal
 from cim.store._gpkg_layer import create_triggers, drop_triggers
+from cim.store._gpkg_query import among
 from cim.store._gpkg_schema import quote
 
 EDIT = "edit"
@@ -40,10 +40,11 @@ def uncoded_fids(connection: sqlite3.Connection, layer: str) -> Int64:
         "SELECT coded_version FROM cim_layer WHERE name = ?", (layer,)
     ).fetchone()
     edited = journal.changed_fids(connection, layer, coded, EDIT)
+    condition, values = among(edited)
     rows = connection.execute(
         f"SELECT fid FROM {quote(layer)} WHERE geom NOTNULL AND valid_to IS NULL "
-        "AND (entity_id IS NULL OR fid IN (SELECT value FROM json_each(?))) ORDER BY fid",
-        (orjson.dumps(edited.tolist()).decode(),),
+        f"AND (entity_id IS NULL OR {condition}) ORDER BY fid",
+        values,
     )
     return np.array([row[0] for row in rows], dtype=np.int64)
 
@@ -58,14 +59,9 @@ def write_codes(
 ) -> int:
     """Write codes of rows, and ids of those that have none; the number of new ids."""
     drop_triggers(connection, layer)
-    missing = {
-        row[0]
-        for row in connection.execute(
-            f"SELECT fid FROM {quote(layer)} "
-            "WHERE entity_id IS NULL AND fid IN (SELECT value FROM json_each(?))",
-            (orjson.dumps(fids.tolist()).decode(),),
-        )
-    }
+    condition, values = among(fids)
+    without_id = f"SELECT fid FROM {quote(layer)} WHERE entity_id IS NULL AND {condition}"
+    missing = {row[0] for row in connection.execute(without_id, values)}
     born = [
         (fid, cell)
         for fid, cell in zip(fids.tolist(), cells.tolist(), strict=True)

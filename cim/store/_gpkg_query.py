@@ -67,6 +67,11 @@ def count(connection: sqlite3.Connection, layer: Layer, query: ItemQuery) -> int
     return int(number)
 
 
+def among(fids: Int64) -> tuple[str, tuple[str]]:
+    """The condition that a row is one of `fids`, and its value."""
+    return "fid IN (SELECT value FROM json_each(?))", (orjson.dumps(fids.tolist()).decode(),)
+
+
 def _candidates(
     connection: sqlite3.Connection, layer: Layer, bounds: Bounds, query: ItemQuery, limit: int
 ) -> Int64:
@@ -95,10 +100,9 @@ def _exact(
     if not len(doubtful):
         inside: Int64 = candidates[:, 0]
         return inside
+    condition, values = among(doubtful)
     rows = connection.execute(
-        f"SELECT fid, geom FROM {quote(layer.name)} "
-        "WHERE fid IN (SELECT value FROM json_each(?)) ORDER BY fid",
-        (orjson.dumps(doubtful.tolist()).decode(),),
+        f"SELECT fid, geom FROM {quote(layer.name)} WHERE {condition} ORDER BY fid", values
     ).fetchall()
     shapes = blobs.from_blobs([row[1] for row in rows])
     meets = np.asarray(shapely.intersects(shapes, shapely.box(*bounds)))

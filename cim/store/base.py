@@ -105,13 +105,14 @@ class Store(Protocol):
         fids: Int64 | None = None,
         *,
         columns: tuple[str, ...] | None = None,
+        surfaces: bool = False,
         batch_size: int = 20_000,
     ) -> Iterator[FeatureBatch]:
         """Features in the storage CRS, ascending by row number.
 
         `records` are the row numbers; attributes hold every field of the layer, or just
-        `columns`; surfaces are those in the store. With `fids`, just these rows whatever their
-        validity; without, all that are valid now.
+        `columns`; boundary surfaces come only with `surfaces`. With `fids`, just these rows
+        whatever their validity; without, all that are valid now.
         """
         ...
 

@@ -8,16 +8,17 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
-import orjson
 import pyarrow as pa
 import shapely
 
 from cim.arrays import Int64
-from cim.catalog import Layer, LayerDraft, SourceRecord
+from cim.catalog import Field, Layer, LayerDraft, SourceRecord
 from cim.coding import CodedFeatures
 from cim.errors import ConfigError, NotFoundError
 from cim.features import FeatureBatch, Surfaces
@@ -80,43 +81,23 @@ class GpkgStore:
         fids: Int64 | None = None,
         *,
         columns: tuple[str, ...] | None = None,
+        surfaces: bool = False,
         batch_size: int = 20_000,
     ) -> Iterator[FeatureBatch]:
         """See `Store.read`."""
         known = self.layer(layer)
         fields = [field for field in known.fields if columns is None or field.name in columns]
-        names = ", ".join(schema.quote(field.name) for field in fields)
-        statement = (
-            f"SELECT fid, geom, source_id{', ' if names else ''}{names} "
-            f"FROM {schema.quote(layer)} WHERE "
-        )
+        names = ["fid", "geom", "source_id", *(schema.quote(field.name) for field in fields)]
+        chosen, values = ("valid_to IS NULL", ()) if fids is None else sql.among(fids)
         connection = self._reader()
-        if fids is None:
-            cursor = connection.execute(f"{statement} valid_to IS NULL ORDER BY fid")
-        else:
-            cursor = connection.execute(
-                f"{statement} fid IN (SELECT value FROM json_each(?)) ORDER BY fid",
-                (orjson.dumps(fids.tolist()).decode(),),
-            )
-        with closing(cursor):
+        statement = f"SELECT {', '.join(names)} FROM {schema.quote(layer)} WHERE {chosen}"
+        with closing(connection.execute(f"{statement} ORDER BY fid", values)) as cursor:
             while rows := cursor.fetchmany(batch_size):
-                columns_of_rows = [list(column) for column in zip(*rows, strict=True)]
-                row_fids = np.array(columns_of_rows[0], dtype=np.int64)
-                yield FeatureBatch(
-                    crs=known.crs,
-                    geometry=blobs.from_blobs(columns_of_rows[1]),
-                    attributes=pa.table(
-                        {
-                            field.name: to_arrow(values, field.type)
-                            for field, values in zip(fields, columns_of_rows[3:], strict=True)
-                        }
-                    )
-                    if fields
-                    else pa.table({"fid": row_fids}),
-                    source_ids=tuple(columns_of_rows[2]),
-                    records=row_fids,
-                    surfaces=_read_surfaces(connection, layer, row_fids),
-                )
+                batch = _batch(rows, known, fields)
+                if surfaces:
+                    found = _read_surfaces(connection, layer, batch.records)
+                    batch = replace(batch, surfaces=found)
+                yield batch
 
     def entity(self, entity_id: str) -> EntityRecord:
         """See `Store.entity`."""
@@ -134,7 +115,7 @@ class GpkgStore:
             raise NotFoundError(
                 f"entity {entity_id!r} was deleted from layer {layer.name!r} by another program"
             )
-        batch = next(self.read(layer.name, np.array(found, dtype=np.int64)))
+        batch = next(self.read(layer.name, np.array(found, dtype=np.int64), surfaces=True))
         return EntityRecord(
             entity_id=entity_id,
             layer=layer,
@@ -202,6 +183,22 @@ class GpkgStore:
             with self._guard:
                 self._connections.append(connection)
         return connection
+
+
+def _batch(rows: list[tuple[Any, ...]], layer: Layer, fields: list[Field]) -> FeatureBatch:
+    """Rows (row number, geometry, source id, fields) as a batch."""
+    fids, geometry, source_ids, *values = (list(column) for column in zip(*rows, strict=True))
+    columns = {
+        field.name: to_arrow(column, field.type)
+        for field, column in zip(fields, values, strict=True)
+    }
+    return FeatureBatch(
+        crs=layer.crs,
+        geometry=blobs.from_blobs(geometry),
+        attributes=pa.table(columns or {"fid": fids}),
+        source_ids=tuple(source_ids),
+        records=np.array(fids, dtype=np.int64),
+    )
 
 
 def _read_surfaces(connection: sqlite3.Connection, layer: str, fids: Int64) -> Surfaces:

@@ -261,7 +261,9 @@ def test_surfaces_come_back_with_their_feature(store: Store) -> None:
         kinds=(np.array([2], np.uint8), np.array([2, 3], np.uint8)),
     )
     load(store, make_batch(3, surfaces=surfaces))
-    (stored,) = store.read("buildings")
+    (bare,) = store.read("buildings")
+    assert bare.surfaces.lod == ()
+    (stored,) = store.read("buildings", surfaces=True)
     assert stored.surfaces.feature.tolist() == [1, 1]
     assert stored.surfaces.lod == ("1", "2.2")
     assert [kind.tolist() for kind in stored.surfaces.kinds] == [[2], [2, 3]]
