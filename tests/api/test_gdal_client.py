@@ -1,11 +1,5 @@
 """GDAL as a client of a running server: it reads whole layers, and they equal their sources."""
 
-import contextlib
-import os
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,42 +11,11 @@ import shapely
 from cim.catalog import LayerDraft
 from cim.loading import LoadOptions, load
 from tests.api.cities import open_city
+from tests.servers import serving
 
 pytestmark = pytest.mark.e2e
 PAGE = 1000
 """Features GDAL asks for at a time."""
-
-
-@contextlib.contextmanager
-def serving(workspace: Path) -> Iterator[str]:
-    """A server process over a workspace; the URL of its OGC API."""
-    (workspace / "cim.toml").write_text('[city]\nname = "clients"\n', encoding="utf-8")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    process = subprocess.Popen(
-        (
-            *(sys.executable, "-m", "uvicorn", "--factory", "api.app:app_from_env"),
-            *("--port", str(port), "--log-level", "warning"),
-        ),
-        env={**os.environ, "CIM_WORKSPACE": str(workspace)},
-    )
-    try:
-        _wait_for(("127.0.0.1", port), process)
-        yield f"http://127.0.0.1:{port}/ogc"
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
-
-
-def _wait_for(address: tuple[str, int], process: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + 60
-    while True:
-        with contextlib.suppress(OSError), socket.create_connection(address, timeout=5):
-            return
-        assert process.poll() is None, "the server ended"
-        assert time.monotonic() < deadline, "the server does not answer"
-        time.sleep(0.1)
 
 
 @pytest.fixture(scope="module")
@@ -73,13 +36,14 @@ def workspace(tmp_path_factory: pytest.TempPathFactory, shared: Callable[[str], 
         options = LoadOptions(LayerDraft(layer, class_code))
         load(store, path, options, reject_path=folder / f"{layer}.csv")
     store.close()
+    (folder / "cim.toml").write_text('[city]\nname = "clients"\n', encoding="utf-8")
     return folder
 
 
 @pytest.fixture(scope="module")
 def server(workspace: Path) -> Iterator[str]:
     with serving(workspace) as address:
-        yield address
+        yield f"{address}/ogc"
 
 
 def make_parcels(path: Path) -> None:

@@ -2,14 +2,10 @@
 
 import json
 import shutil
-import socket
 import subprocess
-import sys
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +13,14 @@ import pytest
 import shapely
 import shapely.geometry
 
+from tests.commands import cim
+from tests.servers import serving
+
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 PROJECT = Path(__file__).resolve().parents[2]
 VIEWER = PROJECT / "assets" / "viewer"
 SCRIPT = Path(__file__).parent / "browser" / "check_page.mjs"
-CIM = Path(sys.executable).with_name("cim")
 ROTTERDAM = "data/models/cityjson/rotterdam_3-20-DELFSHAVEN.city.json"
 LAYER = "buildings"
 
@@ -172,45 +170,6 @@ def make_city(folder: Path, source: Path) -> None:
     cim("load", str(source), "--layer", LAYER, "--class", "BLDG", "-w", city)
     tiles = str(folder / "city" / "tiles" / LAYER)
     cim("tiles", "build", f"layer:{LAYER}", "-o", tiles, "-w", city)
-
-
-def cim(*arguments: str) -> None:
-    done = subprocess.run([str(CIM), *arguments], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, f"cim {' '.join(arguments)}: {done.stderr}"
-
-
-@contextmanager
-def serving(workspace: Path) -> Iterator[str]:
-    """The address of a server over `workspace`."""
-    base = f"http://127.0.0.1:{free_port()}"
-    command = [str(CIM), "serve", "-w", str(workspace), "--port", base.rpartition(":")[2]]
-    log = workspace.parent / "serve.log"
-    with (
-        log.open("wb") as output,
-        subprocess.Popen(command, stdout=output, stderr=output) as server,
-    ):
-        try:
-            wait_until_ready(base, server, log)
-            yield base
-        finally:
-            server.terminate()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def wait_until_ready(base: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and server.poll() is None:
-        try:
-            with urllib.request.urlopen(f"{base}/health/ready", timeout=5):  # noqa: S310 - own server
-                return
-        except (urllib.error.URLError, ConnectionError):
-            time.sleep(0.2)
-    pytest.fail(f"the server did not become ready: {log.read_text()[-2000:]}")
 
 
 def largest_building(base: str) -> dict[str, Any]:
