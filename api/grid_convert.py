@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from api.grid_works import OfCodes, as_column
+from api.grid_works import OfCodes, code_column
+from api.tables.arrays import from_numbers
 from api.tables.base import Column
 from api.tables.run import Answer
 from cim.grids.base import Grid
@@ -31,5 +32,5 @@ class Convert(OfCodes):
     def apply(self, values: Mapping[str, Column]) -> Answer:
         """Codes in the other grid, and errors."""
         found = by_center(self.grid, self.codes(values), self._there, self.level)
-        texts = as_column(self._there.to_text(found.codes))
-        return Answer({f"{self._there.name}_code": texts, "error_m": pa.array(found.error_m)})
+        texts = code_column(self._there, found.codes)
+        return Answer({f"{self._there.name}_code": texts, "error_m": from_numbers(found.error_m)})

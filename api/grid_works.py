@@ -1,31 +1,53 @@
 """Grid work on every row of a table: positions to codes, codes to cells, cells to their kin."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 
 import numpy as np
 import pyarrow as pa
 
 from api.grid_kin import kin, parents, solid_grid
+from api.tables.arrays import from_numbers, to_numbers
 from api.tables.base import Column, Wanted
 from api.tables.run import Answer
-from cim.arrays import Float64, Text, Uint64
+from cim.arrays import Float64, Text, Uint8, Uint64
 from cim.errors import InputError
 from cim.grids.base import Grid, HeightGrid
 
 _TEXT, _NUMBER = pa.string(), pa.float64()
 
 
-def as_column(texts: Text) -> Column:
-    """Texts as a column."""
-    width = texts.dtype.itemsize // 4
-    octets = texts.view(np.uint32).astype(np.uint8) if len(texts) else np.zeros(0, np.uint8)
-    letters = octets.reshape(len(texts), -1)
-    if len(texts) and (letters[:, -1] == 0).any():
-        return pa.array(texts.tolist(), _TEXT)
-    starts = np.arange(len(texts) + 1, dtype=np.int32) * width
+_BLOCK = 1 << 13
+"""Texts written at a time: the characters of numpy's texts take four bytes each."""
+
+
+def as_column(write: Callable[[slice], Text], count: int) -> Column:
+    """`count` texts as a column.
+
+    Args:
+        write: The texts of some rows; of ASCII.
+        count: Number of rows.
+    """
+    blocks = [_letters(write(slice(at, at + _BLOCK))) for at in range(0, count, _BLOCK)]
+    widths = {letters.shape[1] for letters in blocks}
+    if len(widths) > 1 or any((letters[:, -1] == 0).any() for letters in blocks):
+        texts = (write(slice(at, at + _BLOCK)).tolist() for at in range(0, count, _BLOCK))
+        return pa.array(chain.from_iterable(texts), _TEXT)
+    octets = np.concatenate([np.zeros(0, np.uint8), *(letters.ravel() for letters in blocks)])
+    starts = np.arange(count + 1, dtype=np.int32) * max(widths, default=0)
     buffers = [None, pa.py_buffer(starts), pa.py_buffer(octets)]
-    return pa.Array.from_buffers(_TEXT, len(texts), buffers)
+    return pa.Array.from_buffers(_TEXT, count, buffers)
+
+
+def code_column(grid: Grid, codes: Uint64) -> Column:
+    """Texts of cells as a column."""
+    return as_column(lambda rows: grid.to_text(codes[rows]), len(codes))
+
+
+def _letters(texts: Text) -> Uint8:
+    """(n, width) ASCII characters, zero after the end of a text."""
+    return texts.view(np.uint32).astype(np.uint8).reshape(len(texts), -1)
 
 
 def points_of(lon: Float64, lat: Float64) -> Float64:
@@ -67,9 +89,9 @@ class Encode:
 
     def apply(self, values: Mapping[str, Column]) -> Answer:
         """Codes; no 3D code where there is no height."""
-        points = points_of(values["lon"].to_numpy(), values["lat"].to_numpy())
+        points = points_of(to_numbers(values["lon"]), to_numbers(values["lat"]))
         codes = self.grid.encode(points, self.level)
-        columns = {self.names.code: as_column(self.grid.to_text(codes))}
+        columns = {self.names.code: code_column(self.grid, codes)}
         if "height" in values and isinstance(self.grid, HeightGrid):
             columns[f"{self.names.code}_3d"] = self._solids(self.grid, codes, values["height"])
         return Answer(columns)
@@ -77,13 +99,13 @@ class Encode:
     def _solids(self, grid: HeightGrid, codes: Uint64, heights_m: Column) -> Column:
         """3D codes."""
         if not heights_m.null_count:
-            heights = grid.encode_heights(heights_m.to_numpy(), self.level)
-            return as_column(grid.to_text_3d(codes, heights))
-        present = heights_m.is_valid().to_numpy(zero_copy_only=False)
-        heights = grid.encode_heights(heights_m.drop_null().to_numpy(), self.level)
+            heights = grid.encode_heights(to_numbers(heights_m), self.level)
+            return as_column(lambda rows: grid.to_text_3d(codes[rows], heights[rows]), len(codes))
+        present = np.array(heights_m.is_valid().to_pylist(), np.bool_)
+        heights = grid.encode_heights(to_numbers(heights_m.drop_null()), self.level)
         texts = np.full(len(codes), None, dtype=object)
         texts[present] = grid.to_text_3d(codes[present], heights).tolist()
-        return pa.array(texts, _TEXT)
+        return pa.array(texts.tolist(), _TEXT)
 
     def blame(self, values: Mapping[str, Column], error: InputError) -> str:
         """The column of the coordinate that is off the globe, or of the height."""
@@ -136,11 +158,8 @@ _CELL = {"level": pa.int64()} | dict.fromkeys(_PLACE, _NUMBER)
 def decoded(grid: Grid, codes: Uint64) -> dict[str, Column]:
     """Level, centre and bounds of cells, as columns."""
     place = np.column_stack([grid.centers(codes), grid.bounds(codes)]).reshape(-1, len(_PLACE))
-    numbers = {
-        name: pa.array(np.ascontiguousarray(column))
-        for name, column in zip(_PLACE, place.T, strict=True)
-    }
-    return {"level": pa.array(grid.level_of(codes))} | numbers
+    numbers = {name: from_numbers(column) for name, column in zip(_PLACE, place.T, strict=True)}
+    return {"level": from_numbers(grid.level_of(codes))} | numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +176,7 @@ class DecodeSolid(OfCodes):
         grid = solid_grid(self.grid)
         codes, heights = grid.from_text_3d(values["code"].to_pylist())
         low, high = grid.height_bounds(heights, grid.level_of(codes)).reshape(-1, 2).T
-        faces = {"low_m": pa.array(low), "high_m": pa.array(high)}
+        faces = {"low_m": from_numbers(low), "high_m": from_numbers(high)}
         return Answer(decoded(grid, codes) | faces)
 
 
@@ -175,7 +194,7 @@ class Parent(OfCodes):
     def apply(self, values: Mapping[str, Column]) -> Answer:
         """Parents or ancestors."""
         above = parents(self.grid, self.codes(values), self.level)
-        return Answer({"parent": as_column(self.grid.to_text(above))})
+        return Answer({"parent": code_column(self.grid, above)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,4 +212,4 @@ class Kin(OfCodes):
     def apply(self, values: Mapping[str, Column]) -> Answer:
         """One line for each neighbour or child."""
         lists = kin(self.grid, self.codes(values), self.kind)
-        return Answer({self.kind: as_column(self.grid.to_text(lists.codes))}, lists.owners())
+        return Answer({self.kind: code_column(self.grid, lists.codes)}, lists.owners())

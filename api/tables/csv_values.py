@@ -9,12 +9,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
+from api.tables.arrays import from_numbers, text_scalar
 from api.tables.base import Column, Fault, Rows, Wanted
 from api.tables.csv_rows import Block, split_row
 from cim.arrays import Int64
 
 _NUMBER = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*")
 _SHOWN = 60
+_COMMA = text_scalar(b",", pa.binary())
+_EMPTY = text_scalar(b"", pa.string())
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,7 @@ class CsvBody:
 
     def take(self, rows: Int64) -> "CsvBody":
         """The rows of these numbers."""
-        return CsvBody(self.names, self.rows.take(pa.array(rows)))
+        return CsvBody(self.names, self.rows.take(from_numbers(rows)))
 
     def texts(self) -> list[bytes]:
         """Each row without its line end."""
@@ -36,7 +39,7 @@ class CsvBody:
         """The rows with these columns after their own."""
         parts = [_as_bytes(column) for column in columns.values()]
         joined = pc.binary_join_element_wise(
-            self.rows, *parts, b",", null_handling="replace", null_replacement=b""
+            self.rows, *parts, _COMMA, null_handling="replace", null_replacement=b""
         )
         return joined_bytes(joined)
 
@@ -99,7 +102,7 @@ def _lacks(values: Column, column: Wanted) -> bool:
     """Whether a value that must be there is not."""
     if column.number:
         return bool(values.null_count)
-    return bool(pc.any(pc.equal(values, "")).as_py())
+    return bool(pc.any(pc.equal(values, _EMPTY)).as_py())
 
 
 def _read_csv(data: bytes, names: tuple[str, ...], types: Mapping[str, pa.DataType]) -> pa.Table:

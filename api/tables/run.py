@@ -15,6 +15,7 @@ from typing import BinaryIO, Protocol
 import numpy as np
 import pyarrow as pa
 
+from api.tables.arrays import from_numbers
 from api.tables.base import Body, Column, Fault, Piece, Rows, Source, Wanted, find_columns
 from cim.arrays import Int64
 from cim.errors import InputError, SourceDataError
@@ -187,7 +188,7 @@ def _without_refused(rows: Rows, work: Work, wanted: Sequence[Wanted]) -> Rows:
         faults.append(Fault(int(rows.places[row]), names[role], value, reason, text))
     kept = np.setdiff1d(np.arange(len(rows.places)), list(refused))
     left = Rows(
-        {role: column.take(pa.array(kept)) for role, column in rows.values.items()},
+        {role: column.take(from_numbers(kept)) for role, column in rows.values.items()},
         rows.places[kept],
         rows.body.take(kept),
         (*rows.faults, *faults),

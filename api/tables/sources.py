@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
+from api.tables.arrays import from_numbers
 from api.tables.base import Column, Fault, Piece, Rows, Source, Wanted
 from api.tables.csv_rows import Block, Head, read_blocks, read_head
 from api.tables.csv_values import parse
@@ -79,7 +80,7 @@ class TableBody:
 
     def take(self, rows: Int64) -> "TableBody":
         """The rows of these numbers."""
-        return TableBody(self.rows.take(pa.array(rows)))
+        return TableBody(self.rows.take(from_numbers(rows)))
 
     def texts(self) -> list[bytes]:
         """Each row as a line of CSV."""
@@ -133,7 +134,7 @@ class ParquetPiece:
                 faults += self._missing(column, values[column.role], good)
         chosen = np.flatnonzero(good)
         if len(chosen) < len(good):
-            values = {role: array.take(pa.array(chosen)) for role, array in values.items()}
+            values = {role: array.take(from_numbers(chosen)) for role, array in values.items()}
         body = (
             TableBody(self.rows).take(chosen) if len(chosen) < len(good) else TableBody(self.rows)
         )
