@@ -52,7 +52,7 @@ def doctor(*, workspace: Workspace = CURRENT_FOLDER) -> None:
     show_rows(asdict(finding) for finding in findings)
     faults = [finding for finding in findings if finding.status == "fault"]
     if faults:
-        raise CimError(f"{len(faults)} faults: {', '.join(fault.check for fault in faults)}")
+        raise CimError(f"faults: {', '.join(fault.check for fault in faults)}")
 
 
 def _installation() -> Iterator[Finding]:
@@ -125,8 +125,8 @@ def _store(workspace: Path, settings: Settings) -> Iterator[Finding]:
                 f'SELECT count(*) FROM "{name}" WHERE entity_id IS NULL AND valid_to IS NULL'
             ).fetchone()
             if bare:
-                advice = f"code them with: cim entity code {name}"
-                yield Finding(name, "warning", f"{bare} features without entity id", advice)
+                advice = f"code them with: cim entity code {name} -w {workspace}"
+                yield Finding(name, "warning", f"features without entity id: {bare}", advice)
     store.close()
 
 

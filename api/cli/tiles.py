@@ -118,7 +118,7 @@ def validate_tiles(
     findings = validate(path)
     show_rows(asdict(finding) for finding in findings)
     if has_errors(findings):
-        raise SourceDataError(f"breaks the standard; {len(findings)} findings", where=str(path))
+        raise SourceDataError(f"breaks the standard; findings: {len(findings)}", where=str(path))
     say(f"{path}: keeps the standard")
 
 
