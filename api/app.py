@@ -67,7 +67,7 @@ def create_app(
     for router in (
         city.router(store, settings.city, VERSION),
         entities.router(store),
-        grids.router(),
+        grids.router(store),
         tilesets.router(workspace / "tiles"),
         web.docs_router(app, settings),
         web.viewer_router(viewer),

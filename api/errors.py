@@ -21,14 +21,22 @@ from cim.errors import (
     SourceDataError,
     UnsupportedError,
 )
+from cim.zones.cover import CoverLimitError
 
 logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 
+
+class TooLargeError(InputError):
+    """A request asks for more at once than the server gives."""
+
+
 STATUS: Mapping[type[Exception], int] = {
     InputError: 400,
     NotFoundError: 404,
+    CoverLimitError: 413,
+    TooLargeError: 413,
     SourceDataError: 422,
     UnsupportedError: 501,
     ConfigError: 500,
@@ -41,11 +49,15 @@ TITLES: Mapping[int, str] = {
     404: "Not found",
     405: "Method not allowed",
     406: "Not acceptable",
+    413: "Too large",
     422: "Unusable data",
     500: "Internal error",
     501: "Not supported",
     503: "Temporarily unavailable",
 }
+
+MEMBERS = ("estimate", "limit")
+"""Attributes of errors that a problem document repeats as members of its own."""
 
 HIDDEN = frozenset({500, 503})
 """Statuses whose text stays in the log."""
@@ -71,6 +83,7 @@ def problem(
     *,
     field: str | None = None,
     headers: Mapping[str, str] | None = None,
+    members: Mapping[str, Any] | None = None,
 ) -> Response:
     """A problem document about a request (RFC 9457)."""
     document = {
@@ -79,7 +92,7 @@ def problem(
         "status": status,
         "detail": detail,
         "instance": request.url.path,
-    }
+    } | dict(members or {})
     if field is not None:
         document["field"] = field
     body = orjson.dumps(document)
@@ -96,7 +109,9 @@ def error_response(request: Request, error: Exception) -> Response:
     status = status_of(error)
     if status in HIDDEN:
         return _hidden(request, status, error)
-    return problem(request, status, str(error), field=getattr(error, "field", None))
+    members = {name: getattr(error, name) for name in MEMBERS if hasattr(error, name)}
+    field = getattr(error, "field", None)
+    return problem(request, status, str(error), field=field, members=members)
 
 
 def install(app: FastAPI) -> None:

@@ -29,15 +29,25 @@ def parse_bounds(text: str) -> Bounds:
         west, south, east, north = (float(part) for part in text.split(","))
     except ValueError as error:
         raise InputError(f"bbox {text!r}: want west,south,east,north in degrees") from error
+    return check_bounds((west, south, east, north))
+
+
+def check_bounds(bounds: Bounds) -> Bounds:
+    """The box, if it is one.
+
+    Raises:
+        InputError: It is not on the globe, or south is above north.
+    """
+    west, south, east, north = bounds
     on_globe = all(-180 <= lon <= 180 for lon in (west, east)) and -90 <= south <= north <= 90  # noqa: PLR2004 - degrees
     if not on_globe:
         swapped = max(abs(west), abs(east)) <= 90 < max(abs(south), abs(north)) <= 180  # noqa: PLR2004 - degrees
         hint = "; longitude and latitude look swapped" if swapped else ""
         raise InputError(
-            f"bbox {text!r}: want west,south,east,north with longitudes from -180 to 180 and "
-            f"latitudes from -90 to 90, south first{hint}"
+            f"bbox {west},{south},{east},{north}: want west,south,east,north with longitudes from "
+            f"-180 to 180 and latitudes from -90 to 90, south first{hint}"
         )
-    return west, south, east, north
+    return bounds
 
 
 def box_of(bounds: Bounds) -> BaseGeometry:

@@ -70,7 +70,7 @@ def aggregate(store: Store, grid: Grid, request: AggregateRequest) -> CellTable:
 
     Raises:
         NotFoundError: There is no such layer.
-        InputError: The field is not one of the layer or not numeric, or the box is none.
+        InputError: The field is not one of the layer or not numeric.
         GridCodeError: The level is not legal, or a feature has no cell there.
     """
     layer = store.layer(request.layer)
@@ -165,20 +165,12 @@ def _numbers(table: pa.Table, field: str | None) -> Float64:
 
 
 def _check(layer: Layer, request: AggregateRequest) -> None:
-    """Refuse a field that is not numeric, and a box that is none."""
+    """Refuse a field that is not numeric."""
     numeric = [field.name for field in layer.fields if field.type in NUMERIC_TYPES]
     if request.field is not None and request.field not in numeric:
         known = ", ".join(numeric) or "none"
         raise InputError(
             f"field {request.field!r} is no number of layer {layer.name!r}; numbers: {known}"
-        )
-    if request.bounds is None:
-        return
-    west, south, east, north = request.bounds
-    legal = all(-180 <= lon <= 180 for lon in (west, east)) and -90 <= south <= north <= 90  # noqa: PLR2004 - degrees
-    if not legal:
-        raise InputError(
-            f"box {west}, {south}, {east}, {north}: want west, south, east, north in degrees"
         )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from api.tables.base import Source, find_columns
-from api.tables.run import Rejects, Sink, Tally, Work, run
+from api.tables.run import Rejects, Sink, Tally, Work, no_rows, run
 from api.tables.sinks import csv_sink, parquet_sink, whole_file
 from api.tables.sources import PARQUET_SUFFIXES, open_csv, open_parquet
 from cim.errors import InputError, SourceDataError
@@ -49,6 +49,7 @@ def transform(paths: Paths, work: Work, progress: Progress = silent) -> Tally:
         found = find_columns(source, work.wanted)
         added = work.adds(frozenset(column.role for column in found))
         _check_new(source, added)
+        work.apply(no_rows(found))
         sink = stack.enter_context(_open_sink(paths.output, source, added))
         rejects = stack.enter_context(_open_rejects(paths.rejects, source))
         return run(source, work, sink, rejects, progress)

@@ -52,7 +52,7 @@ class Work(Protocol):
         """The new columns of some rows; of no rows too.
 
         Raises:
-            InputError: A row cannot be used.
+            InputError: A row cannot be used; with no rows, the work as a whole is not legal.
         """
         ...
 
@@ -126,6 +126,7 @@ def run[R](
     """Do the work on every row of a table.
 
     Raises:
+        InputError: The work is not legal, whatever the rows.
         SourceDataError: The table lacks a column, a row cannot be used and there is no file for
             rejects, or no row at all can be used.
     """
@@ -146,6 +147,14 @@ def run[R](
     if rejects.count and not used:
         raise SourceDataError(f"none of {rejects.count} rows could be used", where=source.label)
     return Tally(used, rejects.count)
+
+
+def no_rows(wanted: Sequence[Wanted]) -> dict[str, Column]:
+    """Columns without rows, by role."""
+    return {
+        column.role: pa.nulls(0, pa.float64() if column.number else pa.string())
+        for column in wanted
+    }
 
 
 def _in_order[T, R](step: Callable[[T], R], items: Iterator[T]) -> Iterator[R]:
@@ -171,15 +180,21 @@ def work_on(rows: Rows, work: Work, wanted: Sequence[Wanted]) -> Rows:
     """
     try:
         answer = work.apply(rows.values)
-    except InputError:
-        return _without_refused(rows, work, wanted)
+    except InputError as error:
+        return _without_refused(rows, work, wanted, error)
     body = rows.body if answer.owner is None else rows.body.take(answer.owner)
     return replace(rows, values=answer.columns, body=body)
 
 
-def _without_refused(rows: Rows, work: Work, wanted: Sequence[Wanted]) -> Rows:
-    """`work_on` where the work refuses at least one row."""
+def _without_refused(rows: Rows, work: Work, wanted: Sequence[Wanted], why: InputError) -> Rows:
+    """`work_on` where the work refuses at least one row.
+
+    Raises:
+        InputError: It refuses the rows together but none alone.
+    """
     refused = dict(_refused(rows.values, work, 0, len(rows.places)))
+    if not refused:
+        raise why
     names = {column.role: column.name for column in wanted}
     texts = rows.body.take(np.array(sorted(refused), np.int64)).texts()
     faults = []
