@@ -18,7 +18,7 @@ from api.ogc.parameters import Limits
 from api.ogc.rebuild import Rebuilder
 from api.ogc.routes import OgcApi
 from api.ogc.web import City
-from api.routes import city, entities, grids, tilesets, web
+from api.routes import city, codes, entities, grids, tilesets, web
 from api.settings import Settings, load_settings
 from api.version import VERSION
 from cim import plugins
@@ -68,6 +68,7 @@ def create_app(
         city.router(store, settings.city, VERSION),
         entities.router(store),
         grids.router(store),
+        codes.router(),
         tilesets.router(workspace / "tiles"),
         web.docs_router(app, settings),
         web.viewer_router(viewer),

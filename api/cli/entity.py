@@ -6,10 +6,13 @@ import shapely
 import typer
 
 from api.cli.options import CURRENT_FOLDER, Workspace, levels_of, open_store
-from api.cli.output import show
+from api.cli.output import show, show_rows
 from api.settings import load_settings
+from cim.code_checks import AUTO, find_scheme, identify
+from cim.code_checks import check as check_code
 from cim.entities.classes import entity_class
 from cim.entities.ids import check_id
+from cim.errors import InputError
 from cim.loading import recode
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
@@ -22,16 +25,52 @@ def entity() -> None:
 
 @app.command("code")
 def code_entities(
-    layer: Annotated[str, typer.Argument(help="Layer whose edits by other programs to code.")],
+    layer: Annotated[
+        str | None, typer.Argument(help="Layer whose edits by other programs to code.")
+    ] = None,
+    *,
+    check: Annotated[str, typer.Option("--check", help="Code to check instead.")] = "",
+    scheme: Annotated[
+        str,
+        typer.Option(help="With --check: entity, address, real_property, division, plain, auto."),
+    ] = AUTO,
     workspace: Workspace = CURRENT_FOLDER,
 ) -> None:
-    """Give ids and grid codes to features that were added or moved in QGIS.
+    """Give ids and grid codes to features that were added or moved in QGIS; or check a code.
 
-    Example: cim entity code buildings -w city
+    Example: cim entity code buildings -w city; cim entity code --check 4201030000000016
     """
+    if bool(check) == bool(layer):
+        raise InputError("give a layer, or a code with --check; see: cim entity code --help")
+    if layer is None:
+        _check_code(check, scheme)
+        return
     settings = load_settings(workspace)
     coded, issued = recode(open_store(workspace, settings), layer, levels_of(settings))
     show({"layer": layer, "coded": coded, "new_ids": issued})
+
+
+def _check_code(text: str, scheme: str) -> None:
+    """Show what a code says.
+
+    Raises:
+        InputError: It is no code of the scheme, or of any.
+    """
+    verdicts = identify(text) if scheme == AUTO else (check_code(find_scheme(scheme), text),)
+    valid = [verdict for verdict in verdicts if verdict.valid]
+    if not valid:
+        reasons = "; ".join(f"{verdict.scheme}: {verdict.reason}" for verdict in verdicts)
+        raise InputError(reasons)
+    show_rows(
+        {
+            "scheme": verdict.scheme,
+            "code": verdict.checked.value,
+            "parts": dict(verdict.checked.parts),
+            "notes": verdict.checked.notes,
+        }
+        for verdict in valid
+        if verdict.checked is not None
+    )
 
 
 @app.command("show")
