@@ -162,28 +162,32 @@ def split(codes: Uint64) -> Digits:
         GridCodeError: An integer is not the number of a cell; the first one is named.
     """
     rest = _offsets(codes)
-    digits = np.zeros((len(rest), len(LEVELS)), dtype=np.int64, order="F")
-    level = np.ones(len(rest), dtype=np.int64)
-    for at in LEVELS:
-        digit = rest // SUBTREE[at]
-        digits[:, at - 1] = digit
-        rest = rest - digit * SUBTREE[at]
-        deeper = rest > 0
+    digits = np.zeros((len(LEVELS), len(rest)), dtype=np.int64)
+    level = np.ones(len(rest), dtype=np.uint64)
+    for at in LEVELS[:-1]:
+        size = np.uint64(SUBTREE[at])
+        digit = rest // size
+        digits[at - 1] = digit
+        rest = rest - digit * size
+        deeper = np.minimum(rest, np.uint64(1))
         level += deeper
         rest -= deeper
-    polar = digits[:, 0] % HEMISPHERE_SHEETS == 0
+        if not rest.any():
+            break
+    digits[-1] = rest
+    polar = digits[0] % HEMISPHERE_SHEETS == 0
     if polar.any():
-        _check_polar(codes, level, digits, polar)
-    return Digits(level, digits, polar)
+        _check_polar(codes, level.view(np.int64), digits.T, polar)
+    return Digits(level.view(np.int64), digits.T, polar)
 
 
-def _offsets(codes: Uint64) -> Int64:
+def _offsets(codes: Uint64) -> Uint64:
     """(n,) numbers less one, checked against the size of the tree."""
     require_codes(codes)
-    bad = codes - np.uint64(1) >= np.uint64(SHEETS * SUBTREE[1])
+    offsets: Uint64 = codes - np.uint64(1)
+    bad = offsets >= np.uint64(SHEETS * SUBTREE[1])
     if bad.any():
         raise GridCodeError(_not_a_cell(codes, bad))
-    offsets: Int64 = codes.astype(np.int64) - 1
     return offsets
 
 
@@ -207,18 +211,43 @@ def join(level: Int64, digits: Int64) -> Uint64:
 
 
 def corner(digits: Int64) -> tuple[Int64, Int64, Bool, Bool]:
-    """Ticks x and y of the corners nearest the anchor (0, 0), whether west, whether south."""
-    south, sheet = np.divmod(digits[:, 0], HEMISPHERE_SHEETS)
-    column, row = np.divmod(sheet - 1, SHEET_ROWS)
-    half = SHEET_COLUMNS // 2
-    west = column < half
-    x = np.where(west, half - 1 - column, column - half) * CELL_TICKS[1][0]
-    y = row * CELL_TICKS[1][1]
+    """Ticks x and y of the corners nearest the anchor (0, 0), whether west, whether south.
+
+    The cells of the polar caps are taken for those at the anchor.
+    """
+    packed, west = _sheet_corners()
+    both = packed[digits[:, 0]]
     for level in LEVELS[1:]:
-        across, up = column_and_row(level, digits[:, level - 1])
-        x += across * CELL_TICKS[level][0]
-        y += up * CELL_TICKS[level][1]
-    return x, y, west, south.astype(np.bool_)
+        both += _corners(level)[digits[:, level - 1]]
+    south = digits[:, 0] >= HEMISPHERE_SHEETS
+    return both & _X_MASK, both >> _Y_SHIFT, west[digits[:, 0]], south
+
+
+_Y_SHIFT = 32
+_X_MASK = (1 << _Y_SHIFT) - 1
+
+
+@cache
+def _sheet_corners() -> tuple[Int64, Bool]:
+    """Of every digit of level 1: its corner as x + y * 2^32, and whether it is west."""
+    sheet = np.arange(SHEETS) % HEMISPHERE_SHEETS
+    column, row = np.divmod(np.maximum(sheet - 1, 0), SHEET_ROWS)
+    half = SHEET_COLUMNS // 2
+    west = (column < half) & (sheet > 0)
+    away = np.where(west, half - 1 - column, column - half)
+    width, height = CELL_TICKS[1]
+    packed = away * width + (row * height << _Y_SHIFT)
+    return np.where(sheet > 0, packed, 0), west
+
+
+@cache
+def _corners(level: int) -> Int64:
+    """Of every digit of a level below 1: its corner in the cell above, as x + y * 2^32."""
+    columns, rows = SPLITS[level - 2]
+    column, row = column_and_row(level, np.arange(columns * rows))
+    width, height = CELL_TICKS[level]
+    packed: Int64 = column * width + (row * height << _Y_SHIFT)
+    return packed
 
 
 def column_and_row(level: int, digit: Int64) -> tuple[Int64, Int64]:

@@ -9,13 +9,17 @@ floor, and the heights of levels 1 to 4 are those of the kept bits.
 Source: GB/T 39409-2020, clause 6, Annex C (C.3, C.8, C.12, C.14).
 """
 
+from functools import cache
+from itertools import pairwise
+
 import numpy as np
 
-from cim.arrays import Bool, Float64, Int64, Text, Uint32, Uint64
+from cim.arrays import Bool, Float64, Int64, Text, Uint64
 from cim.grids import _beidou_text as flat
-from cim.grids._beidou_code import LEVELS, Digits
+from cim.grids._beidou_code import LEVELS, SHEETS, Digits
+from cim.grids._kinds import BEIDOU_3D, hint
 from cim.grids._layers import face_heights, layer_indices, layer_span
-from cim.grids._letters import ABSENT, as_text, characters, digit_table, shorten
+from cim.grids._letters import characters, cut, put, shorten, weigh, weights
 from cim.grids.base import GridCodeError
 
 PER_DEGREE = 3600.0 * 2048.0
@@ -99,24 +103,28 @@ def beside(heights: Uint64, levels: Int64) -> tuple[Uint64, Bool, Uint64, Bool]:
 def write(parts: Digits, heights: Uint64) -> Text:
     """(n,) 3D texts of codes taken apart and their height codes."""
     size, below, _ = _parts(heights, parts.level)
-    deepest = int(parts.level.max(initial=1))
-    plain = flat.letters(parts)
-    letters = np.zeros((len(size), ENDS[deepest - 1]), dtype=np.uint32)
-    letters[:, 0] = plain[:, 0]
-    letters[:, 1] = below + ord("0")
-    hexadecimal = np.array([ord(letter) for letter in flat.HEX], dtype=np.uint32)
-    start, begin = 2, 1
-    for level in LEVELS[:deepest]:
-        width = flat.ENDS[level - 1] - begin
-        letters[:, start : start + width] = plain[:, begin : begin + width]
+    levels = LEVELS[: int(parts.level.max(initial=1))]
+    signed = _signed_sheets().take(parts.digits[:, 0] + below * SHEETS)
+    added = [signed, _height_words(1).take(size >> DROPPED[1])]
+    for level in levels[1:]:
         digit = size >> DROPPED[level] & _RADIX[level - 1] - 1
-        if level == 1:
-            letters[:, start + width] = hexadecimal[digit // 10]
-        letters[:, ENDS[level - 1] - 1] = hexadecimal[digit % 10 if level == 1 else digit]
-        start, begin = ENDS[level - 1], flat.ENDS[level - 1]
-    if (parts.level != deepest).any():
-        letters[np.arange(letters.shape[1]) >= np.array(ENDS)[parts.level - 1][:, None]] = 0
-    return as_text(letters)
+        added += [flat.level_words(parts, level), _height_words(level).take(digit)]
+    texts = put(ENDS[len(levels) - 1], _PLACES[: len(added)], added)
+    return cut(texts, np.array(ENDS)[parts.level - 1])
+
+
+@cache
+def _signed_sheets() -> Text:
+    """Hemisphere, sign and sheet of every digit of level 1, above the ellipsoid, then below."""
+    return np.array([word[0] + sign + word[1:] for sign in "01" for word in flat.words(1)])
+
+
+@cache
+def _height_words(level: int) -> Text:
+    """Every height digit of a level: two decimal digits at level 1, else one hexadecimal."""
+    if level == 1:
+        return np.array([f"{digit:02d}" for digit in range(_RADIX[0])])
+    return np.array(list(flat.HEX[: _RADIX[level - 1]]))
 
 
 def read(texts: list[str]) -> tuple[Uint64, Uint64]:
@@ -125,57 +133,73 @@ def read(texts: list[str]) -> tuple[Uint64, Uint64]:
     Raises:
         GridCodeError: A text is not a 3D code; the message names it and the place at fault.
     """
-    letters, lengths = characters(texts, ENDS[-1])
-    fits = np.isin(lengths, ENDS)
-    if not fits.all():
-        row = int(np.argmin(fits))
-        legal = ", ".join(map(str, ENDS))
-        raise GridCodeError(f"{_quoted(texts[row])}: {lengths[row]} characters, legal: {legal}")
-    level = np.searchsorted(ENDS, lengths) + 1
-    places, digits = [0], [(1, 2)]
-    for at in LEVELS:
-        first, end = (2 if at == 1 else ENDS[at - 2]), ENDS[at - 1]
-        digits.append((end - 1 - (at == 1), end))
-        places += range(first, digits[-1][0])
-    codes = _read_flat(texts, letters[:, places], np.array(flat.ENDS)[level - 1])
-    size, below = np.zeros(len(texts), dtype=np.int64), np.zeros(len(texts), dtype=np.int64)
-    for at, (first, end) in enumerate(digits):
-        value, legal = _read_digit(letters[:, first:end], at)
-        bad = (value == ABSENT) & (level >= at)
-        if bad.any():
-            text = texts[int(np.argmax(bad))]
-            raise GridCodeError(
-                f"{_quoted(text)}: height digit {text[first:end]!r} at character {first + 1}, "
-                f"legal: {legal}"
-            )
-        if at == 0:
-            below = value
-        else:
-            size |= np.where(level >= at, value, 0) << DROPPED[at]
-    heights = size.astype(np.uint64) | (below.astype(np.uint64) << np.uint64(31))
+    letters, lengths = characters(texts, ENDS[-1], BEIDOU_3D)
+    level = np.array(_LEVEL_OF_LENGTH)[lengths]
+    flat_lengths = np.array((0, *flat.ENDS))[level]
+    codes, good = flat.parse(letters, flat_lengths, _FLAT_PLACES)
+    number, legal = weigh(letters, _HEIGHT_PLACES, _weights())
+    tens_ones = 10 * (letters[:, 5] - ord("0")) + (letters[:, 6] - ord("0"))
+    good &= legal & (tens_ones < _RADIX[0])
+    if not good.all():
+        raise GridCodeError(_explain(texts[int(np.argmin(good))]))
+    heights = number.astype(np.uint64)
     _parts(heights, level)
     return codes, heights
 
 
-def _read_digit(piece: Uint32, at: int) -> tuple[Int64, str]:
-    """Values of the height digit of a level (0 is the sign), and what is legal there."""
-    if at == 1:
-        decimal = digit_table(flat.HEX[:10])[piece]
-        value = 10 * decimal[:, 0] + decimal[:, 1]
-        wrong = (decimal == ABSENT).any(axis=1) | (value >= _RADIX[0])
-        return np.where(wrong, ABSENT, value), "00 to 63"
-    radix = 2 if at == 0 else _RADIX[at - 1]
-    return digit_table(flat.HEX[:radix])[piece[:, 0]], f"0 to {flat.HEX[radix - 1]}"
+_LEVEL_OF_LENGTH = tuple(
+    ENDS.index(length) + 1 if length in ENDS else 0 for length in range(ENDS[-1] + 1)
+)
+_HEIGHT_PLACES = (1, 5, 6, *(end - 1 for end in ENDS[1:]))
+_FLAT_PLACES = tuple(place for place in range(ENDS[-1]) if place not in _HEIGHT_PLACES)
+_PLACES = (
+    (0, 5),
+    (5, 2),
+    *(
+        field
+        for start, end in pairwise(ENDS)
+        for field in ((start, end - 1 - start), (end - 1, 1))
+    ),
+)
+"""Start and length of the fields of a 3D text: cell and height digits in turn."""
 
 
-def _read_flat(texts: list[str], letters: Uint32, lengths: Int64) -> Uint64:
-    """Codes of the 2D parts of 3D texts."""
-    codes, good = flat.parse(letters, lengths)
-    if not good.all():
-        row = int(np.argmin(good))
-        fault = flat.explain(str(as_text(letters[row : row + 1])[0]))
-        raise GridCodeError(f"{_quoted(texts[row])}, its 2D part: {fault}")
-    return codes
+@cache
+def _weights() -> Int64:
+    """(12, 256) what each height digit of a text adds to the height code."""
+    first = [
+        weights("01", int(_SIGN)),
+        weights(flat.HEX[:7], 10 << int(DROPPED[1])),
+        weights(flat.HEX[:10], 1 << int(DROPPED[1])),
+    ]
+    rest = [
+        weights(flat.HEX[: _RADIX[level - 1]], 1 << int(DROPPED[level])) for level in LEVELS[1:]
+    ]
+    return np.array(first + rest)
+
+
+def _explain(text: str) -> str:
+    """Why a text is not a 3D code: which part of it, and what is legal there."""
+    if len(text) not in ENDS:
+        legal = ", ".join(map(str, ENDS))
+        return f"{_quoted(text)}: {len(text)} characters, legal: {legal}{hint(text, BEIDOU_3D)}"
+    try:
+        flat.read(["".join(text[place] for place in _FLAT_PLACES if place < len(text))])
+    except GridCodeError as error:
+        return f"{_quoted(text)}, its 2D part: {error}{hint(text, BEIDOU_3D)}"
+    start, end, values = next(
+        digit for digit in _height_digits() if text[digit[0] : digit[1]] not in digit[2]
+    )
+    return (
+        f"{_quoted(text)}: height digit {text[start:end]!r} at character {start + 1}, "
+        f"legal: {values[0]} to {values[-1]}{hint(text, BEIDOU_3D)}"
+    )
+
+
+def _height_digits() -> list[tuple[int, int, list[str]]]:
+    """Start, end and legal values of the sign and the height digit of each level."""
+    digits = [(end - 1, end, _height_words(at + 2).tolist()) for at, end in enumerate(ENDS[1:])]
+    return [(1, 2, ["0", "1"]), (5, 7, _height_words(1).tolist()), *digits]
 
 
 def _quoted(text: str) -> str:

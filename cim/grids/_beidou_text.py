@@ -5,10 +5,11 @@ sequence, I and O among them.
 """
 
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 
-from cim.arrays import Bool, Int64, Text, Uint32, Uint64
+from cim.arrays import Bool, Int64, Text, Uint8, Uint64
 from cim.grids._beidou_code import (
     HEMISPHERE_SHEETS,
     LEVELS,
@@ -17,13 +18,15 @@ from cim.grids._beidou_code import (
     SHEET_COLUMNS,
     SHEET_ROWS,
     SPLITS,
+    SUBTREE,
     Z_ORDERED,
     Digits,
     column_digit_weight,
+    polar_codes,
     row_digit_weight,
 )
-from cim.grids._beidou_code import join as join_digits
-from cim.grids._letters import ABSENT, as_text, characters, digit_table, letter_table, shorten
+from cim.grids._kinds import BEIDOU, hint
+from cim.grids._letters import characters, cut, put, shorten, weigh, weights
 from cim.grids.base import GridCodeError
 
 ENDS = (4, 6, 7, 9, 11, 12, 14, 16, 18, 20)
@@ -32,47 +35,39 @@ ENDS = (4, 6, 7, 9, 11, 12, 14, 16, 18, 20)
 LONGEST = ENDS[-1]
 ROW_LETTERS = "ABCDEFGHIJKLMNOPQRSTUV"
 HEX = "0123456789ABCDEF"
+_PLACES = ((0, 4), *((end, later - end) for end, later in pairwise(ENDS)))
+"""Start and length of what each level adds."""
 
 
 @cache
-def _words(level: int) -> Uint32:
-    """Characters of every digit of a level, one row a digit."""
+def words(level: int) -> Text:
+    """What every digit of a level adds to the text."""
     if level == 1:
         sheets = [f"{column:02d}{row}" for column in range(1, 61) for row in ROW_LETTERS]
-        return letter_table([half + sheet for half in "NS" for sheet in ("000", *sheets)])
+        return np.array([half + sheet for half in "NS" for sheet in ("000", *sheets)])
     columns, rows = SPLITS[level - 2]
     if level in Z_ORDERED:
-        return letter_table([HEX[digit] for digit in range(columns * rows)])
-    return letter_table([HEX[c] + HEX[r] for c in range(columns) for r in range(rows)])
+        return np.array(list(HEX[: columns * rows]))
+    return np.array([HEX[c] + HEX[r] for c in range(columns) for r in range(rows)])
 
 
-@cache
-def _polar_words() -> Uint32:
-    """Characters of the sixteen level-2 cells of a cap."""
-    return letter_table([a + b for a in HEX[:4] for b in HEX[:4]])
+def level_words(parts: Digits, level: int) -> Text:
+    """(n,) what a level below 1 adds to the text of each code."""
+    found = words(level).take(parts.digits[:, level - 1])
+    if level == POLAR_LEVELS and parts.polar.any():
+        polar = np.array([a + b for a in HEX[:4] for b in HEX[:4]])
+        cell = np.where(parts.polar, parts.digits[:, level - 1], 0)
+        found = np.where(parts.polar, polar[cell], found)
+    return found
 
 
 def write(parts: Digits) -> Text:
     """(n,) texts of codes taken apart."""
-    return as_text(letters(parts))
-
-
-def letters(parts: Digits) -> Uint32:
-    """(n, width) characters of codes taken apart, zero after the end of a text."""
-    deepest = int(parts.level.max(initial=1))
-    words = np.zeros((len(parts.level), ENDS[deepest - 1]), dtype=np.uint32)
-    start = 0
-    for level in LEVELS[:deepest]:
-        end = ENDS[level - 1]
-        words[:, start:end] = _words(level)[parts.digits[:, level - 1]]
-        start = end
-    caps = parts.polar & (parts.level == POLAR_LEVELS)
-    if caps.any():
-        words[caps, ENDS[0] : ENDS[1]] = _polar_words()[parts.digits[caps, 1]]
-    if (parts.level != deepest).any():
-        lengths = np.array(ENDS)[parts.level - 1]
-        words[np.arange(words.shape[1]) >= lengths[:, None]] = 0
-    return words
+    levels = LEVELS[: int(parts.level.max(initial=1))]
+    added = [level_words(parts, level) for level in levels[1:]]
+    sheets = words(1).take(parts.digits[:, 0])
+    texts = put(ENDS[len(levels) - 1], _PLACES[: len(levels)], [sheets, *added])
+    return cut(texts, np.array(ENDS)[parts.level - 1])
 
 
 def read(texts: list[str]) -> Uint64:
@@ -81,61 +76,71 @@ def read(texts: list[str]) -> Uint64:
     Raises:
         GridCodeError: A text is not a code; the message names it and the place at fault.
     """
-    letters, lengths = characters(texts, LONGEST)
-    codes, good = parse(letters, lengths)
+    letters, lengths = characters(texts, LONGEST, BEIDOU)
+    codes, good = parse(letters, lengths, tuple(range(LONGEST)))
     if not good.all():
         raise GridCodeError(explain(texts[int(np.argmin(good))]))
     return codes
 
 
-def parse(letters: Uint32, lengths: Int64) -> tuple[Uint64, Bool]:
-    """Codes of (n, 20) characters and (n,) lengths, and (n,) whether each is a code at all."""
-    level = np.searchsorted(ENDS, lengths) + 1
-    good = np.isin(lengths, ENDS)
-    digits = np.zeros((len(lengths), len(LEVELS)), dtype=np.int64, order="F")
-    start = 0
-    for at in LEVELS[: int(level.max(initial=1))]:
-        piece = letters[:, start : ENDS[at - 1]]
-        digit = _read_sheet(piece) if at == 1 else _read_digit(at, piece)
-        wanted = level >= at
-        if at == POLAR_LEVELS:
-            polar = digits[:, 0] % HEMISPHERE_SHEETS == 0
-            digit = np.where(polar, _read_polar(piece), digit)
-            good &= ~(polar & (level > POLAR_LEVELS))
-        digits[:, at - 1] = np.where(wanted, digit, 0)
-        good &= digits[:, at - 1] != ABSENT
-        start = ENDS[at - 1]
-    return join_digits(level, digits), good
+def parse(letters: Uint8, lengths: Int64, places: tuple[int, ...]) -> tuple[Uint64, Bool]:
+    """Codes of texts, and (n,) whether each is a code at all.
+
+    Args:
+        letters: (n, width) characters.
+        lengths: (n,) how long the 2D text is.
+        places: (20,) columns of `letters` in which the 2D text stands.
+    """
+    level = np.array(_LEVEL_OF_LENGTH)[lengths]
+    total, good = weigh(letters, places, _weights())
+    column = 10 * (letters[:, places[1]] - ord("0")) + (letters[:, places[2]] - ord("0"))
+    good &= (level > 0) & (column - np.uint8(1) < SHEET_COLUMNS)
+    codes = (total + (1 - SHEET_ROWS) * SUBTREE[1] + level).astype(np.uint64)
+    if not good.all():
+        caps = ~good & (letters[:, places[1:4]] == ord("0")).all(axis=1)
+        codes[caps], good[caps] = _parse_caps(letters[caps][:, places[:6]], lengths[caps])
+    return codes, good
 
 
-def _read_sheet(piece: Uint32) -> Int64:
-    """Digit of level 1 from its four characters, or `ABSENT`."""
-    half = digit_table("NS")[piece[:, 0]]
-    tens, ones = digit_table(HEX[:10])[piece[:, 1]], digit_table(HEX[:10])[piece[:, 2]]
-    column = np.where((tens == ABSENT) | (ones == ABSENT), ABSENT, 10 * tens + ones)
-    row = digit_table(ROW_LETTERS)[piece[:, 3]]
-    sheet = 1 + (column - 1) * SHEET_ROWS + row
-    known = (column >= 1) & (column <= SHEET_COLUMNS) & (row != ABSENT)
-    cap = (piece[:, 1:] == ord("0")).all(axis=1)
-    digit = np.where(cap, 0, sheet) + half * HEMISPHERE_SHEETS
-    return np.where((half != ABSENT) & (known | cap), digit, ABSENT)
+_LEVEL_OF_LENGTH = tuple(
+    ENDS.index(length) + 1 if length in ENDS else 0 for length in range(LONGEST + 1)
+)
 
 
-def _read_digit(level: int, piece: Uint32) -> Int64:
-    """Digit of a level below 1 from its one or two characters, or `ABSENT`."""
-    columns, rows = SPLITS[level - 2]
-    if level in Z_ORDERED:
-        return digit_table(HEX[: columns * rows])[piece[:, 0]]
-    column = digit_table(HEX[:columns])[piece[:, 0]]
-    row = digit_table(HEX[:rows])[piece[:, 1]]
-    digit = column * column_digit_weight(level) + row * row_digit_weight(level)
-    return np.where((column == ABSENT) | (row == ABSENT), ABSENT, digit)
+@cache
+def _weights() -> Int64:
+    """(20, 256) what each character of a text adds to the number of its cell.
+
+    Each of them is a column or a row of its level, and a number is linear in both.
+    """
+    sheet = SUBTREE[1]
+    tables = [
+        weights("NS", HEMISPHERE_SHEETS * sheet),
+        weights(HEX[:7], 10 * SHEET_ROWS * sheet),
+        weights(HEX[:10], SHEET_ROWS * sheet),
+        weights(ROW_LETTERS, sheet),
+    ]
+    for level in LEVELS[1:]:
+        columns, rows = SPLITS[level - 2]
+        if level in Z_ORDERED:
+            tables.append(weights(HEX[: columns * rows], SUBTREE[level]))
+            continue
+        tables.append(weights(HEX[:columns], column_digit_weight(level) * SUBTREE[level]))
+        tables.append(weights(HEX[:rows], row_digit_weight(level) * SUBTREE[level]))
+    return np.array(tables)
 
 
-def _read_polar(piece: Uint32) -> Int64:
-    """Which of the sixteen cells of a cap two characters name, or `ABSENT`."""
-    first, second = digit_table(HEX[:4])[piece[:, 0]], digit_table(HEX[:4])[piece[:, 1]]
-    return np.where((first == ABSENT) | (second == ABSENT), ABSENT, 4 * first + second)
+def _parse_caps(letters: Uint8, lengths: Int64) -> tuple[Uint64, Bool]:
+    """Codes of texts that begin as those of polar caps, and whether each is a code at all."""
+    places = (0, *range(ENDS[0], ENDS[1]))
+    tables = np.array([weights("NS", POLAR_CELLS), weights(HEX[:4], 4), weights(HEX[:4], 1)])
+    total, good = weigh(letters, places, tables)
+    south, cell = np.divmod(total, POLAR_CELLS)
+    codes = np.zeros(len(letters), dtype=np.uint64)
+    for level in range(1, POLAR_LEVELS + 1):
+        rows = lengths == ENDS[level - 1]
+        codes[rows] = polar_codes(south[rows].astype(np.bool_), cell[rows], level)
+    return codes, good & (codes > 0)
 
 
 def explain(text: str) -> str:
@@ -145,10 +150,12 @@ def explain(text: str) -> str:
     for place, letter in enumerate(text):
         legal = _legal_at(place, text, polar=polar)
         if letter not in legal:
-            return f"{quoted}: character {place + 1} is {letter!r}, legal: {_listed(legal)}"
+            fault = f"character {place + 1} is {letter!r}, legal: {_listed(legal)}"
+            return f"{quoted}: {fault}{hint(text, BEIDOU)}"
     if polar and len(text) > ENDS[POLAR_LEVELS - 1]:
-        return f"{quoted}: the polar caps have cells of levels 1 and 2 only"
-    return f"{quoted}: {len(text)} characters, legal: {', '.join(map(str, ENDS))}"
+        return f"{quoted}: the polar caps have cells of levels 1 and 2 only{hint(text, BEIDOU)}"
+    legal = ", ".join(map(str, ENDS))
+    return f"{quoted}: {len(text)} characters, legal: {legal}{hint(text, BEIDOU)}"
 
 
 def _legal_at(place: int, text: str, *, polar: bool) -> str:

@@ -16,11 +16,14 @@ def bounds_from_ticks(low: Int64, high: Int64, west: Bool, south: Bool) -> Float
         west: (n,) mirror in the prime meridian.
         south: (n,) mirror in the equator.
     """
-    mirrored = np.column_stack([west, south])
-    near, far = to_degrees(low), to_degrees(high)
-    corner = np.where(mirrored, -far, near)
-    opposite = np.where(mirrored, -near, far)
-    return np.hstack([corner, opposite]) + 0.0  # adding zero turns -0.0 into 0.0
+    bounds = np.zeros((len(low), 4))
+    for axis, mirrored in enumerate((west, south)):
+        near, far = to_degrees(low[:, axis]), to_degrees(high[:, axis])
+        sign = 1.0 - 2.0 * mirrored
+        near, far = near * sign, far * sign
+        bounds[:, axis] = np.minimum(near, far) + 0.0  # adding zero turns -0.0 into 0.0
+        bounds[:, axis + 2] = np.maximum(near, far) + 0.0
+    return bounds
 
 
 def centers(bounds: Float64) -> Float64:

@@ -121,13 +121,27 @@ def exists(stretched: Int64, degrees: int) -> Bool:
 
 
 def ticks(stretched: Int64, degrees: int) -> Int64:
-    """Ticks of stretched angles, those between 60 and 64 drawn back to 60, at most `degrees`."""
-    minute, second = stretched >> 17 & 63, stretched >> 11 & 63
-    inside = np.minimum((second << 11) + (stretched & 2047), 60 * 2048)
-    within = np.minimum(minute * (60 * 2048) + inside, TICKS_PER_DEGREE)
-    whole = (stretched >> 23) * TICKS_PER_DEGREE + np.where(minute < 60, within, TICKS_PER_DEGREE)  # noqa: PLR2004 - of 60
-    clipped: Int64 = np.minimum(whole, degrees * TICKS_PER_DEGREE)
+    """Ticks of edges of cells, those between 60 and 64 drawn back to 60, at most `degrees`.
+
+    Args:
+        stretched: (n,) stretched angles of edges, so that none lies inside the seconds 60 to 64.
+        degrees: Where the globe ends.
+    """
+    stretched = np.minimum(stretched, 1 << AXIS_BITS)
+    low = stretched & ((1 << FINE_BITS) - 1)
+    plain = _plain_steps()[stretched >> FINE_BITS] + low
+    clipped: Int64 = np.minimum(plain, degrees * TICKS_PER_DEGREE)
     return clipped
+
+
+@cache
+def _plain_steps() -> Int64:
+    """Ticks of every stretched 4-second step of 256 degrees, its last one included."""
+    step = np.arange((1 << (AXIS_BITS - FINE_BITS)) + 1)
+    degree, minute, rest = step >> 10, step >> 4 & 63, step & 15
+    steps = np.minimum(minute * _STEPS_PER_MINUTE + np.minimum(rest, _STEPS_PER_MINUTE), 900)
+    plain: Int64 = (degree * 900 + steps) << FINE_BITS
+    return plain
 
 
 def cell_size(level: Int64) -> Int64:

@@ -3,17 +3,16 @@
 The height code of level m is m bits: 1 first if below the ellipsoid, then the size of the layer
 index of that level's own cell angle in m - 1 bits. An index below zero is the sign and the size
 of its floor, so that the deepest layer of a level, and all layers below zero at level 1, do not
-fit and are refused. The 3D text is the text of the cell followed by the height digits.
+fit and are refused.
 
 Source: GB/T 40087-2021, clauses 5.6 and 6.3, equations (2) and (5).
 """
 
 import numpy as np
 
-from cim.arrays import Bool, Float64, Int64, Text, Uint64
+from cim.arrays import Bool, Float64, Int64, Uint64
 from cim.grids._geosot_code import LEVELS
 from cim.grids._layers import face_heights, layer_indices, layer_span
-from cim.grids._letters import ABSENT, as_text, characters, digit_table, shorten
 from cim.grids.base import GridCodeError
 
 
@@ -99,35 +98,3 @@ def beside(heights: Uint64, levels: Int64) -> tuple[Uint64, Bool, Uint64, Bool]:
     has_high = index + 1 < face_limit(levels)
     low = of_layers(np.where(has_low, index - 1, index), levels)
     return low, has_low, of_layers(np.where(has_high, index + 1, index), levels), has_high
-
-
-def write(heights: Uint64, levels: Int64) -> Text:
-    """(n,) the m binary digits of each height code."""
-    layers(heights, levels)
-    deepest = int(levels.max(initial=1))
-    place = levels[:, None] - 1 - np.arange(deepest)
-    bit = heights.astype(np.int64)[:, None] >> np.maximum(place, 0) & 1
-    return as_text(np.where(place < 0, 0, bit + ord("0")).astype(np.uint32))
-
-
-def read(texts: list[str]) -> tuple[Uint64, Int64]:
-    """(n,) height codes of texts, and (n,) their levels.
-
-    Raises:
-        GridCodeError: A text is not a height code; the message names it.
-    """
-    letters, levels = characters(texts, LEVELS[-1])
-    digits = digit_table("01")[letters]
-    used = np.arange(LEVELS[-1]) < levels[:, None]
-    bad = ((digits == ABSENT) & used).any(axis=1)
-    if bad.any():
-        text = texts[int(np.argmax(bad))]
-        place = next(i for i, letter in enumerate(text) if letter not in "01")
-        raise GridCodeError(
-            f"GeoSOT height code {shorten(text)!r}: character {place + 1} is {text[place]!r}, "
-            f"legal: 0, 1"
-        )
-    shift = np.maximum(levels[:, None] - 1 - np.arange(LEVELS[-1]), 0)
-    heights = (np.where(used, digits, 0) << shift).sum(axis=1).astype(np.uint64)
-    layers(heights, levels)
-    return heights, levels

@@ -28,11 +28,13 @@ from cim.grids._beidou_code import (
     split,
 )
 from cim.grids._checks import check_level
+from cim.grids._letters import in_blocks
 from cim.grids._ticks import Ticks, to_ticks
 from cim.grids.base import CellLists, GridCodeError, HeightGrid, SolidLists
 
 _BLOCK = 1 << 13
-"""Points coded at a time, so that the work stays in the processor's cache."""
+_TEXT_BLOCK = 1 << 12
+"""Points coded, and texts written or read, at a time: the work stays in the processor's cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +82,7 @@ class BeidouGrid:
 
     def to_text(self, codes: Uint64) -> Text:
         """(n,) the 4 to 20 characters of each code (clause 5.2, Table 1)."""
-        starts = range(0, len(codes), _BLOCK)
-        blocks = [text.write(split(codes[i : i + _BLOCK])) for i in starts]
-        return np.concatenate([np.zeros(0, dtype=np.str_), *blocks])
+        return in_blocks(len(codes), _TEXT_BLOCK, lambda rows: text.write(split(codes[rows])))
 
     def from_text(self, texts: list[str]) -> Uint64:
         """(n,) codes of texts of any mix of levels.
@@ -90,8 +90,8 @@ class BeidouGrid:
         Raises:
             GridCodeError: A text is not a code; the message names it and the place at fault.
         """
-        starts = range(0, len(texts), _BLOCK)
-        blocks = [text.read(texts[i : i + _BLOCK]) for i in starts]
+        starts = range(0, len(texts), _TEXT_BLOCK)
+        blocks = [text.read(texts[i : i + _TEXT_BLOCK]) for i in starts]
         return np.concatenate([np.zeros(0, dtype=np.uint64), *blocks])
 
     def ancestors(self, codes: Uint64, level: int) -> Uint64:
@@ -140,16 +140,16 @@ class BeidouGrid:
 
     def to_text_3d(self, codes: Uint64, heights: Uint64) -> Text:
         """(n,) the 7 to 32 characters of each solid cell, interleaved (clause 6.2)."""
-        starts = range(0, len(codes), _BLOCK)
-        blocks = [
-            height.write(split(codes[i : i + _BLOCK]), heights[i : i + _BLOCK]) for i in starts
-        ]
-        return np.concatenate([np.zeros(0, dtype=np.str_), *blocks])
+        return in_blocks(
+            len(codes),
+            _TEXT_BLOCK,
+            lambda rows: height.write(split(codes[rows]), heights[rows]),
+        )
 
     def from_text_3d(self, texts: list[str]) -> tuple[Uint64, Uint64]:
         """(n,) 2D codes and (n,) height codes of 3D texts."""
-        starts = range(0, len(texts), _BLOCK)
-        blocks = [height.read(texts[i : i + _BLOCK]) for i in starts]
+        starts = range(0, len(texts), _TEXT_BLOCK)
+        blocks = [height.read(texts[i : i + _TEXT_BLOCK]) for i in starts]
         empty = np.zeros(0, dtype=np.uint64)
         return (
             np.concatenate([empty, *(codes for codes, _ in blocks)]),

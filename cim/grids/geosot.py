@@ -17,15 +17,17 @@ from cim.grids import _geosot_code as code
 from cim.grids import _geosot_family as family
 from cim.grids import _geosot_height as height
 from cim.grids import _geosot_polar as polar
+from cim.grids import _geosot_solid_text as solid_text
 from cim.grids import _geosot_text as text
 from cim.grids import _solids as solids
 from cim.grids._checks import check_level
-from cim.grids._letters import shorten
+from cim.grids._letters import in_blocks
 from cim.grids._ticks import Ticks, to_ticks
 from cim.grids.base import CellLists, GridCodeError, HeightGrid, SolidLists
 
 _BLOCK = 1 << 13
-"""Points coded at a time, so that the work stays in the processor's cache."""
+_TEXT_BLOCK = 1 << 12
+"""Points coded, and texts written or read, at a time: the work stays in the processor's cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +77,9 @@ class GeosotGrid:
 
     def to_text(self, codes: Uint64) -> Text:
         """(n,) the 1 to 33 characters of each code (clause 6.2)."""
-        starts = range(0, len(codes), _BLOCK)
-        blocks = [text.write(*cells.split(codes[i : i + _BLOCK])) for i in starts]
-        return np.concatenate([np.zeros(0, dtype=np.str_), *blocks])
+        return in_blocks(
+            len(codes), _TEXT_BLOCK, lambda rows: text.write(*cells.split(codes[rows]))
+        )
 
     def from_text(self, texts: list[str]) -> Uint64:
         """(n,) codes of texts of any mix of levels.
@@ -85,8 +87,8 @@ class GeosotGrid:
         Raises:
             GridCodeError: A text is not a code, or its cell is not on Earth.
         """
-        starts = range(0, len(texts), _BLOCK)
-        blocks = [_read(texts[i : i + _BLOCK]) for i in starts]
+        starts = range(0, len(texts), _TEXT_BLOCK)
+        blocks = [_read(texts[i : i + _TEXT_BLOCK]) for i in starts]
         return np.concatenate([np.zeros(0, dtype=np.uint64), *blocks])
 
     def ancestors(self, codes: Uint64, level: int) -> Uint64:
@@ -136,19 +138,19 @@ class GeosotGrid:
 
     def to_text_3d(self, codes: Uint64, heights: Uint64) -> Text:
         """(n,) the text of each cell followed by the binary digits of its height."""
-        digits = height.write(heights, self.level_of(codes))
-        joined: Text = np.char.add(self.to_text(codes), digits)
-        return joined
+        return in_blocks(
+            len(codes), _TEXT_BLOCK, lambda rows: _solid_text(codes[rows], heights[rows])
+        )
 
     def from_text_3d(self, texts: list[str]) -> tuple[Uint64, Uint64]:
         """(n,) surface codes and (n,) height codes of 3D texts."""
-        for words in texts:
-            if len(words) % 2 == 0:
-                raise GridCodeError(
-                    f"GeoSOT 3D code {shorten(words)!r}: want G, m digits and m height digits"
-                )
-        codes = self.from_text([words[: len(words) // 2 + 1] for words in texts])
-        return codes, height.read([words[len(words) // 2 + 1 :] for words in texts])[0]
+        starts = range(0, len(texts), _TEXT_BLOCK)
+        blocks = [_read_solid(texts[i : i + _TEXT_BLOCK]) for i in starts]
+        empty = np.zeros(0, dtype=np.uint64)
+        return (
+            np.concatenate([empty, *(codes for codes, _ in blocks)]),
+            np.concatenate([empty, *(heights for _, heights in blocks)]),
+        )
 
     def neighbors_3d(self, codes: Uint64, heights: Uint64) -> SolidLists:
         """The 26 solid cells around each; fewer at the caps and at the ends of the heights."""
@@ -174,13 +176,29 @@ def _encode(at: Ticks, level: int, first: int) -> Uint64:
 
 def _read(texts: list[str]) -> Uint64:
     """Codes of one block of texts."""
-    codes = text.read(texts)
+    return _existing(texts, text.read(texts))
+
+
+def _read_solid(texts: list[str]) -> tuple[Uint64, Uint64]:
+    """Codes and height codes of one block of 3D texts."""
+    codes, heights = solid_text.read(texts)
+    return _existing([words[: len(words) // 2 + 1] for words in texts], codes), heights
+
+
+def _existing(texts: list[str], codes: Uint64) -> Uint64:
+    """The codes, checked to be of cells on Earth."""
     _, morton, level = code.unpack(codes)
     missing = cells.missing(codes, morton, level)
     if missing.any():
         row = int(np.argmax(missing))
         raise GridCodeError(text.explain_missing(texts[row], morton[row : row + 1]))
     return codes
+
+
+def _solid_text(codes: Uint64, heights: Uint64) -> Text:
+    """3D texts of one block of codes."""
+    parts = cells.split(codes)
+    return solid_text.write(text.write(*parts), heights, parts[2])
 
 
 def _bounds(codes: Uint64) -> Float64:

@@ -6,6 +6,7 @@ Source: h3geo.org, core library 4.x; table of resolutions in the H3 documentatio
 """
 
 from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
 from arro3.core import list_flatten, list_offsets
@@ -22,10 +23,14 @@ from h3ronpy.vector import coordinates_to_cells
 from cim.arrays import Bool, Float64, Int64, Objects, Text, Uint64
 from cim.grids import _h3_shapes as shapes
 from cim.grids._checks import check_level, require_codes
-from cim.grids._letters import ABSENT, characters, digit_table, shorten
+from cim.grids._kinds import H3, hint
+from cim.grids._letters import characters, shorten, weigh, weights
 from cim.grids._lists import by_level, offsets
 from cim.grids._ticks import check_lon_lat
 from cim.grids.base import CellLists, Grid, GridCodeError
+
+_BLOCK = 1 << 13
+"""Texts read at a time, so that the work stays in the processor's cache."""
 
 _WIDTH = 15
 _HEX = "0123456789abcdef"
@@ -80,18 +85,9 @@ class H3Grid:
         Raises:
             GridCodeError: A text is not the index of a cell; the message names it.
         """
-        letters, lengths = characters(texts, _WIDTH)
-        digits = np.maximum(digit_table(_HEX)[letters], digit_table(_HEX.upper())[letters])
-        wrong = (lengths != _WIDTH) | (digits == ABSENT).any(axis=1)
-        if wrong.any():
-            raise GridCodeError(_explain(texts[int(np.argmax(wrong))]))
-        weights = np.uint64(16) ** np.arange(_WIDTH - 1, -1, -1, dtype=np.uint64)
-        codes: Uint64 = (digits.astype(np.uint64) * weights).sum(axis=1, dtype=np.uint64)
-        invalid = ~_are_cells(codes)
-        if invalid.any():
-            text = texts[int(np.argmax(invalid))]
-            raise GridCodeError(f"H3 index {text!r}: well formed, but not the index of a cell")
-        return codes
+        starts = range(0, len(texts), _BLOCK)
+        blocks = [_read(texts[i : i + _BLOCK]) for i in starts]
+        return np.concatenate([np.zeros(0, dtype=np.uint64), *blocks])
 
     def ancestors(self, codes: Uint64, level: int) -> Uint64:
         """(n,) the cell of `level` in the hierarchy above each cell.
@@ -158,6 +154,29 @@ class H3Grid:
         return held
 
 
+def _read(texts: list[str]) -> Uint64:
+    """Indexes of one block of texts."""
+    letters, lengths = characters(texts, _WIDTH, H3)
+    total, good = weigh(letters, tuple(range(_WIDTH)), _weights())
+    good &= lengths == _WIDTH
+    if not good.all():
+        raise GridCodeError(_explain(texts[int(np.argmin(good))]))
+    codes = total.astype(np.uint64)
+    invalid = ~_are_cells(codes)
+    if invalid.any():
+        text = texts[int(np.argmax(invalid))]
+        raise GridCodeError(f"H3 index {text!r}: well formed, but not the index of a cell")
+    return codes
+
+
+@cache
+def _weights() -> Int64:
+    """(15, 256) what each hexadecimal digit of a text adds to the index."""
+    lower = [weights(_HEX, 16**place) for place in reversed(range(_WIDTH))]
+    upper = [weights(_HEX.upper(), 16**place) for place in reversed(range(_WIDTH))]
+    return np.maximum(lower, upper)
+
+
 def _base_cells() -> Uint64:
     """The cells of resolution 0: hexadecimal 8001fff... with base cell numbers 0 to 121."""
     numbers = np.arange(122, dtype=np.uint64) << np.uint64(45)
@@ -196,8 +215,9 @@ def _explain(text: str) -> str:
     quoted = f"H3 index {shorten(text)!r}"
     for place, letter in enumerate(text):
         if letter not in _HEX + _HEX.upper():
-            return f"{quoted}: character {place + 1} is {letter!r}, legal: 0 to 9, a to f"
-    return f"{quoted}: {len(text)} characters, want {_WIDTH}"
+            fault = f"character {place + 1} is {letter!r}, legal: 0 to 9, a to f"
+            return f"{quoted}: {fault}{hint(text, H3)}"
+    return f"{quoted}: {len(text)} characters, want {_WIDTH}{hint(text, H3)}"
 
 
 PLUGIN: Grid = H3Grid()

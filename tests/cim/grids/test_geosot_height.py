@@ -89,7 +89,7 @@ def test_heights_without_a_code_are_refused() -> None:
     [
         ("G001", "want G, m digits and m height digits"),
         ("G00102", "want G"),
-        ("G0012", "character 2 is '2', legal: 0, 1"),
+        ("G0012", "its height: character 5 is '2', legal: 0, 1; looks like a GeoSOT code"),
         ("G0010", "not one of level 2"),
     ],
 )
