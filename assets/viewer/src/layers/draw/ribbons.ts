@@ -15,9 +15,11 @@ export function drawRibbons(
   color: string,
   widthM: number,
 ): Drawn<BufferPolygonCollection> | null {
-  const ribbons = task.features.flatMap((feature) =>
-    pathsOf(feature.geometry).map((path) => ({ feature, ...ribbon(path, widthOf(feature, widthM)) })),
-  );
+  const ribbons = task.features
+    .flatMap((feature) =>
+      pathsOf(feature.geometry).map((path) => ({ feature, ...ribbon(path, widthOf(feature, widthM)) })),
+    )
+    .filter(({ corners }) => corners.length > 0);
   if (ribbons.length === 0) return null;
   const primitive = new BufferPolygonCollection({
     primitiveCountMax: ribbons.length,

@@ -46,8 +46,9 @@ export interface Ribbon {
 const METRES_PER_DEGREE = 111_320;
 
 /** A path as a flat band of `width` metres, bends bevelled, ends longer by half the width. */
-export function ribbon(path: Position[], width: number): Ribbon {
-  const shrink = Math.cos(((path[0]?.[1] ?? 0) * Math.PI) / 180);
+export function ribbon(line: Position[], width: number): Ribbon {
+  const shrink = Math.cos(((line[0]?.[1] ?? 0) * Math.PI) / 180);
+  const path = withoutTinySteps(line, shrink);
   const half = width / 2 / METRES_PER_DEGREE;
   const corners: Position[] = [];
   const triangles: number[] = [];
@@ -55,7 +56,6 @@ export function ribbon(path: Position[], width: number): Ribbon {
     const [from, to] = [path[index], path[index + 1]] as [Position, Position];
     const [dx, dy] = [(to[0] - from[0]) * shrink, to[1] - from[1]];
     const length = Math.hypot(dx, dy);
-    if (length === 0) continue;
     const [ahead, aside] = [along(dx, dy, half / length, shrink), along(-dy, dx, half / length, shrink)];
     const start = corners.length;
     corners.push(
@@ -69,6 +69,24 @@ export function ribbon(path: Position[], width: number): Ribbon {
     if (start > 0) triangles.push(start - 1, start - 2, start, start - 2, start + 1, start);
   }
   return { corners, triangles: new Uint32Array(triangles) };
+}
+
+/** Steps shorter than this are not seen; millimetre ones lose the WebGL context of SwiftShader. */
+const LEAST_STEP_M = 0.1;
+
+/** A path without corners that follow the one before too closely; its end stays. */
+function withoutTinySteps(line: Position[], shrink: number): Position[] {
+  const kept: Position[] = [];
+  for (const place of line) {
+    const last = kept.at(-1);
+    if (last === undefined || stepM(last, place, shrink) >= LEAST_STEP_M) kept.push(place);
+    else if (place === line.at(-1) && kept.length > 1) kept[kept.length - 1] = place;
+  }
+  return kept;
+}
+
+function stepM(from: Position, to: Position, shrink: number): number {
+  return Math.hypot((to[0] - from[0]) * shrink, to[1] - from[1]) * METRES_PER_DEGREE;
 }
 
 function along(dx: number, dy: number, scale: number, shrink: number): [number, number] {
