@@ -142,7 +142,8 @@ def find_columns(source: Source, wanted: Sequence[Wanted]) -> tuple[Wanted, ...]
     """The columns that the table has, under the names it gives them; case does not matter.
 
     Raises:
-        SourceDataError: A column is missing or there twice; the message lists those there are.
+        SourceDataError: A column is missing (the message lists those there are), there twice, or
+            of a type that cannot be used.
     """
     found = []
     for column in wanted:
@@ -152,6 +153,7 @@ def find_columns(source: Source, wanted: Sequence[Wanted]) -> tuple[Wanted, ...]
         if len(matches) > 1:
             raise SourceDataError(f"column {column.name!r} is there twice", where=source.label)
         if matches:
+            _check_type(source, matches[0], column)
             found.append(Wanted(column.role, matches[0], column.number, column.required))
         elif column.required:
             known = ", ".join(repr(name) for name in source.names)
@@ -159,3 +161,13 @@ def find_columns(source: Source, wanted: Sequence[Wanted]) -> tuple[Wanted, ...]
                 f"no column {column.name!r}; the header has {known}", where=source.label
             )
     return tuple(found)
+
+
+def _check_type(source: Source, name: str, column: Wanted) -> None:
+    """Refuse a column that can hold no numbers, or no texts."""
+    kind = source.schema.field(name).type
+    text = pa.types.is_string(kind) or pa.types.is_large_string(kind)
+    number = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
+    if not (text or (number and column.number)):
+        want = "numbers" if column.number else "texts"
+        raise SourceDataError(f"column {name!r} is {kind}, want {want}", where=source.label)
