@@ -9,11 +9,16 @@ from shapely.geometry.base import BaseGeometry
 from assets.samples.model import LANE, WALK, Street, Stretch
 
 _GRID_M: Final = 0.001
+_LEAST_M: Final = 0.5
+"""Shorter stretches are no road: streets that end on another overshoot it by a millimetre."""
+_STEP_M: Final = 0.05
+"""Corners nearer to each other are one."""
 
 
 def _noded(streets: tuple[Street, ...]) -> list[LineString]:
     noded = shapely.union_all([street.line for street in streets], grid_size=_GRID_M)
-    return list(shapely.get_parts(noded))
+    parts = [part for part in shapely.get_parts(noded) if part.length > _LEAST_M]
+    return list(shapely.remove_repeated_points(parts, tolerance=_STEP_M))
 
 
 def _owner(line: LineString, tree: shapely.STRtree) -> int:
