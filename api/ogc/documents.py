@@ -20,6 +20,8 @@ OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
 
 REL = "http://www.opengis.net/def/rel/ogc/1.0"
 SPEC = "http://www.opengis.net/spec"
+DGGS_REL = "https://www.opengis.net/def/rel/ogc/1.0"
+DGGS = "https://www.opengis.net/spec/ogcapi-dggs-1/1.0/conf"
 CONFORMANCE = (
     f"{SPEC}/ogcapi-common-1/1.0/conf/core",
     f"{SPEC}/ogcapi-common-1/1.0/conf/landing-page",
@@ -35,6 +37,19 @@ CONFORMANCE = (
     f"{SPEC}/ogcapi-features-3/1.0/conf/queryables",
     f"{SPEC}/ogcapi-features-3/1.0/conf/queryables-query-parameters",
     f"{SPEC}/ogcapi-features-5/1.0/conf/schemas",
+    f"{DGGS}/core",
+    f"{DGGS}/root-dggs",
+    f"{DGGS}/collection-dggs",
+    f"{DGGS}/zone-query",
+    f"{DGGS}/zone-geojson",
+    f"{DGGS}/zone-html",
+    f"{DGGS}/zone-uint64",
+    f"{DGGS}/data-retrieval",
+    f"{DGGS}/data-subsetting",
+    f"{DGGS}/data-custom-depths",
+    f"{DGGS}/data-json",
+    f"{DGGS}/data-geojson",
+    f"{DGGS}/operation-ids",
 )
 """Conformance classes that are met whole, and no other."""
 
@@ -88,6 +103,7 @@ def landing(context: Context) -> dict[str, Any]:
             link("service-doc", f"{base}/openapi?f=html", HTML, words["api"]),
             link("conformance", f"{base}/conformance", JSON, words["conformance"]),
             link("data", f"{base}/collections", JSON, words["collections"]),
+            link(f"{DGGS_REL}/dggrs-list", f"{base}/dggs", JSON, words["dggs"]),
         ],
     }
 
@@ -150,5 +166,6 @@ def _collection_links(layer: Layer, context: Context) -> list[dict[str, str]]:
         link(f"{REL}/queryables", f"{href}/queryables?f=html", HTML, words["queryables"]),
         link(f"{REL}/schema", f"{href}/schema", SCHEMA, words["schema"]),
         link(f"{REL}/schema", f"{href}/schema?f=html", HTML, words["schema"]),
+        link(f"{DGGS_REL}/dggrs-list", f"{href}/dggs", JSON, words["dggs"]),
         link("root", f"{context.base}/", JSON, context.title),
     ]

@@ -45,7 +45,7 @@ def asked(request: Request) -> Asked:
     """
     values = single_values(request.query_params.multi_items())
     form = choose(values, "f", FORMATS) or _accepted_form(request.headers.get("accept", ""))
-    language = choose(values, "lang", LANGUAGES) or _accepted_language(
+    language = choose(values, "lang", LANGUAGES) or accepted_language(
         request.headers.get("accept-language", "")
     )
     return Asked(values, form, language)
@@ -112,14 +112,15 @@ def now_text() -> str:
 
 def _accepted_form(header: str) -> str:
     """HTML if the client prefers it to JSON; JSON otherwise, also when it says nothing."""
-    weights = _weights(header)
+    weights = weights_of(header)
     html = max(weights.get("text/html", 0.0), weights.get("application/xhtml+xml", 0.0))
     json = max((weight for media, weight in weights.items() if "json" in media), default=0.0)
     return "html" if html > json else "json"
 
 
-def _accepted_language(header: str) -> str:
-    weights = _weights(header)
+def accepted_language(header: str) -> str:
+    """`zh` or `en`, as an Accept-Language header prefers; Chinese when it does not say."""
+    weights = weights_of(header)
     best = {
         language: max(
             (weight for tag, weight in weights.items() if tag.split("-")[0] == language),
@@ -130,7 +131,7 @@ def _accepted_language(header: str) -> str:
     return max(best, key=lambda language: best[language])
 
 
-def _weights(header: str) -> dict[str, float]:
+def weights_of(header: str) -> dict[str, float]:
     """Quality values of a header's choices (RFC 9110, 12.4.2)."""
     weights = {}
     for choice in header.lower().split(","):

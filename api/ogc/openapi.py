@@ -6,6 +6,7 @@ open a layer. Source: OpenAPI 3.0.3; OGC 17-069r4 (Features Part 1), clause 7.3 
 
 from typing import Any
 
+from api.ogc import openapi_dggs as dggs
 from api.ogc.documents import GEOJSON, HTML, JSON, OPENAPI, SCHEMA, Context
 from api.ogc.parameters import FORMATS, LANGUAGES, Limits
 from api.ogc.words import in_chinese
@@ -28,10 +29,10 @@ def _document(context: Context, limits: Limits, version: str) -> Schema:
         "openapi": "3.0.3",
         "info": {"title": context.title, "version": version, "license": {"name": "Apache-2.0"}},
         "servers": [{"url": context.base}],
-        "tags": [{"name": "Capabilities"}, {"name": "Features"}],
-        "paths": _paths(),
+        "tags": [{"name": "Capabilities"}, {"name": "Features"}, {"name": dggs.TAG}],
+        "paths": {**_paths(), **dggs.paths()},
         "components": {
-            "parameters": _parameters(limits),
+            "parameters": {**_parameters(limits), **dggs.parameters(_path, _query)},
             "responses": _responses(),
             "schemas": {"problem": _problem(), "object": {"type": "object"}},
         },
@@ -173,6 +174,7 @@ def _responses() -> Schema:
     return {
         "BadRequest": {"description": "A parameter is not legal", "content": content},
         "NotFound": {"description": "There is no such layer or feature", "content": content},
+        "TooLarge": {"description": "The answer would be too large", "content": content},
         "InternalError": {"description": "The server failed", "content": content},
     }
 

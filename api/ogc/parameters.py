@@ -124,9 +124,9 @@ def parse_items(values: Mapping[str, str], layer: Layer, limits: Limits) -> Item
     if values.keys() - set(ITEMS):
         refuse_unknown(values, (*ITEMS, *names))
     return ItemsRequest(
-        limit=min(_integer(values, "limit", limits.default, least=1), limits.largest),
-        offset=_integer(values, "offset", 0, least=0),
-        after=_integer(values, "cursor", 0, least=0),
+        limit=min(integer(values, "limit", limits.default, least=1), limits.largest),
+        offset=integer(values, "offset", 0, least=0),
+        after=integer(values, "cursor", 0, least=0),
         boxes=_boxes(values, layer),
         valid=_optional(values, "datetime", parse_datetime),
         equals=tuple(
@@ -156,7 +156,12 @@ def _optional[T](values: Mapping[str, str], name: str, parse: Callable[[str], T]
     return None if text is None else parse(text)
 
 
-def _integer(values: Mapping[str, str], name: str, default: int, *, least: int) -> int:
+def integer(values: Mapping[str, str], name: str, default: int, *, least: int) -> int:
+    """Whole number of a parameter, the default when absent.
+
+    Raises:
+        ParameterError: It is no number, or below the least.
+    """
     text = values.get(name)
     if text is None:
         return default
@@ -193,16 +198,20 @@ def _boxes(values: Mapping[str, str], layer: Layer) -> tuple[Box, ...] | None:
         return None
     source = PLAIN.crs if uri is None else systems.find(layer, "bbox-crs", uri)
     try:
-        parts = _unwrapped(_corners(text), source)
+        parts = unwrapped(corners(text), source)
     except ValueError as error:
         raise ParameterError("bbox", f"{text!r}: {error}") from error
     boxes = (systems.box_to(part, source, layer.crs) for part in parts)
     return tuple(box for box in boxes if box is not None)
 
 
-def _corners(text: str) -> Bounds:
-    """The two plane corners of a box of 4 numbers, or of 6, whose heights are checked only."""
-    numbers = [_number(part) for part in text.split(",")]
+def corners(text: str) -> Bounds:
+    """The two plane corners of a box of 4 numbers, or of 6, whose heights are checked only.
+
+    Raises:
+        ValueError: The text is no box.
+    """
+    numbers = [number(part) for part in text.split(",")]
     if len(numbers) not in {BOX_2D, BOX_3D}:
         raise ValueError(f"{len(numbers)} numbers; legal: 4, or 6 with heights")
     half = len(numbers) // 2
@@ -212,7 +221,12 @@ def _corners(text: str) -> Bounds:
     return low[0], low[1], high[0], high[1]
 
 
-def _number(text: str) -> float:
+def number(text: str) -> float:
+    """A finite number.
+
+    Raises:
+        ValueError: The text is none.
+    """
     try:
         value = float(text)
     except ValueError:
@@ -222,8 +236,12 @@ def _number(text: str) -> float:
     return value
 
 
-def _unwrapped(corners: Bounds, source: systems.Crs) -> tuple[Bounds, ...]:
-    """The box, or its two parts where it crosses the antimeridian."""
+def unwrapped(corners: Bounds, source: systems.Crs) -> tuple[Bounds, ...]:
+    """The box, or its two parts where it crosses the antimeridian.
+
+    Raises:
+        ValueError: The box ends before it begins.
+    """
     a, b, c, d = corners
     (x, y), (right, top) = ((b, a), (d, c)) if source.north_first else ((a, b), (c, d))
     if y > top:

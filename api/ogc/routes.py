@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Mount, Route, Router
 
 from api.ogc import answers, documents, exchange, openapi, schemas
 from api.ogc import parameters as params
+from api.ogc.dggs.routes import DggsApi, robots
 from api.ogc.documents import Context
 from api.ogc.exchange import Asked, in_thread
 from api.ogc.items import Items
@@ -39,6 +40,7 @@ class OgcApi:
         self._city = city
         self._limits = limits
         self._pages = Pages(store, items, city, limits)
+        self._dggs = DggsApi(store, city)
 
     def routes(self) -> list[BaseRoute]:
         """The routes of the API, whose root is `ROOT`."""
@@ -58,6 +60,7 @@ class OgcApi:
                     "/collections",
                     self._about_all("collections", documents.JSON, self._collections),
                 ),
+                *self._dggs.routes(),
                 Route(one, layer),
                 Route(
                     f"{one}/queryables",
@@ -69,7 +72,7 @@ class OgcApi:
             ],
             redirect_slashes=False,
         )
-        return [Mount(ROOT, router), Route(ROOT, landing)]
+        return [Mount(ROOT, router), Route(ROOT, landing), Route("/robots.txt", robots)]
 
     def _about_all(
         self, function: str, media: str, document: Callable[[Context], Document]

@@ -40,6 +40,7 @@ def test_the_landing_page_leads_to_everything(client: TestClient, path: str) -> 
         "service-doc",
         "conformance",
         "data",
+        "https://www.opengis.net/def/rel/ogc/1.0/dggrs-list",
     }
 
 
