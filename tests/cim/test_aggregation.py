@@ -37,7 +37,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     city.close()
 
 
-@pytest.mark.parametrize(("system", "level"), [("beidou", 4), ("geosot", 17), ("h3", 9)])
+@pytest.mark.parametrize(("system", "level"), [("beidou", 5), ("geosot", 17), ("h3", 9)])
 def test_statistics_equal_those_made_one_by_one(store: Store, system: str, level: int) -> None:
     grid = grid_of(system)
     table = aggregate(store, grid, AggregateRequest("buildings", level, "height"))

@@ -78,12 +78,28 @@ def blocks(points: Float64) -> Iterator[Float64]:
     return (points[i : i + 50_000] for i in range(0, len(points), 50_000))
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
+BOTH = pytest.mark.parametrize(
     ("grid", "by_the_text"),
     [(BEIDOU, beidou_text), (GEOSOT, geosot_text)],
     ids=["beidou", "geosot"],
 )
+
+
+@BOTH
+@pytest.mark.parametrize("sample", [edges_and_neighbours, anywhere])
+def test_codes_of_every_level_equal_whole_number_arithmetic(
+    grid: Grid, by_the_text: Callable[[float, float], str], sample: Callable[..., Float64]
+) -> None:
+    points = sample(10_000, seed=12)
+    finest = [by_the_text(lon, lat) for lon, lat in points.tolist()]
+    for level in grid.levels:
+        texts = grid.to_text(grid.encode(points, level)).tolist()
+        assert texts == [text[: len(texts[0])] for text in finest]
+    assert grid.from_text(finest).tolist() == grid.encode(points, grid.levels[-1]).tolist()
+
+
+@pytest.mark.slow
+@BOTH
 @pytest.mark.parametrize("sample", [edges_and_neighbours, anywhere])
 def test_codes_equal_whole_number_arithmetic_on_half_a_million_points(
     grid: Grid, by_the_text: Callable[[float, float], str], sample: Callable[..., Float64]
