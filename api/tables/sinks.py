@@ -70,9 +70,14 @@ def parquet_sink(
 def whole_file(path: Path) -> Iterator[Path]:
     """A name beside `path` to write to; it takes the name of `path` when the work succeeds.
 
+    Devices and pipes are written to as they are.
+
     Raises:
         BackendError: The folder does not exist or cannot be written.
     """
+    if path.exists() and not path.is_file():
+        yield path
+        return
     part = path.with_name(f".{path.name}.part")
     try:
         part.touch()

@@ -84,7 +84,8 @@ def test_twenty_thousand_heights_equal_decimal_arithmetic() -> None:
 
 @pytest.mark.parametrize("level", range(10, 32))
 def test_geosot_heights_of_coarser_levels_use_the_angle_of_the_level(level: int) -> None:
-    degrees = {True: Decimal(60) * 2 ** (level - 15), False: Decimal(3600) * 2 ** (level - 21)}
+    two = Decimal(2)
+    degrees = {True: 60 * two ** (level - 15), False: 3600 * two ** (level - 21)}
     sample = heights(800, seed=level)
     wanted = [geosot_number(n, level) for n in indices_of(sample, degrees[level <= 15])]
     assert GEOSOT.encode_heights(sample, level).tolist() == wanted
