@@ -66,10 +66,10 @@ def create_app(
     app.router.routes[:0] = ogc.routes()
     for router in (
         city.router(store, settings.city, VERSION),
-        entities.router(store),
+        entities.router(store, server.root_path),
         grids.router(store),
         codes.router(),
-        tilesets.router(workspace / "tiles"),
+        tilesets.router(workspace / "tiles", server.root_path),
         web.docs_router(app, settings),
         web.viewer_router(viewer),
     ):

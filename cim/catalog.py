@@ -1,6 +1,7 @@
 """Catalogue: the layers of a city and the sources they came from."""
 
 from dataclasses import dataclass
+from typing import Final
 
 type Bounds = tuple[float, float, float, float]
 """West, south, east, north; degrees CGCS2000 unless a CRS is named beside it."""
@@ -16,6 +17,18 @@ SYSTEM_FIELDS = (
     "valid_to",
 )
 """Columns every layer has, in this order, before the source's own."""
+
+SYSTEM_TITLES: Final = {
+    "entity_id": ("实体编码", "Entity id"),
+    "source": ("数据来源", "Source"),
+    "source_id": ("来源标识", "Id in the source"),
+    "beidou_code": ("北斗网格位置码", "BeiDou grid code"),
+    "geosot_code": ("GeoSOT 网格码", "GeoSOT code"),
+    "h3_code": ("H3 网格码", "H3 cell"),
+    "valid_from": ("有效期起", "Valid from"),
+    "valid_to": ("有效期止", "Valid to"),
+}
+"""Their titles, Chinese and English."""
 
 
 @dataclass(frozen=True, slots=True)

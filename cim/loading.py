@@ -20,18 +20,19 @@ import numpy as np
 import shapely
 
 from cim.arrays import Float64
-from cim.catalog import LayerDraft, SourceRecord
+from cim.catalog import SYSTEM_FIELDS, LayerDraft, SourceRecord
 from cim.coding import CodedFeatures, CodeLevels, code
 from cim.crs import CITY_CRS, settle, transform
 from cim.entities.classes import entity_class
 from cim.errors import InputError, SourceDataError
-from cim.features import FeatureBatch, Reject
+from cim.features import FeatureBatch, Reject, select
 from cim.geometry import repair, representative_points
 from cim.progress import Progress, silent
 from cim.readers.base import Reader, ReadOptions, SourceInfo
 from cim.reading import reader_for
 from cim.store.base import LoadOutcome, Store
 
+_NO_ID: Final = "has no source id; every record needs one, or name another --id-field"
 _LAYER_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _FOREIGN_PREFIXES: Final = ("cim_", "gpkg_", "rtree_", "sqlite_")
 _NAME_FIELDS: Final = ("name", "名称", "name_zh", "full_addr", "address", "地址", "title", "label")
@@ -174,6 +175,11 @@ def birthplaces(batch: FeatureBatch) -> Float64:
     return np.asarray(shapely.get_coordinates(placed))
 
 
+def source_key(path: Path) -> str:
+    """Key of the source that a file is, unless the user names another."""
+    return path.name.split(".")[0]
+
+
 def check_layer_name(name: str) -> None:
     """Refuse a name that cannot be a table and a path segment.
 
@@ -223,6 +229,7 @@ class _Run:
             self.crs = batch.crs
             self._records += len(batch) + len(batch.rejects)
             self.rejects.add(batch.rejects)
+            batch = self._with_ids(batch)
             self._notes |= dict.fromkeys(batch.notes)
             with self._timed("place"):
                 placed = self._place(batch)
@@ -265,9 +272,17 @@ class _Run:
             rejected=rejected,
             reject_reasons=dict(self.rejects.reasons.most_common()),
             reject_file=str(self.rejects.path) if rejected else None,
-            notes=(*self._notes, *outcome.notes),
+            notes=(*self._notes, *outcome.notes, *_retirement_note(outcome)),
             seconds={step: round(spent, 3) for step, spent in self.seconds.items()},
         )
+
+    def _with_ids(self, batch: FeatureBatch) -> FeatureBatch:
+        """The records that have a source id."""
+        named = np.array([bool(text and text.strip()) for text in batch.source_ids], np.bool_)
+        self.rejects.add(
+            tuple(Reject(int(record), "source id", "", _NO_ID) for record in batch.records[~named])
+        )
+        return select(batch, named)
 
     def _place(self, batch: FeatureBatch) -> FeatureBatch:
         """The batch in the layer's CRS, with sound geometry."""
@@ -311,7 +326,7 @@ def _plan(store: Store, path: Path, options: LoadOptions, info: SourceInfo) -> _
             "entity ids are permanent, load it into a layer of its own"
         )
     source = SourceRecord(
-        name=options.source or path.name.split(".")[0],
+        name=options.source or source_key(path),
         file=path.name,
         digest=_digest(path),
         crs="",
@@ -336,6 +351,9 @@ def _with_guessed_fields(draft: LayerDraft, features: FeatureBatch) -> LayerDraf
         if wanted and wanted not in names:
             raise InputError(f"--{option.replace('_', '-')} {wanted!r}: known: {', '.join(names)}")
     lower = {name.lower(): name for name in reversed(names)}
+    unknown = [field.name for field in draft.fields if field.name not in (*names, *SYSTEM_FIELDS)]
+    if unknown:
+        raise InputError(f"--fields: no column {unknown[0]!r}; known: {', '.join(names)}")
     return replace(
         draft,
         name_field=draft.name_field or _first(lower, _NAME_FIELDS),
@@ -345,6 +363,19 @@ def _with_guessed_fields(draft: LayerDraft, features: FeatureBatch) -> LayerDraf
 
 def _first(names: Mapping[str, str], wanted: tuple[str, ...]) -> str:
     return next((names[name] for name in wanted if name in names), "")
+
+
+def _retirement_note(outcome: LoadOutcome) -> tuple[str, ...]:
+    """A warning when most of what the source brought before is gone."""
+    before = outcome.retired + outcome.updated - outcome.restored + outcome.unchanged
+    if outcome.retired * 2 <= before:
+        return ()
+    note = (
+        f"{outcome.retired} of {before} features of this source were not in it any more and are "
+        "retired; if the file is only a part, load the whole again (ids come back) and give parts "
+        "a --source of their own"
+    )
+    return (note,)
 
 
 def _digest(path: Path) -> str:

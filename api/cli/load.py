@@ -13,7 +13,7 @@ from api.cli.output import progress_bar, say, show
 from api.settings import Settings, load_settings
 from cim.catalog import Field, LayerDraft
 from cim.errors import InputError
-from cim.loading import LoadOptions, LoadReport, load
+from cim.loading import LoadOptions, LoadReport, load, source_key
 from cim.readers.base import ReadOptions
 
 REPORT_FOLDER = "loads"
@@ -71,6 +71,7 @@ def load_command(  # noqa: PLR0913 - each argument is an option a user knows by 
     """
     if source and len(sources) > 1:
         raise InputError("--source names one source; load the files one by one")
+    check_source_names(sources)
     settings = load_settings(workspace)
     draft = LayerDraft(
         name=layer,
@@ -105,6 +106,21 @@ def load_command(  # noqa: PLR0913 - each argument is an option a user knows by 
         load_one(workspace, settings, path, options)
 
 
+def check_source_names(paths: list[Path]) -> None:
+    """Refuse files that would update each other.
+
+    Raises:
+        InputError: Two of them have the same source key.
+    """
+    keys = [source_key(path) for path in paths]
+    twice = next((key for key in keys if keys.count(key) > 1), None)
+    if twice is not None:
+        raise InputError(
+            f"several files are source {twice!r}, each would retire what the one before brought; "
+            "load them one by one, with --source"
+        )
+
+
 def read_fields(path: Path) -> tuple[Field, ...]:
     """Titles and units of columns from a JSON file.
 
@@ -131,7 +147,7 @@ def load_one(workspace: Path, settings: Settings, path: Path, options: LoadOptio
     """Load one file, show its report and keep it."""
     store = open_store(workspace, settings)
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-    stem = workspace / REPORT_FOLDER / f"{stamp}-{options.layer.name}-{path.name.split('.')[0]}"
+    stem = workspace / REPORT_FOLDER / f"{stamp}-{options.layer.name}-{source_key(path)}"
     try:
         with progress_bar(path.name) as progress:
             report = load(
@@ -155,7 +171,7 @@ def _tell(report: LoadReport) -> None:
     say(
         f"{report.file} -> {report.layer}: {report.records} records; {report.inserted} new, "
         f"{report.updated} updated, {report.unchanged} unchanged, {report.retired} retired, "
-        f"{report.repaired} repaired, {report.rejected} rejected"
+        f"{report.restored} restored, {report.repaired} repaired, {report.rejected} rejected"
     )
     for reason, count in report.reject_reasons.items():
         say(f"  rejected {count}: {reason}")

@@ -35,7 +35,7 @@ def show_rows(rows: Iterable[Mapping[str, Any]]) -> None:
     rows = list(rows)
     table = Table(box=None, header_style="bold")
     for name in rows[0] if rows else ():
-        table.add_column(name)
+        table.add_column(name, overflow="fold")
     for row in rows:
         table.add_row(*(_text(item) for item in row.values()))
     Console().print(table)
@@ -56,7 +56,9 @@ def progress_bar(title: str) -> Iterator[Report]:
         TimeElapsedColumn(),
     )
     console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True) as bars:
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as bars:
         task = bars.add_task(title, total=None)
 
         def report(done: int, total: int | None) -> None:

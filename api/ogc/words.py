@@ -3,18 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from cim.catalog import Field, Layer
-
-SYSTEM_FIELD_TITLES: Mapping[str, Mapping[str, str]] = {
-    "entity_id": {"zh": "实体编码", "en": "Entity id"},
-    "source": {"zh": "数据来源", "en": "Source"},
-    "source_id": {"zh": "来源标识", "en": "Id in the source"},
-    "beidou_code": {"zh": "北斗网格位置码", "en": "BeiDou grid code"},
-    "geosot_code": {"zh": "GeoSOT 网格码", "en": "GeoSOT code"},
-    "h3_code": {"zh": "H3 网格码", "en": "H3 cell"},
-    "valid_from": {"zh": "有效期起", "en": "Valid from"},
-    "valid_to": {"zh": "有效期止", "en": "Valid to"},
-}
+from cim.catalog import SYSTEM_TITLES, Field, Layer
 
 WORDS: Mapping[str, Mapping[str, str]] = {
     "zh": {
@@ -190,9 +179,6 @@ def layer_title(layer: Layer, language: str) -> str:
 
 def field_title(field: Field, language: str) -> str:
     """Title of a field; the other language's, or the name, where there is none."""
-    system = SYSTEM_FIELD_TITLES.get(field.name)
-    if system is not None:
-        return system[language]
-    titles = (field.title_zh, field.title_en)
+    titles = SYSTEM_TITLES.get(field.name) or (field.title_zh, field.title_en)
     first, second = titles if language == "zh" else titles[::-1]
     return first or second or field.name

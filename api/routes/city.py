@@ -8,6 +8,7 @@ from api.schemas.city import CityOut
 from api.schemas.common import Titles
 from api.settings import CitySettings
 from cim.catalog import Bounds
+from cim.errors import BackendError
 from cim.store.base import Store
 
 
@@ -34,6 +35,8 @@ def router(store: Store, city: CitySettings, version: str) -> APIRouter:
 
     @routes.get("/health/ready", tags=["Operation"], summary="就绪检查 / The store answers")
     def read_ready() -> dict[str, str | int]:
+        if not store.path.exists():
+            raise BackendError(f"{store.path}: the store is gone")
         return {"status": "ready", "layers": len(store.layers())}
 
     return routes

@@ -9,7 +9,7 @@ from cim.errors import InputError
 from cim.store.base import Store
 
 
-def router(store: Store) -> APIRouter:
+def router(store: Store, root_path: str) -> APIRouter:
     """Routes over the entities of a store."""
     routes = APIRouter(prefix="/api/entities", tags=["Entities"])
 
@@ -22,6 +22,6 @@ def router(store: Store) -> APIRouter:
         record = store.entity(checked)
         name = record.attributes.get("source")
         source = store.source(record.layer.name, str(name)) if name is not None else None
-        return EntityOut.from_record(record, source)
+        return EntityOut.from_record(record, source, root_path)
 
     return routes

@@ -18,14 +18,14 @@ logger = logging.getLogger(__name__)
 ROOT_DOCUMENT = "tileset.json"
 
 
-def router(folder: Path) -> APIRouter:
+def router(folder: Path, root_path: str) -> APIRouter:
     """Routes over the tilesets in `folder`, one in each subfolder."""
     routes = APIRouter(prefix="/3dtiles", tags=["3D Tiles"])
     files = Folder(folder, always_revalidate)
 
     @routes.get("", summary="三维瓦片集列表 / Tilesets")
     def read_tilesets() -> TilesetList:
-        return TilesetList(tilesets=list(_tilesets(folder)))
+        return TilesetList(tilesets=list(_tilesets(folder, root_path)))
 
     @routes.api_route("/{tileset}/{path:path}", methods=["GET", "HEAD"], include_in_schema=False)
     async def read_file(tileset: str, path: str, request: Request) -> Response:
@@ -34,13 +34,14 @@ def router(folder: Path) -> APIRouter:
     return routes
 
 
-def _tilesets(folder: Path) -> Iterator[TilesetOut]:
+def _tilesets(folder: Path, root_path: str) -> Iterator[TilesetOut]:
     for document in sorted(folder.glob(f"*/{ROOT_DOCUMENT}")):
         name = document.parent.name
         if name.startswith("."):
             continue
         try:
-            yield TilesetOut.from_extras(name, _extras(orjson.loads(document.read_bytes())))
+            extras = _extras(orjson.loads(document.read_bytes()))
+            yield TilesetOut.from_extras(name, extras, root_path)
         except (OSError, ValueError) as error:
             logger.warning("tileset %s is left out: %s", document, error)
 

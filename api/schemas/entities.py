@@ -63,7 +63,9 @@ class EntityOut(BaseModel):
     links: list[LinkOut]
 
     @classmethod
-    def from_record(cls, record: EntityRecord, source: SourceRecord | None) -> Self:
+    def from_record(
+        cls, record: EntityRecord, source: SourceRecord | None, root_path: str
+    ) -> Self:
         """The body of an entity of the store."""
         layer, values = record.layer, record.attributes
         retired = values.get("valid_to") is not None
@@ -88,7 +90,7 @@ class EntityOut(BaseModel):
             attributes=_attributes(record),
             lods=list(dict.fromkeys(record.lods)),
             source=_source(record, source),
-            links=_links(record, is_retired=retired),
+            links=_links(record, root_path, is_retired=retired),
         )
 
 
@@ -148,9 +150,10 @@ def _source(record: EntityRecord, source: SourceRecord | None) -> SourceOut:
     )
 
 
-def _links(record: EntityRecord, *, is_retired: bool) -> list[LinkOut]:
-    collection = f"/ogc/collections/{record.layer.name}"
-    own = LinkOut(rel="self", href=f"/api/entities/{record.entity_id}", title=record.entity_id)
+def _links(record: EntityRecord, root_path: str, *, is_retired: bool) -> list[LinkOut]:
+    collection = f"{root_path}/ogc/collections/{record.layer.name}"
+    address = f"{root_path}/api/entities/{record.entity_id}"
+    own = LinkOut(rel="self", href=address, title=record.entity_id)
     of_layer = LinkOut(rel="collection", href=collection, title=_layer_title(record.layer))
     feature = LinkOut(rel="item", href=f"{collection}/items/{record.fid}", title="GeoJSON")
     return [own, of_layer] if is_retired else [own, of_layer, feature]

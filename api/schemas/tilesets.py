@@ -19,7 +19,7 @@ class TilesetOut(BaseModel):
     height_reference: str | None
 
     @classmethod
-    def from_extras(cls, name: str, extras: dict[str, Any]) -> Self:
+    def from_extras(cls, name: str, extras: dict[str, Any], root_path: str) -> Self:
         """The tileset `name` with what its root document says about it.
 
         Raises:
@@ -30,7 +30,7 @@ class TilesetOut(BaseModel):
             id=name,
             title=Titles(zh=title.get("zh") or name, en=title.get("en") or name),
             layer=extras.get("layer"),
-            href=f"/3dtiles/{name}/tileset.json",
+            href=f"{root_path}/3dtiles/{name}/tileset.json",
             bounds=extras.get("bounds"),
             feature_count=extras.get("feature_count"),
             height_reference=extras.get("height_reference"),

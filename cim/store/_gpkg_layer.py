@@ -4,7 +4,7 @@ import sqlite3
 from functools import reduce
 from typing import Final, Literal
 
-from cim.catalog import SYSTEM_FIELDS, Field, LayerDraft
+from cim.catalog import SYSTEM_FIELDS, SYSTEM_TITLES, Field, LayerDraft
 from cim.errors import SourceDataError
 from cim.geometry import MIXED, common_type
 from cim.store import _gpkg_schema as schema
@@ -26,16 +26,6 @@ _MULTI_OF: Final = {
     "POINT": "MULTIPOINT",
     "LINESTRING": "MULTILINESTRING",
     "POLYGON": "MULTIPOLYGON",
-}
-_TITLES: Final = {
-    "entity_id": ("实体编码", "Entity id"),
-    "source": ("来源", "Source"),
-    "source_id": ("来源标识", "Source id"),
-    "beidou_code": ("北斗网格码", "BeiDou grid code"),
-    "geosot_code": ("GeoSOT 网格码", "GeoSOT grid code"),
-    "h3_code": ("H3 网格码", "H3 grid code"),
-    "valid_from": ("生效时间", "Valid from"),
-    "valid_to": ("失效时间", "Valid to"),
 }
 
 
@@ -161,7 +151,7 @@ def _create_table(connection: sqlite3.Connection, draft: LayerDraft, geometry_ty
         "INSERT INTO cim_layer (name, title_zh, title_en, class_code) VALUES (?, ?, ?, ?)",
         (name, draft.title_zh or name, draft.title_en or name, draft.class_code),
     )
-    for column, (title_zh, title_en) in _TITLES.items():
+    for column, (title_zh, title_en) in SYSTEM_TITLES.items():
         _describe_field(connection, name, Field(column, "string", title_zh, title_en))
 
 

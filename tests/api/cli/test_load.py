@@ -217,8 +217,37 @@ def test_titles_of_columns_come_from_a_file(city: Path, tmp_path: Path) -> None:
     titles.write_text('{"h": "高度"}', "utf-8")
     line = refusal("load", source, "--layer", "a", "--fields", titles, "-w", city)
     assert "'h' must hold texts under zh, en and unit" in line
+    titles.write_text('{"hoch": {"zh": "高度"}}', "utf-8")
+    line = refusal("load", source, "--layer", "a", "--fields", titles, "-w", city)
+    assert line == "--fields: no column 'hoch'; known: id, h"
     line = refusal("load", source, "--layer", "a", "--height-field", "hoehe", "-w", city)
     assert line == "--height-field 'hoehe': known: id, h"
+
+
+def test_a_record_without_source_id_is_rejected(city: Path, tmp_path: Path) -> None:
+    source = write(tmp_path / "a.geojson", key=["x", " ", None])
+    row = cim("load", source, "--layer", "a", "--id-field", "key", "-w", city).row
+    assert (row["inserted"], row["rejected"]) == (1, 2)
+    assert [line.split(",")[0] for line in rejected(row)] == ["2", "3"]
+    assert "has no source id" in rejected(row)[0]
+
+
+def test_a_part_of_a_source_is_said_to_retire_the_rest(city: Path, tmp_path: Path) -> None:
+    source = write(tmp_path / "a.gpkg", squares(10), id=[f"b{n}" for n in range(10)])
+    cim("load", source, "--layer", "a", "--id-field", "id", "-w", city)
+    write(source, squares(3), id=[f"b{n}" for n in range(3)])
+    row = cim("load", source, "--layer", "a", "--id-field", "id", "-w", city).row
+    assert row["retired"] == 7
+    assert row["notes"][-1].startswith("7 of 10 features of this source were not in it any more")
+
+
+def test_files_of_one_name_do_not_retire_each_other(city: Path, tmp_path: Path) -> None:
+    for folder in ("north", "south"):
+        (tmp_path / folder).mkdir()
+        write(tmp_path / folder / "area.geojson")
+    sources = [tmp_path / folder / "area.geojson" for folder in ("north", "south")]
+    line = refusal("load", *sources, "--layer", "a", "-w", city)
+    assert line.startswith("several files are source 'area'")
 
 
 def test_several_sources_go_into_one_layer(city: Path, tmp_path: Path) -> None:
