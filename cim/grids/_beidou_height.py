@@ -20,6 +20,7 @@ from cim.grids._beidou_code import LEVELS, SHEETS, Digits
 from cim.grids._kinds import BEIDOU_3D, hint
 from cim.grids._layers import face_heights, layer_indices, layer_span
 from cim.grids._letters import characters, cut, put, shorten, weigh, weights
+from cim.grids._solids import Span
 from cim.grids.base import GridCodeError
 
 PER_DEGREE = 3600.0 * 2048.0
@@ -51,12 +52,24 @@ def of_layers(layers: Int64, dropped: Int64) -> Uint64:
 
 def between(low_m: float, high_m: float, level: int) -> Uint64:
     """Height codes of all layers that hold a height from low to below high, upward."""
+    drop = int(DROPPED[level])
+    runs = _runs(low_m, high_m, level)
+    under, over = (np.arange(run.start, run.stop, run.step) << drop for run in runs)
+    return np.concatenate([under.astype(np.uint64) | _SIGN, over.astype(np.uint64)])
+
+
+def count_between(low_m: float, high_m: float, level: int) -> int:
+    """How many codes `between` gives."""
+    return sum(map(len, _runs(low_m, high_m, level)))
+
+
+def _runs(low_m: float, high_m: float, level: int) -> tuple[range, range]:
+    """Kept bits of the layers below the ellipsoid and above it, upward."""
     first, last = layer_span(low_m, high_m, PER_DEGREE)
     drop = int(DROPPED[level])
-    under = np.arange(-first >> drop, (max(-last, 1) >> drop) - 1, -1) << drop
-    over = np.arange(max(first, 0) >> drop, (last >> drop) + 1) << drop
-    under, over = under[: len(under) * (first < 0)], over[: len(over) * (last >= 0)]
-    return np.concatenate([under.astype(np.uint64) | _SIGN, over.astype(np.uint64)])
+    under = range(-first >> drop, (max(-last, 1) >> drop) - 1, -1) if first < 0 else range(0)
+    over = range(max(first, 0) >> drop, (last >> drop) + 1) if last >= 0 else range(0)
+    return under, over
 
 
 def _parts(heights: Uint64, levels: Int64) -> tuple[Int64, Bool, Int64]:
@@ -82,6 +95,12 @@ def layer_range(heights: Uint64, levels: Int64) -> tuple[Int64, Int64]:
     size, below, span = _parts(heights, levels)
     far = size + span - 1
     return np.where(below, -far, size), np.where(below, -np.maximum(size, 1), far)
+
+
+def span(heights: Uint64, levels: Int64) -> Span:
+    """Layers of level 10 that share each height code."""
+    first, last = layer_range(heights, levels)
+    return Span(first, last + 1)
 
 
 def bounds(heights: Uint64, levels: Int64) -> Float64:

@@ -26,6 +26,23 @@ def bounds_from_ticks(low: Int64, high: Int64, west: Bool, south: Bool) -> Float
     return bounds
 
 
+def overlaps(first: Float64, second: Float64) -> Bool:
+    """(n,) whether boxes of bounds (n, 4) share more than their edges, pair by pair."""
+    west_a, south_a, east_a, north_a = first.T
+    west_b, south_b, east_b, north_b = second.T
+    meet_lat = (south_a < north_b) & (south_b < north_a)
+    meet_lon = _starts_in(west_a, east_a, west_b) | _starts_in(west_b, east_b, west_a)
+    meet: Bool = meet_lat & meet_lon
+    return meet
+
+
+def _starts_in(west: Float64, east: Float64, meridian: Float64) -> Bool:
+    """Whether each meridian is the western edge of a span of longitude, or inside it."""
+    width = np.where(east - west == 360, 360, (east - west) % 360)  # noqa: PLR2004 - a full turn
+    inside: Bool = (meridian - west) % 360 < width
+    return inside
+
+
 def centers(bounds: Float64) -> Float64:
     """(n, 2) centre of each box; the pole itself for a box that goes round it."""
     west, south, east, north = bounds.T

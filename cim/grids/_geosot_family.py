@@ -8,13 +8,14 @@ from functools import cache
 
 import numpy as np
 
-from cim.arrays import Bool, Int64, Uint64
+from cim.arrays import Bool, Float64, Int64, Uint64
 from cim.grids import _geosot_cells as cells
 from cim.grids import _geosot_code as code
 from cim.grids import _geosot_polar as polar
 from cim.grids._adjacency import Surroundings, with_caps
 from cim.grids._adjacency import neighbors as plain_neighbors
 from cim.grids._boxes import bounds_from_ticks
+from cim.grids._boxes import overlaps as box_overlaps
 from cim.grids._lists import by_level, compact
 from cim.grids._ticks import HALF_TURN, TICKS_PER_DEGREE, Ticks
 from cim.grids.base import CellLists, GridCodeError
@@ -138,6 +139,30 @@ def _contains_merged(outer: Uint64, inner: Uint64, levels: Int64) -> Bool:
         rows = (levels == level) & (code.unpack(inner)[2] >= level)
         held[rows] = _merged_ancestors(inner[rows], level) == outer[rows]
     return held
+
+
+def overlaps(first: Uint64, second: Uint64) -> Bool:
+    """(n,) whether two cells share more than their edges.
+
+    A merged cell lies in many cells coarser than level 8, so there the boxes decide.
+    """
+    first, second = np.broadcast_arrays(first, second)
+    shared = contains(first, second) | contains(second, first)
+    merged = polar.find(first)[0] | polar.find(second)[0]
+    if merged.any():
+        shared[merged] = box_overlaps(bounds(first[merged]), bounds(second[merged]))
+    return shared
+
+
+def bounds(codes: Uint64) -> Float64:
+    """(n, 4) west, south, east, north of the part of each cell that is on Earth."""
+    plain = cells.boxes(codes)
+    found = bounds_from_ticks(plain.low, plain.high, plain.west, plain.south)
+    found[codes == cells.GLOBE] = (-180, -90, 180, 90)
+    merged, row = polar.find(codes)
+    if merged.any():
+        found[merged] = polar.table().bounds[row[merged]]
+    return found
 
 
 def neighbors(codes: Uint64) -> CellLists:

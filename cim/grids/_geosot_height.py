@@ -13,6 +13,7 @@ import numpy as np
 from cim.arrays import Bool, Float64, Int64, Uint64
 from cim.grids._geosot_code import LEVELS
 from cim.grids._layers import face_heights, layer_indices, layer_span
+from cim.grids._solids import Span
 from cim.grids.base import GridCodeError
 
 
@@ -46,9 +47,21 @@ def encode(heights_m: Float64, level: int) -> Uint64:
 
 def between(low_m: float, high_m: float, level: int) -> Uint64:
     """Height codes of all layers that hold a height from low to below high, upward."""
-    first, last = layer_span(low_m, high_m, per_degree(level))
-    encode(np.array([low_m]), level)
+    first, last = _ends(low_m, high_m, level)
     return of_layers(np.arange(first, last + 1), np.array(level))
+
+
+def count_between(low_m: float, high_m: float, level: int) -> int:
+    """How many codes `between` gives."""
+    first, last = _ends(low_m, high_m, level)
+    return last - first + 1
+
+
+def _ends(low_m: float, high_m: float, level: int) -> tuple[int, int]:
+    """First and last layer index that hold a height from low to below high."""
+    ends = layer_span(low_m, high_m, per_degree(level))
+    encode(np.array([low_m]), level)
+    return ends
 
 
 def of_layers(layers: Int64, levels: Int64) -> Uint64:
@@ -82,6 +95,13 @@ def face_limit(levels: Int64) -> Int64:
     """One more than the largest layer index of each level: 256 degrees."""
     limit: Int64 = np.ceil(256 * _PER_DEGREE[levels]).astype(np.int64)
     return limit
+
+
+def span(heights: Uint64, levels: Int64) -> Span:
+    """Layers of level 32 that each height code spans."""
+    index = layers(heights, levels)
+    size = np.rint(_PER_DEGREE[-1] / _PER_DEGREE[levels]).astype(np.int64)
+    return Span(index * size, (index + 1) * size)
 
 
 def bounds(heights: Uint64, levels: Int64) -> Float64:

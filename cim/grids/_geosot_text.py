@@ -133,10 +133,11 @@ def explain(text: str) -> str:
     """Why a text is not of the form of a code: which character, and what is legal there."""
     quoted = f"GeoSOT code {shorten(text)!r}"
     plain = text.replace("-", "").replace(".", "")
+    places = [place for place, letter in enumerate(text) if letter not in "-."]
     for place, letter in enumerate(plain):
         legal = "G" if place == 0 else _DIGITS[:2] if place == 2 else _DIGITS  # noqa: PLR2004 - the first latitude bit is 0
         if letter not in legal:
-            fault = f"character {place + 1} is {letter!r}, legal: {', '.join(legal)}"
+            fault = f"character {places[place] + 1} is {letter!r}, legal: {', '.join(legal)}"
             return f"{quoted}: {fault}{hint(text, GEOSOT)}"
     if not plain or len(plain) > LONGEST:
         return f"{quoted}: want G and up to 32 digits of 0 to 3{hint(text, GEOSOT)}"

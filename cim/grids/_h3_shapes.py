@@ -11,7 +11,7 @@ import shapely
 from h3ronpy import cells_resolution
 from h3ronpy.vector import cells_to_coordinates, cells_to_wkb_polygons, coordinates_to_cells
 
-from cim.arrays import Float64, Int64, Objects, Uint64
+from cim.arrays import Bool, Float64, Int64, Objects, Uint64
 
 _HALF_TURN = 180.0
 
@@ -149,3 +149,48 @@ def _cut(cells: Objects) -> Objects:
     pieces = np.column_stack(parts)
     kept = [[piece for piece in row if shapely.area(piece) > 0] for row in pieces]
     return np.array([shapely.MultiPolygon(row) for row in kept], dtype=object)
+
+
+_FAR = 0.2
+"""Cosine of the angle from the centre of a cell beyond which nothing overlaps it."""
+
+_SLIVER = 1e-6
+"""Share of a cell's area that the rounding of its vertices may make up."""
+
+
+def overlap(coarse: Uint64, fine: Uint64) -> Bool:
+    """(n,) whether cells share area, seen from the centre of the coarse one.
+
+    The gnomonic projection makes the great-circle edges straight.
+    """
+    eye = _unit_vectors(centers(coarse))
+    pole = np.where(np.abs(eye[:, 2:]) < 0.9, [[0.0, 0, 1]], [[1.0, 0, 0]])  # noqa: PLR2004 - far from it
+    right = np.cross(pole, eye)
+    right /= np.linalg.norm(right, axis=1, keepdims=True)
+    frame = np.stack([right, np.cross(eye, right), eye], axis=1)
+    shape = rings(fine)
+    depth = (_unit_vectors(shape.lon_lat) * eye[shape.cell]).sum(axis=1)
+    close = np.ones(len(fine), dtype=np.bool_)
+    close[shape.cell[depth < _FAR]] = False
+    if not close.any():
+        return close
+    near, far = (_projected(codes[close], frame[close]) for codes in (coarse, fine))
+    share = shapely.area(shapely.intersection(near, far)) / shapely.area(far)
+    close[close] = share > _SLIVER
+    return close
+
+
+def _projected(codes: Uint64, frame: Float64) -> Objects:
+    """(n,) outlines of cells on the plane that touches the sphere at each frame's third axis."""
+    shape = rings(codes)
+    seen = np.einsum("mij,mj->mi", frame[shape.cell], _unit_vectors(shape.lon_lat))
+    flat: Objects = shapely.polygons(
+        shapely.linearrings(seen[:, :2] / seen[:, 2:], indices=shape.cell)
+    )
+    return flat
+
+
+def _unit_vectors(lon_lat: Float64) -> Float64:
+    """(n, 3) places on the sphere of radius 1."""
+    lon, lat = np.radians(lon_lat.T)
+    return np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])

@@ -1,5 +1,7 @@
 """Neighbours in three dimensions, for any grid that has height codes."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from cim.arrays import Bool, Int64, Uint64
@@ -29,6 +31,27 @@ def neighbors(codes: Uint64, heights: Uint64, around: CellLists, beside: Beside)
         keep = there[owner] & ~itself
         found.append((owner[keep], columns[keep], height[owner][keep]))
     return _in_order(found, len(codes))
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Layers of height in steps of 1/2048 second, the unit in which all levels are whole."""
+
+    low: Int64
+    """(n,) lower face."""
+
+    high: Int64
+    """(n,) upper face."""
+
+    def holds(self, other: "Span") -> Bool:
+        """(n,) whether each other span lies in this one."""
+        held: Bool = (self.low <= other.low) & (other.high <= self.high)
+        return held
+
+    def meets(self, other: "Span") -> Bool:
+        """(n,) whether each other span shares more than a face with this one."""
+        met: Bool = (self.low < other.high) & (other.low < self.high)
+        return met
 
 
 def _in_order(found: list[tuple[Int64, Uint64, Uint64]], count: int) -> SolidLists:

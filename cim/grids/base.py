@@ -150,6 +150,13 @@ class Grid(Protocol):
         """(n,) whether each `inner` cell is the `outer` cell or one of its descendants."""
         ...
 
+    def overlaps(self, first: Uint64, second: Uint64) -> Bool:
+        """(n,) whether each two cells, of any levels, share more than their edges.
+
+        In a nested grid one of them then holds the other. Symmetric.
+        """
+        ...
+
 
 @runtime_checkable
 class HeightGrid(Grid, Protocol):
@@ -177,6 +184,26 @@ class HeightGrid(Grid, Protocol):
         Raises:
             GridCodeError: A height is outside the grid, or low is above high.
         """
+        ...
+
+    def count_heights_between(self, low_m: float, high_m: float, level: int) -> int:
+        """How many codes `heights_between` gives, without making them.
+
+        Raises:
+            GridCodeError: As `heights_between`.
+        """
+        ...
+
+    def contains_3d(
+        self, outer: Uint64, outer_heights: Uint64, inner: Uint64, inner_heights: Uint64
+    ) -> Bool:
+        """(n,) whether each `inner` solid cell lies in the `outer` one, sides and layers."""
+        ...
+
+    def overlaps_3d(
+        self, first: Uint64, first_heights: Uint64, second: Uint64, second_heights: Uint64
+    ) -> Bool:
+        """(n,) whether each two solid cells, of any levels, share more than their faces."""
         ...
 
     def to_text_3d(self, codes: Uint64, heights: Uint64) -> Text:

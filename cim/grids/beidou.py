@@ -124,6 +124,10 @@ class BeidouGrid:
         """(n,) whether each `inner` cell is the `outer` cell or one of its descendants."""
         return family.contains(outer, inner)
 
+    def overlaps(self, first: Uint64, second: Uint64) -> Bool:
+        """(n,) whether one of each two cells is the other or holds it."""
+        return self.contains(first, second) | self.contains(second, first)
+
     def encode_heights(self, heights_m: Float64, level: int) -> Uint64:
         """(n,) height codes, 32-bit integers, of ellipsoidal heights (Annex C)."""
         check_level(self.levels, level, "BeiDou")
@@ -137,6 +141,29 @@ class BeidouGrid:
         """Height codes of all layers that hold a height from low to below high, upward."""
         check_level(self.levels, level, "BeiDou")
         return height.between(low_m, high_m, level)
+
+    def count_heights_between(self, low_m: float, high_m: float, level: int) -> int:
+        """How many codes `heights_between` gives."""
+        check_level(self.levels, level, "BeiDou")
+        return height.count_between(low_m, high_m, level)
+
+    def contains_3d(
+        self, outer: Uint64, outer_heights: Uint64, inner: Uint64, inner_heights: Uint64
+    ) -> Bool:
+        """(n,) whether each `inner` solid cell lies in the `outer` one, sides and layers."""
+        within = self._span(outer, outer_heights).holds(self._span(inner, inner_heights))
+        return within & self.contains(outer, inner)
+
+    def overlaps_3d(
+        self, first: Uint64, first_heights: Uint64, second: Uint64, second_heights: Uint64
+    ) -> Bool:
+        """(n,) whether each two solid cells share more than their faces."""
+        meeting = self._span(first, first_heights).meets(self._span(second, second_heights))
+        return meeting & self.overlaps(first, second)
+
+    def _span(self, codes: Uint64, heights: Uint64) -> solids.Span:
+        """Layers of solid cells."""
+        return height.span(heights, self.level_of(codes))
 
     def to_text_3d(self, codes: Uint64, heights: Uint64) -> Text:
         """(n,) the 7 to 32 characters of each solid cell, interleaved (clause 6.2)."""

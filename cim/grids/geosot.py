@@ -16,6 +16,7 @@ from cim.grids import _geosot_cells as cells
 from cim.grids import _geosot_code as code
 from cim.grids import _geosot_family as family
 from cim.grids import _geosot_height as height
+from cim.grids import _geosot_morton as morton
 from cim.grids import _geosot_polar as polar
 from cim.grids import _geosot_solid_text as solid_text
 from cim.grids import _geosot_text as text
@@ -68,7 +69,7 @@ class GeosotGrid:
     def bounds(self, codes: Uint64) -> Float64:
         """(n, 4) west, south, east, north of the part of each cell that is on Earth."""
         starts = range(0, len(codes), _BLOCK)
-        blocks = [_bounds(codes[i : i + _BLOCK]) for i in starts]
+        blocks = [family.bounds(codes[i : i + _BLOCK]) for i in starts]
         return np.concatenate([np.zeros((0, 4)), *blocks])
 
     def polygons(self, codes: Uint64) -> Objects:
@@ -122,6 +123,10 @@ class GeosotGrid:
         """(n,) whether each `inner` cell is the `outer` cell or one of its descendants."""
         return family.contains(outer, inner)
 
+    def overlaps(self, first: Uint64, second: Uint64) -> Bool:
+        """(n,) whether one of each two cells holds the other, or shares a polar cap with it."""
+        return family.overlaps(first, second)
+
     def encode_heights(self, heights_m: Float64, level: int) -> Uint64:
         """(n,) height codes of `level` bits of ellipsoidal heights (clause 6.3)."""
         check_level(self.levels[1:], level, "GeoSOT height")
@@ -135,6 +140,29 @@ class GeosotGrid:
         """Height codes of all layers that hold a height from low to below high, upward."""
         check_level(self.levels[1:], level, "GeoSOT height")
         return height.between(low_m, high_m, level)
+
+    def count_heights_between(self, low_m: float, high_m: float, level: int) -> int:
+        """How many codes `heights_between` gives."""
+        check_level(self.levels[1:], level, "GeoSOT height")
+        return height.count_between(low_m, high_m, level)
+
+    def contains_3d(
+        self, outer: Uint64, outer_heights: Uint64, inner: Uint64, inner_heights: Uint64
+    ) -> Bool:
+        """(n,) whether each `inner` solid cell lies in the `outer` one, sides and layers."""
+        within = self._span(outer, outer_heights).holds(self._span(inner, inner_heights))
+        return within & self.contains(outer, inner)
+
+    def overlaps_3d(
+        self, first: Uint64, first_heights: Uint64, second: Uint64, second_heights: Uint64
+    ) -> Bool:
+        """(n,) whether each two solid cells share more than their faces."""
+        meeting = self._span(first, first_heights).meets(self._span(second, second_heights))
+        return meeting & self.overlaps(first, second)
+
+    def _span(self, codes: Uint64, heights: Uint64) -> solids.Span:
+        """Layers of solid cells."""
+        return height.span(heights, self.level_of(codes))
 
     def to_text_3d(self, codes: Uint64, heights: Uint64) -> Text:
         """(n,) the text of each cell followed by the binary digits of its height."""
@@ -151,6 +179,34 @@ class GeosotGrid:
             np.concatenate([empty, *(codes for codes, _ in blocks)]),
             np.concatenate([empty, *(heights for _, heights in blocks)]),
         )
+
+    def to_printed(self, codes: Uint64) -> Text:
+        """(n,) texts in the printed style, such as G001310322-230230-310312.11001100110."""
+        return text.write_printed(self.to_text(codes))
+
+    def to_morton(self, codes: Uint64) -> tuple[Uint64, Int64, Int64]:
+        """(n,) 62-bit Morton values, zero below the level, (n,) levels and (n,) quadrants."""
+        return morton.to_morton(codes)
+
+    def from_morton(self, values: Uint64, levels: Int64, quadrants: Int64 | int = 0) -> Uint64:
+        """(n,) codes of Morton values, levels and quadrants (0 NE, 1 NW, 2 SE, 3 SW).
+
+        Raises:
+            GridCodeError: They name no cell on Earth.
+        """
+        return morton.from_morton(values, levels, np.asarray(quadrants))
+
+    def to_morton_text(self, codes: Uint64) -> Text:
+        """(n,) `value-level`; outside the north-east the value has the quadrant on top."""
+        return morton.write(codes)
+
+    def from_morton_text(self, texts: list[str]) -> Uint64:
+        """(n,) codes of texts `value-level`.
+
+        Raises:
+            GridCodeError: A text is not of this form, or names no cell on Earth.
+        """
+        return morton.read(texts)
 
     def neighbors_3d(self, codes: Uint64, heights: Uint64) -> SolidLists:
         """The 26 solid cells around each; fewer at the caps and at the ends of the heights."""
@@ -187,11 +243,11 @@ def _read_solid(texts: list[str]) -> tuple[Uint64, Uint64]:
 
 def _existing(texts: list[str], codes: Uint64) -> Uint64:
     """The codes, checked to be of cells on Earth."""
-    _, morton, level = code.unpack(codes)
-    missing = cells.missing(codes, morton, level)
+    _, path, level = code.unpack(codes)
+    missing = cells.missing(codes, path, level)
     if missing.any():
         row = int(np.argmax(missing))
-        raise GridCodeError(text.explain_missing(texts[row], morton[row : row + 1]))
+        raise GridCodeError(text.explain_missing(texts[row], path[row : row + 1]))
     return codes
 
 
@@ -199,17 +255,6 @@ def _solid_text(codes: Uint64, heights: Uint64) -> Text:
     """3D texts of one block of codes."""
     parts = cells.split(codes)
     return solid_text.write(text.write(*parts), heights, parts[2])
-
-
-def _bounds(codes: Uint64) -> Float64:
-    """Bounds of one block of codes."""
-    plain = cells.boxes(codes)
-    found = boxes.bounds_from_ticks(plain.low, plain.high, plain.west, plain.south)
-    found[codes == cells.GLOBE] = (-180, -90, 180, 90)
-    merged, row = polar.find(codes)
-    if merged.any():
-        found[merged] = polar.table().bounds[row[merged]]
-    return found
 
 
 PLUGIN: HeightGrid = GeosotGrid()

@@ -153,6 +153,20 @@ class H3Grid:
             held[rows] = self.ancestors(inner[rows], level) == outer[rows]
         return held
 
+    def overlaps(self, first: Uint64, second: Uint64) -> Bool:
+        """(n,) whether each two cells share area on the sphere, edges being great circles.
+
+        This is the geometric truth, not the hierarchy: a cell may reach into a cell that is no
+        ancestor of it, and from three levels down may lie outside its own ancestor.
+        """
+        first, second = np.broadcast_arrays(first, second)
+        finer = self.level_of(first) > self.level_of(second)
+        coarse, fine = np.where(finer, second, first), np.where(finer, first, second)
+        same = self.level_of(coarse) == self.level_of(fine)
+        shared: Bool = coarse == fine
+        shared[~same] = shapes.overlap(coarse[~same], fine[~same])
+        return shared
+
 
 def _read(texts: list[str]) -> Uint64:
     """Indexes of one block of texts."""

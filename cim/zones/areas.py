@@ -1,7 +1,9 @@
 """Geometries made ready for cell work: taken apart, in one turn of longitude.
 
 Cells and geometries are compared in the plane of longitude and latitude, where the edges of
-box cells are straight.
+box cells are straight. An edge goes the short way round the globe: one from 179 to -179 crosses
+the antimeridian. What stays as it is drawn is an edge of a whole turn, from -180 to 180, and a
+box drawn counter-clockwise, which may be wider than a half turn.
 """
 
 from dataclasses import dataclass
@@ -12,6 +14,7 @@ from shapely.geometry.base import BaseGeometry
 
 from cim.arrays import Bool, Float64, Int64, Objects
 from cim.errors import InputError
+from cim.zones._turns import unwrap
 
 _GLOBE = shapely.box(-180, -90, 180, 90)
 _SINGLE_TYPES = 3
@@ -45,12 +48,16 @@ def one(geometry: BaseGeometry | None) -> Objects:
 def take_apart(geometries: Objects) -> Parts:
     """Points, lines and polygons of geometries, longitudes brought to -180 to 180.
 
-    Longitudes from -360 to 360 may be used to draw over the antimeridian, as in 170 to 190.
+    A geometry over the antimeridian may be split there, drawn past it, as in 170 to 190, or
+    jump from 179 to -179.
 
     Raises:
-        InputError: A geometry is missing, empty, invalid or off the globe; the first is named.
+        InputError: A geometry is missing, empty, invalid, off the globe or goes round a pole;
+            the first is named.
     """
-    _check(geometries)
+    _check_globe(geometries)
+    geometries = unwrap(geometries)
+    _check_valid(geometries)
     bounds = shapely.bounds(geometries)
     over = (bounds[:, 0] < -180) | (bounds[:, 2] > 180)  # noqa: PLR2004 - degrees of the globe
     if over.any():
@@ -74,8 +81,27 @@ def _on_both_sides(line: BaseGeometry) -> BaseGeometry:
     return shapely.multilinestrings([line, again])
 
 
-def _check(geometries: Objects) -> None:
-    """Refuse geometries that are missing, empty, off the globe or not valid."""
+def box(west: float, south: float, east: float, north: float) -> BaseGeometry:
+    """A box of longitude and latitude as a geometry; over the antimeridian where west > east.
+
+    Raises:
+        InputError: A side is not a number or off the globe, or south is above north.
+    """
+    sides = np.array([west, south, east, north], dtype=np.float64)
+    on_globe = (np.abs(sides) <= [180, 90, 180, 90]).all()
+    if not on_globe or south > north:
+        raise InputError(
+            f"box {west}, {south}, {east}, {north}: want west, south, east, north in degrees, "
+            f"longitude -180 to 180, latitude -90 to 90, south not above north"
+        )
+    if west == east or south == north:
+        raise InputError(f"box {west}, {south}, {east}, {north} is empty; it has no cells")
+    whole: BaseGeometry = shapely.box(west, south, east + 360 * (east < west), north)
+    return whole
+
+
+def _check_globe(geometries: Objects) -> None:
+    """Refuse geometries that are missing, empty or off the globe."""
     empty = shapely.is_missing(geometries) | shapely.is_empty(geometries)
     _refuse(geometries, empty, "is empty; it has no cells")
     west, south, east, north = shapely.bounds(geometries).T
@@ -91,6 +117,10 @@ def _check(geometries: Objects) -> None:
             f"from {box[0]}, {box[1]} to {box[2]}, {box[3]} is not on the globe "
             f"(longitude first, degrees){hint}",
         )
+
+
+def _check_valid(geometries: Objects) -> None:
+    """Refuse geometries that are not valid."""
     valid = shapely.is_valid(geometries)
     if not valid.all():
         reason = shapely.is_valid_reason(geometries[int(np.argmin(valid))])

@@ -48,10 +48,10 @@ def cover_body(grid: HeightGrid, body: Body, request: CoverRequest) -> SolidCell
         InputError: Footprint, heights or level are not legal.
         CoverLimitError: There would be more solid cells than the limit.
     """
-    layers = _layers(grid, body, request)
-    expected = estimate_cover(grid, body.footprint, request) * len(layers)
+    expected = estimate_body(grid, body, request)
     if expected > request.limit:
         raise CoverLimitError(expected, request.limit, request.level)
+    layers = _layers(grid, body, request)
     columns = cover(grid, body.footprint, request)
     if len(columns) * len(layers) > request.limit:
         raise CoverLimitError(len(columns) * len(layers), request.limit, request.level)
@@ -60,14 +60,19 @@ def cover_body(grid: HeightGrid, body: Body, request: CoverRequest) -> SolidCell
 
 def estimate_body(grid: HeightGrid, body: Body, request: CoverRequest) -> int:
     """About how many solid cells `cover_body` would give."""
-    layers = _layers(grid, body, request)
-    return estimate_cover(grid, body.footprint, request) * len(layers)
+    _check_heights(body)
+    layers = grid.count_heights_between(body.low_m, body.high_m, request.level)
+    return estimate_cover(grid, body.footprint, request) * layers
+
+
+def _check_heights(body: Body) -> None:
+    """Refuse heights that are not finite."""
+    if not np.isfinite([body.low_m, body.high_m]).all():
+        raise InputError(f"heights from {body.low_m} m to {body.high_m} m: want numbers")
 
 
 def _layers(grid: HeightGrid, body: Body, request: CoverRequest) -> Uint64:
     """Height codes of the layers that pass the test of the mode."""
-    if not np.isfinite([body.low_m, body.high_m]).all():
-        raise InputError(f"heights from {body.low_m} m to {body.high_m} m: want numbers")
     layers = grid.heights_between(body.low_m, body.high_m, request.level)
     faces = grid.height_bounds(layers, np.full(len(layers), request.level))
     return layers[_passing(faces, body, request)]
