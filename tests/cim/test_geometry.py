@@ -1,7 +1,5 @@
 """Repair, common types and representative points of geometries."""
 
-import time
-
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -152,12 +150,3 @@ def test_representative_points_of_footprints_are_inside(
     points = representative_points(geometry)
     assert points.shape == (len(shapes), 2)
     assert shapely.intersects_xy(geometry, points).all()
-
-
-def test_good_geometry_costs_almost_nothing() -> None:
-    rng = np.random.default_rng(3)
-    points = make_batch(shapely.points(rng.uniform(100, 120, (700_000, 2))))
-    start = time.process_time()
-    repair(points)
-    representative_points(points.geometry)
-    assert time.process_time() - start < 2.0

@@ -1,10 +1,7 @@
 """Vector files and tables through GDAL: real data, and every way a file can be bad."""
 
 import gzip
-import resource
 import shutil
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
@@ -14,7 +11,7 @@ import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
-from pyogrio.raw import open_arrow, write
+from pyogrio.raw import write
 
 from cim.errors import InputError, SourceDataError
 from cim.features import FeatureBatch
@@ -547,47 +544,13 @@ def test_nothing_is_written_beside_the_source(tmp_path: Path) -> None:
     assert sorted(part.name for part in tmp_path.iterdir()) == before
 
 
-MEASURE = """
-import resource, sys, time
-from pathlib import Path
-from cim.reading import reader_for
-from cim.readers.base import ReadOptions
-path, options = Path(sys.argv[1]), ReadOptions(crs="EPSG:4326")
-reader = reader_for(path)
-start = time.process_time()
-info = reader.describe(path, options)
-count = distinct = 0
-ids = set()
-for batch in reader.read(path, options):
-    count += len(batch)
-    ids.update(map(hash, batch.source_ids))
-spent = time.process_time() - start
-memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-print(info.count, count, len(ids), spent, memory)
-"""
-
-
 @pytest.mark.slow
-def test_700_000_door_plates_read_in_seconds_and_little_memory() -> None:
-    path = shared_path("data/addresses/tainan_doorplates.csv.gz")
-    ran = subprocess.run(
-        [sys.executable, "-c", MEASURE, str(path)],
-        capture_output=True, text=True, check=True, cwd=Path(__file__).parents[3],
-    )  # fmt: skip
-    told, count, distinct, spent_s, memory_mb = (float(word) for word in ran.stdout.split())
-    assert told == count == 696_416
-    assert distinct == count
-    assert memory_mb < 500
-    assert spent_s < 5 * bare_read_s(path)
-
-
-def bare_read_s(path: Path) -> float:
-    """CPU seconds of GDAL alone over the same file."""
-    start = resource.getrusage(resource.RUSAGE_SELF).ru_utime
-    with open_arrow(f"/vsigzip/{path}", use_pyarrow=True) as (_, reader):
-        for _ in reader:
-            pass
-    return resource.getrusage(resource.RUSAGE_SELF).ru_utime - start
+def test_700_000_door_plates_are_told_counted_and_named_one_by_one() -> None:
+    path, options = shared_path("data/addresses/tainan_doorplates.csv.gz"), WGS84
+    reader = reader_for(path)
+    ids = [text for batch in reader.read(path, options) for text in batch.source_ids]
+    assert reader.describe(path, options).count == len(ids) == 696_416
+    assert len(set(ids)) == len(ids)
 
 
 def test_the_plates_keep_their_text_and_place() -> None:

@@ -78,7 +78,9 @@ async function clickFootprint(browser) {
   const entity = await shownEntity(page);
   const orange = await page.evaluate(() => window.__cim.selectedPixels());
   await page.locator(".code button").first().click();
-  const copied = await page.locator(".code button").first().innerText();
+  const said = page.locator(".code button", { hasText: "Copied" });
+  await said.waitFor({ timeout: 10_000 });
+  const copied = await said.innerText();
   await page.close();
   return { tip, entity, orange, copied, badge: await cappedBadge(browser) };
 }
