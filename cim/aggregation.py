@@ -74,7 +74,7 @@ def aggregate(store: Store, grid: Grid, request: AggregateRequest) -> CellTable:
         GridCodeError: The level is not legal, or a feature has no cell there.
     """
     layer = store.layer(request.layer)
-    _check(layer, request)
+    check_field(layer, request.field)
     found = _Found([], [], 0)
     columns = () if request.field is None else (request.field,)
     for batch in store.read(layer.name, _near(store, layer, request.bounds), columns=columns):
@@ -164,14 +164,16 @@ def _numbers(table: pa.Table, field: str | None) -> Float64:
     return numbers
 
 
-def _check(layer: Layer, request: AggregateRequest) -> None:
-    """Refuse a field that is not numeric."""
+def check_field(layer: Layer, name: str | None) -> None:
+    """Refuse a field that cannot be summed up.
+
+    Raises:
+        InputError: The layer has no such field, or it is not numeric.
+    """
     numeric = [field.name for field in layer.fields if field.type in NUMERIC_TYPES]
-    if request.field is not None and request.field not in numeric:
+    if name is not None and name not in numeric:
         known = ", ".join(numeric) or "none"
-        raise InputError(
-            f"field {request.field!r} is no number of layer {layer.name!r}; numbers: {known}"
-        )
+        raise InputError(f"field {name!r} is no number of layer {layer.name!r}; numbers: {known}")
 
 
 def to_features(grid: Grid, table: CellTable, field: str | None) -> FeatureBatch:

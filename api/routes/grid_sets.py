@@ -32,7 +32,7 @@ from api.routes.grid_common import (
     same_length,
 )
 from api.schemas.grids import AggregateOut, CoverIn, CoverOut, ValuesIn
-from cim.aggregation import AggregateRequest, CellTable, aggregate, by_cell
+from cim.aggregation import AggregateRequest, CellTable, aggregate, by_cell, check_field
 from cim.grids.base import Grid
 from cim.store.base import Store
 from cim.zones.cover import DEFAULT_LIMIT, CoverRequest, Mode, cover, cover_compact
@@ -130,8 +130,7 @@ def _solid_cover(
     with blame("low_m"):
         solid = solid_grid(grid)
         found = cover_body(solid, Body(geometry, asked.low_m, asked.high_m), request)
-    surface, first = np.unique(found.codes, return_index=True)
-    del first
+    surface = np.unique(found.codes)
     return {
         "count": len(found.codes),
         "codes": solid.to_text(surface).tolist(),
@@ -160,7 +159,8 @@ def _add_aggregate(routes: APIRouter, store: Store) -> None:
         with blame("bbox"):
             bounds = parse_bounds(bbox) if bbox else None
         with blame("field"):
-            table = aggregate(store, grid, AggregateRequest(layer, level, field, bounds))
+            check_field(store.layer(layer), field)
+        table = aggregate(store, grid, AggregateRequest(layer, level, field, bounds))
         return _table(grid, table, {"level": level, "layer": layer, "field": field}, form)
 
     @routes.post(
