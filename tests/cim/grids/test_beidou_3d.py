@@ -58,6 +58,27 @@ def test_interleaving_of_table_1() -> None:
     assert texts.tolist() == ["N036J0093000780B3010010520430140"]
 
 
+def test_a_million_solid_codes_are_their_two_codes_in_turn() -> None:
+    rng = np.random.default_rng(9)
+    for level in BEIDOU.levels:
+        points = rng.uniform(-1, 1, (100_000, 2)) * (180, 88)
+        codes = BEIDOU.encode(points, level)
+        heights = BEIDOU.encode_heights(rng.uniform(-6e6, 5e8, 100_000), level)
+        texts = BEIDOU.to_text_3d(codes, heights)
+        letters = texts.view(np.uint32).reshape(len(texts), -1)
+        ends = (7, 10, 12, 15, 18, 20, 23, 26, 29, 32)[:level]
+        height_places = [1, 5, 6, *(end - 1 for end in ends[1:])]
+        flat = np.delete(letters, height_places, axis=1)
+        plain = np.ascontiguousarray(flat).view(f"U{flat.shape[1]}")[:, 0]
+        assert (plain == BEIDOU.to_text(codes)).all()
+        ground = np.full(len(codes), BEIDOU.encode(np.array([[116.3, 39.9]]), level)[0])
+        alone = BEIDOU.to_text_3d(ground, heights).view(np.uint32).reshape(len(texts), -1)
+        assert (letters[:, height_places] == alone[:, height_places]).all()
+        back = BEIDOU.from_text_3d(texts.tolist())
+        assert (back[0] == codes).all()
+        assert (back[1] == heights).all()
+
+
 @given(
     height_m=st.floats(-6_302_106, 528_680_171, exclude_max=True) | st.floats(-500, 9000),
     level=st.sampled_from(BEIDOU.levels),

@@ -34,6 +34,20 @@ def test_random_cells_equal_those_of_the_h3_package() -> None:
         assert texts == [h3.latlng_to_cell(lat, lon, level) for lon, lat in points]
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("level", [3, 9, 12, 15])
+def test_a_quarter_of_a_million_cells_equal_those_of_the_h3_package(level: int) -> None:
+    rng = np.random.default_rng(level)
+    lat = np.degrees(np.arcsin(rng.uniform(-1, 1, 250_000)))
+    points = np.column_stack([rng.uniform(-180, 180, 250_000), lat])
+    points[::5] = np.round(points[::5], 2)
+    points[:4] = [(180, 0), (-180, 0), (0, 90), (0, -90)]
+    expected = [h3.latlng_to_cell(lat, lon, level) for lon, lat in points.tolist()]
+    codes = H3.encode(points, level)
+    assert H3.to_text(codes).tolist() == expected
+    assert (H3.from_text(expected) == codes).all()
+
+
 @pytest.mark.parametrize("level", [0, 1, 2])
 def test_all_cells_of_a_resolution_tile_the_globe(level: int) -> None:
     texts = [cell for base in h3.get_res0_cells() for cell in h3.cell_to_children(base, level)]
