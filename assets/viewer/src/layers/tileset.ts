@@ -19,6 +19,8 @@ import type { TilesetInfo } from "../types";
 import type { LayerStatus, MapLayer, PickedObject } from "./layer";
 import { HEIGHT_CLASSES, NO_HEIGHT, SELECTED } from "./style";
 
+/** Drawn frames after which a tileset has asked for every tile that the view wants. */
+const FRAMES_TO_ASK = 3;
 const SCREEN_ERROR_PX: Record<Quality, number> = { low: 20, high: 10 };
 
 /**
@@ -158,13 +160,27 @@ export class TilesetLayer implements MapLayer {
     tileset.loadProgress.addEventListener((pending: number, processing: number) =>
       this.progressed.emit(pending + processing),
     );
-    tileset.initialTilesLoaded.addEventListener(() => {
+    this.whenLoaded(tileset, () => {
       if (failed === 0) this.setStatus({ kind: "ready", shown: this.count ?? 0, capped: false });
       this.settle();
     });
     this.scene.primitives.add(tileset);
     this.changed.emit();
     this.scene.requestRender();
+  }
+
+  /** Calls back once all tiles of the view are there; a tileset out of view has none to wait for. */
+  private whenLoaded(tileset: Cesium3DTileset, then: () => void): void {
+    let frames = 0;
+    const stop = this.scene.postRender.addEventListener(() => {
+      frames += 1;
+      if (frames < FRAMES_TO_ASK || !tileset.tilesLoaded) {
+        if (frames < FRAMES_TO_ASK) this.scene.requestRender();
+        return;
+      }
+      stop();
+      then();
+    });
   }
 
   /** Tiles made from a layer are plain; a photo mesh keeps its own pictures. */

@@ -8,7 +8,7 @@ import type { MapLayer, PickedObject } from "../layers/layer";
 import { TilesetLayer } from "../layers/tileset";
 import { renderPin, renderStatus, renderTip, tipText } from "../panel/overlay";
 import type { CameraState } from "../state/url";
-import type { Bounds, Collection, Entity } from "../types";
+import type { Bounds, Collection, Entity, TilesetInfo } from "../types";
 import { centreOf, diagonalMetres, unionBounds } from "./geo";
 import { createGround } from "./ground";
 import { lightAt, sceneLight } from "./light";
@@ -200,10 +200,20 @@ export class MapSession {
   }
 }
 
+/** Tilesets farther apart than this are not one city: from far enough to see all, none is seen. */
+const WIDEST_HOME_M = 150_000;
+
 /** What the home view shows: the buildings in 3D when there are some, else the whole city. */
 function homeBounds({ city, collections, tilesets }: Catalogue): Bounds | null {
+  const together = unionBounds(tilesets.map((info) => info.bounds));
+  if (together && diagonalMetres(together) > WIDEST_HOME_M) return largestOf(tilesets);
   const extents = collections.map((collection) => collection.extent?.spatial?.bbox?.[0]);
-  return (
-    unionBounds(tilesets.map((info) => info.bounds)) ?? city?.bounds ?? unionBounds(extents)
-  );
+  return together ?? city?.bounds ?? unionBounds(extents);
+}
+
+/** The bounds of the tileset with the most features. */
+function largestOf(tilesets: TilesetInfo[]): Bounds | null {
+  const placed = tilesets.filter((info) => info.bounds !== null);
+  const count = (info: TilesetInfo): number => info.feature_count ?? 0;
+  return placed.reduce((one, other) => (count(other) > count(one) ? other : one)).bounds;
 }
