@@ -17,8 +17,8 @@ BINARY = "application/x-binary"
 PAGES = Limits(default=10_000, largest=100_000)
 """Zones on a page."""
 
-SELECTING = ("datetime", "filter", "filter-lang")
-"""Parameters that select features, so they are of layers only."""
+FILTERING = ("filter", "filter-lang")
+"""Parameters about the fields of a layer, so they are of collections only."""
 
 ZONE_GEOMETRY = ("zone-region", "zone-centroid", "none")
 DATA_GEOMETRY = ("vectorized", "zone-region", "zone-centroid")
@@ -68,10 +68,12 @@ def paths() -> Schema:
 
 
 def _names(above: str, operation: str, names: tuple[str, ...]) -> tuple[str, ...]:
-    """Parameters of an operation; features are selected under a collection only."""
+    """Parameters of an operation; zones at the root are of the grid, without features."""
+    has_features = operation == "getDGGRSZoneData" or (above and operation in SELECTABLE)
+    timed = ("datetime",) if has_features else ()
     if not above:
-        return tuple(n for n in names if n != "subset" or operation == "getDGGRSZones")
-    return ("collectionId", *names, *(SELECTING if operation in SELECTABLE else ()))
+        return (*names, *timed)
+    return ("collectionId", *names, *timed, *(FILTERING if timed else ()))
 
 
 def _operation(

@@ -135,7 +135,14 @@ def _attributes(node: Node) -> list[str]:
 def _evaluate(node: Node, batch: FeatureBatch) -> Any:  # noqa: ANN401 - arrow array or scalar
     """Value of a node for each feature, or one value for all."""
     known = EVALUATORS.get(type(node))
-    return pa.scalar(node) if known is None else known(node, batch)
+    return _literal(node) if known is None else known(node, batch)
+
+
+def _literal(value: Node) -> pa.Scalar:
+    """A literal; instants in UTC."""
+    if isinstance(value, datetime):
+        value = (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC)
+    return pa.scalar(value)
 
 
 def _attribute(node: Node, batch: FeatureBatch) -> Any:  # noqa: ANN401 - arrow
@@ -175,8 +182,7 @@ def _iso(moment: date) -> str:
     """A date, or an instant in UTC to the millisecond."""
     if not isinstance(moment, datetime):
         return moment.isoformat()
-    text = moment.astimezone(UTC).isoformat(timespec="milliseconds")
-    return text.replace("+00:00", "Z")
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _combine(node: Node, batch: FeatureBatch) -> Any:  # noqa: ANN401 - arrow

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 from starlette.requests import Request
 
 from api.errors import ParameterError
@@ -15,12 +16,12 @@ from api.ogc import parameters as params
 from api.ogc.dggs.area import Subset, parse_area, parse_subset
 from api.ogc.dggs.cql2 import parse_filter
 from api.ogc.dggs.data import Member
-from api.ogc.dggs.places import EVERYTHING, Selection
-from api.ogc.dggs.systems import Dggrs, check_level, parent_code
+from api.ogc.dggs.places import Selection
+from api.ogc.dggs.systems import Dggrs, check_level, level_of, parent_code, usual_depth
 from api.ogc.dggs.zones import ZoneQuery
 from api.ogc.documents import GEOJSON, HTML, JSON
 from api.ogc.exchange import Asked
-from api.ogc.openapi_dggs import BINARY, DATA_GEOMETRY, PAGES, SELECTING, ZONE_GEOMETRY
+from api.ogc.openapi_dggs import BINARY, DATA_GEOMETRY, FILTERING, PAGES, ZONE_GEOMETRY
 from api.ogc.times import parse_datetime
 from cim.catalog import Layer
 
@@ -50,7 +51,7 @@ DATA_NAMES = (
     "exclude-properties",
     "subset",
     "geometry",
-    *SELECTING,
+    "datetime",
 )
 DEPTHS = re.compile(r"[0-9]{1,3}(-[0-9]{1,3}|(,[0-9]{1,3})+)?")
 
@@ -109,7 +110,8 @@ def parse_zones(values: Mapping[str, str], system: Dggrs, layer: Layer | None) -
     Raises:
         ParameterError: A parameter is unknown, malformed or out of range.
     """
-    params.refuse_unknown(values, ZONES_NAMES if layer is None else (*ZONES_NAMES, *SELECTING))
+    of_layer = () if layer is None else ("datetime", *FILTERING)
+    params.refuse_unknown(values, (*ZONES_NAMES, *of_layer))
     subset = parse_subset(values.get("subset"))
     if layer is None and subset.time is not None:
         raise ParameterError("subset", "time selects features; ask under a collection")
@@ -121,7 +123,7 @@ def parse_zones(values: Mapping[str, str], system: Dggrs, layer: Layer | None) -
             parent=parent_code(system, values.get("parent-zone")),
             area=parse_area(values, subset, layer),
         ),
-        selection=EVERYTHING if layer is None else _selection(values, subset, layer),
+        selection=_selection(values, subset, layer),
         limit=min(params.integer(values, "limit", PAGES.default, least=1), PAGES.largest),
         offset=params.integer(values, "offset", 0, least=0),
         geometry=params.choose(values, "geometry", ZONE_GEOMETRY) or ZONE_GEOMETRY[0],
@@ -132,7 +134,7 @@ def _level(values: Mapping[str, str], system: Dggrs) -> int:
     return check_level(system, "zone-level", params.integer(values, "zone-level", 0, least=0))
 
 
-def _selection(values: Mapping[str, str], subset: Subset, layer: Layer) -> Selection:
+def _selection(values: Mapping[str, str], subset: Subset, layer: Layer | None) -> Selection:
     """The features that `datetime`, the time axis and `filter` select."""
     when = values.get("datetime")
     if when is not None and subset.time is not None:
@@ -144,19 +146,19 @@ def _selection(values: Mapping[str, str], subset: Subset, layer: Layer) -> Selec
     moment = subset.time if when is None else when
     return Selection(
         valid=None if moment is None else parse_datetime(moment),
-        filter=None if text is None else parse_filter(text, layer),
+        filter=None if text is None or layer is None else parse_filter(text, layer),
     )
 
 
 def parse_data(
-    asked: Asked, system: Dggrs, level: int, known: tuple[Member, ...], layer: Layer | None
+    asked: Asked, system: Dggrs, zone: np.uint64, known: tuple[Member, ...], layer: Layer | None
 ) -> DataRequest:
-    """The request for data of a zone of some level that the parameters make.
+    """The request for data of a zone that the parameters make.
 
     Args:
         asked: Parameters and form.
         system: The DGGRS.
-        level: Level of the zone.
+        zone: Code of the zone.
         known: The properties that the origin has.
         layer: The layer of a collection; None at the root.
 
@@ -164,10 +166,9 @@ def parse_data(
         ParameterError: A parameter is unknown, malformed, out of range or of no meaning here.
     """
     values = asked.values
-    legal = tuple(n for n in DATA_NAMES if n not in SELECTING) if layer is None else DATA_NAMES
-    params.refuse_unknown(values, legal)
+    params.refuse_unknown(values, DATA_NAMES if layer is None else (*DATA_NAMES, *FILTERING))
     subset = parse_subset(values.get("subset"))
-    if subset.is_spatial or (layer is None and subset.axes):
+    if subset.is_spatial:
         axes = ", ".join(subset.axes)
         raise ParameterError("subset", f"{axes}: an axis of the DGGRS or unknown; legal: time")
     geometry = _data_geometry(values, asked.form, layer)
@@ -175,9 +176,9 @@ def parse_data(
         _refuse_with_features(values)
     is_table = asked.form == "json"
     return DataRequest(
-        depths=_depths(values.get("zone-depth"), system, level),
+        depths=_depths(values.get("zone-depth"), system, zone),
         members=_chosen(values, known, numbers=is_table, counts_only=layer is None),
-        selection=EVERYTHING if layer is None else _selection(values, subset, layer),
+        selection=_selection(values, subset, layer),
         geometry=geometry,
     )
 
@@ -201,12 +202,12 @@ def _refuse_with_features(values: Mapping[str, str]) -> None:
         )
 
 
-def _depths(text: str | None, system: Dggrs, level: int) -> tuple[int, ...]:
-    """Relative depths, ascending; the default, as far as there are levels, without a word."""
-    room = system.levels[-1] - level
-    most = min(room, system.max_depth)
+def _depths(text: str | None, system: Dggrs, zone: np.uint64) -> tuple[int, ...]:
+    """Relative depths, ascending; the default without a word."""
     if text is None:
-        return (min(system.default_depth, room),)
+        return (usual_depth(system, zone),)
+    level = level_of(system, zone)
+    most = min(system.levels[-1] - level, system.max_depth)
     if not DEPTHS.fullmatch(text):
         raise ParameterError(
             "zone-depth", f"{text[:40]!r} is not understood; legal: 2, 0-2 or 0,2"

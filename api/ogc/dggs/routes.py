@@ -22,7 +22,7 @@ from api.ogc.dggs.documents import Document, Origin, ZonePage
 from api.ogc.dggs.pages import DggsPages
 from api.ogc.dggs.places import EVERYTHING, Places
 from api.ogc.dggs.requests import MEDIA, DataRequest
-from api.ogc.dggs.systems import Dggrs, find, level_of, zone_code
+from api.ogc.dggs.systems import Dggrs, find, zone_code
 from api.ogc.dggs.zones import ZoneFinder
 from api.ogc.documents import DGGS_REL, GEOJSON, JSON, link
 from api.ogc.encoding import PLAIN, encode
@@ -202,7 +202,7 @@ class DggsApi:
     def _read_data(self, call: Call) -> Response:
         system, zone = call.system, call.zone
         known = data.members(call.layers, prefixed=call.layer is None)
-        wanted = requests.parse_data(call.asked, system, level_of(system, zone), known, call.layer)
+        wanted = requests.parse_data(call.asked, system, zone, known, call.layer)
         if wanted.geometry == "vectorized" and call.layer is not None:
             return self._vectors(call, call.layer, wanted)
         depths = data.zone_values(

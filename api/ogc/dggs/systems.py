@@ -151,6 +151,18 @@ def sub_zones(system: Dggrs, code: np.uint64, level: int, *, limit: int) -> Uint
     return np.sort(codes)
 
 
+def usual_depth(system: Dggrs, code: np.uint64) -> int:
+    """The default depth for one zone: less where the hierarchy ends, as it does near the poles."""
+    level = level_of(system, code)
+    for depth in range(min(system.default_depth, system.levels[-1] - level), 0, -1):
+        try:
+            sub_zones(system, code, level + depth, limit=DEEP_SUBZONES)
+        except GridCodeError:
+            continue
+        return depth
+    return 0
+
+
 @functools.cache
 def _branching(name: str) -> Mapping[int, int]:
     """Children of a usual cell of each level but the finest."""
