@@ -21,8 +21,8 @@ from api.ogc.web import City
 from api.routes import city, codes, entities, grids, tilesets, web
 from api.settings import Settings, load_settings
 from api.version import VERSION
-from cim import plugins
-from cim.store.base import Store, StoreFactory
+from api.workspace import open_store
+from cim.store.base import Store
 
 WORKSPACE_VARIABLE = "CIM_WORKSPACE"
 EXPOSED_HEADERS = ("Content-Crs", "ETag", "Link")
@@ -87,16 +87,6 @@ def app_from_env() -> FastAPI:
     workspace = Path(os.environ.get(WORKSPACE_VARIABLE, ".")).resolve()
     settings = load_settings(workspace)
     return create_app(workspace, settings, open_store(workspace, settings))
-
-
-def open_store(workspace: Path, settings: Settings) -> Store:
-    """The store of a workspace.
-
-    Raises:
-        ConfigError: There is none where `cim.toml` says.
-    """
-    factory: StoreFactory = plugins.load("gpkg", "cim.store")
-    return factory.open(settings.database_path(workspace))
 
 
 def _lifespan(store: Store, rebuild: Rebuilder) -> Lifespan[FastAPI]:

@@ -8,10 +8,10 @@ import pyogrio
 import shapely
 
 from api.cli.load import load_one
-from api.cli.options import levels_of, open_store
 from api.cli.output import say
 from api.grid_cells import collection, parse_bounds, statistics, statistics_csv
 from api.settings import load_settings
+from api.workspace import levels_of, open_store
 from cim.aggregation import AggregateRequest, CellTable, aggregate, to_features
 from cim.catalog import LayerDraft
 from cim.crs import CITY_CRS

@@ -14,9 +14,10 @@ import pyogrio
 import pyproj
 import typer
 
-from api.cli.options import CURRENT_FOLDER, Workspace, open_store
+from api.cli.options import CURRENT_FOLDER, Workspace
 from api.cli.output import show_rows
 from api.settings import FILE_NAME, Settings, load_settings
+from api.workspace import open_store
 from cim.errors import CimError, ConfigError
 
 VIEWER = Path(__file__).resolve().parents[2] / "assets" / "viewer" / "dist" / "index.html"

@@ -5,9 +5,10 @@ from typing import Annotated
 import shapely
 import typer
 
-from api.cli.options import CURRENT_FOLDER, Workspace, levels_of, open_store
+from api.cli.options import CURRENT_FOLDER, Workspace
 from api.cli.output import show, show_rows
 from api.settings import load_settings
+from api.workspace import levels_of, open_store
 from cim.code_checks import AUTO, find_scheme, identify
 from cim.code_checks import check as check_code
 from cim.entities.classes import entity_class

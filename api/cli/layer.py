@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
-from api.cli.options import CURRENT_FOLDER, Workspace, open_store
+from api.cli.options import CURRENT_FOLDER, Workspace
 from api.cli.output import show, show_rows
+from api.workspace import open_store
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 

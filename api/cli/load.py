@@ -8,9 +8,10 @@ from typing import Annotated
 import orjson
 import typer
 
-from api.cli.options import CURRENT_FOLDER, Workspace, levels_of, open_store
+from api.cli.options import CURRENT_FOLDER, Workspace
 from api.cli.output import progress_bar, say, show
 from api.settings import Settings, load_settings
+from api.workspace import levels_of, open_store
 from cim.catalog import Field, LayerDraft
 from cim.errors import InputError
 from cim.loading import LoadOptions, LoadReport, load, source_key

@@ -9,9 +9,10 @@ import typer
 import uvicorn
 
 from api.app import WORKSPACE_VARIABLE
-from api.cli.options import CURRENT_FOLDER, Workspace, open_store
+from api.cli.options import CURRENT_FOLDER, Workspace
 from api.cli.output import say
 from api.settings import load_settings
+from api.workspace import open_store
 from cim.errors import InputError
 
 STOP_S = 5

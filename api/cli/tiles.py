@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
-from api.cli.options import CURRENT_FOLDER, Workspace, open_store
+from api.cli.options import CURRENT_FOLDER, Workspace
 from api.cli.output import progress_bar, say, show, show_rows
+from api.workspace import open_store
 from cim.crs import settle
 from cim.errors import InputError, SourceDataError
 from cim.features import FeatureBatch
