@@ -139,12 +139,12 @@ class DggsApi:
             "ETag": tag,
             "Cache-Control": "no-cache",
             "Content-Language": asked.language,
-            "Vary": "Accept, Accept-Language",
+            "Vary": "Accept, Accept-Language, Accept-Encoding",
         }
         unchanged = exchange.is_unchanged(request, tag)
         response = Response(status_code=HTTPStatus.NOT_MODIFIED) if unchanged else answer(call)
         response.headers.update(headers)
-        return response
+        return _packed(response) if exchange.accepts_gzip(request) else response
 
     def _read_systems(self, call: Call) -> Response:
         params.refuse_unknown(call.asked.values, params.COMMON)
@@ -255,6 +255,15 @@ def robots(_request: Request) -> Response:
 
 def _json(document: Document) -> Response:
     return Response(orjson.dumps(document), media_type=JSON)
+
+
+def _packed(response: Response) -> Response:
+    """The answer as gzip, where that gains something."""
+    if len(response.body) < exchange.WORTH_COMPRESSING:
+        return response
+    body = exchange.gzipped(bytes(response.body))
+    kept = {name: value for name, value in response.headers.items() if name != "content-length"}
+    return Response(body, response.status_code, {**kept, "Content-Encoding": "gzip"})
 
 
 def _data_links(call: Call) -> documents.Links:

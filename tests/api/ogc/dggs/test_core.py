@@ -280,3 +280,14 @@ def test_answers_are_validated_by_tag(client: TestClient) -> None:
     tag = {"If-None-Match": first.headers["etag"]}
     assert client.get(f"{BUILDINGS}/H3/zones?zone-level=9", headers=tag).status_code == 304
     assert client.get(f"{BUILDINGS}/H3/zones?zone-level=8", headers=tag).status_code == 200
+
+
+def test_long_answers_are_compressed_for_who_takes_that(client: TestClient) -> None:
+    path = f"{ROOT}/H3/zones"
+    plain = client.get(path, headers={"Accept-Encoding": "identity"})
+    packed = client.get(path, headers={"Accept-Encoding": "gzip"})
+    assert "content-encoding" not in plain.headers
+    assert packed.headers["content-encoding"] == "gzip"
+    assert int(packed.headers["content-length"]) < len(plain.content) / 2
+    assert packed.json() == plain.json()
+    assert packed.headers["content-type"] == plain.headers["content-type"]
