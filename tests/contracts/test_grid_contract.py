@@ -241,3 +241,16 @@ def test_cells_of_unequal_level_contain_or_are_apart(grid: Grid) -> None:
     rolled = np.roll(coarse, 1)
     apart = grid.contains(rolled, fine)
     assert (apart == (rolled == grid.ancestors(fine, grid.levels[2]))).all()
+
+
+def test_a_point_lies_in_cells_that_overlap_at_any_two_levels(grid: Grid) -> None:
+    lon_lat = points(50)
+    levels = grid.levels[:: max(len(grid.levels) // 6, 1)]
+    for upper in levels:
+        coarse = grid.encode(lon_lat, upper)
+        around = grid.neighbors(coarse)
+        assert not grid.overlaps(coarse[around.owners()], around.codes).any()
+        for lower in levels:
+            fine = grid.encode(lon_lat, lower)
+            assert grid.overlaps(coarse, fine).all()
+            assert grid.overlaps(fine, coarse).all()
