@@ -30,6 +30,7 @@ from tests.api.ogc.dggs.asking import (
     refused,
     zone_of,
 )
+from tests.making import make_batch
 
 DGGS_JSON = {
     "type": "object",
@@ -378,4 +379,18 @@ def test_a_field_called_count_keeps_its_name(tmp_path: Path) -> None:
     body = data(client, "BeiDou", zone_of(store, "BeiDou", 1), zone_depth="0")
     assert body["values"]["_count"][0]["data"] == [4]
     assert body["values"]["count"][0]["data"] == [8.0]
+    store.close()
+
+
+def test_too_many_features_are_refused_with_their_number(tmp_path: Path) -> None:
+    store = open_city(tmp_path)
+    lon = np.linspace(114.3, 114.4, 50_001)
+    load(store, make_batch(geometry=shapely.points(lon, np.full(len(lon), 30.5))))
+    client = TestClient(app_of(tmp_path, store))
+    zone = zone_of(store, "BeiDou", 1)
+    path = f"{BUILDINGS}/BeiDou/zones/{zone}/data"
+    problem = refused(client, path, 413, f="geojson")
+    assert (problem["estimate"], problem["limit"]) == (50_001, 50_000)
+    some = get(client, path, f="geojson", filter="name LIKE '1%'")
+    assert some["numberReturned"] == len(some["features"]) > 10_000
     store.close()
