@@ -18,7 +18,7 @@ from cim.crs import CITY_CRS
 from cim.errors import InputError
 from cim.features import FeatureBatch, select
 from cim.grids.base import Grid
-from cim.loading import birthplaces
+from cim.recoding import birthplaces
 from cim.store.base import ItemQuery, Store
 
 NUMERIC_TYPES = ("integer", "number")

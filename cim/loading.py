@@ -4,11 +4,9 @@ Rows flow one way: reader, place (CRS, then sound geometry), codes, store. Whate
 is counted with its reason and kept in a reject file.
 """
 
-import csv
 import hashlib
 import re
 import time
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -17,19 +15,19 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-import shapely
 
-from cim.arrays import Float64
 from cim.catalog import SYSTEM_FIELDS, LayerDraft, SourceRecord
 from cim.coding import CodedFeatures, CodeLevels, code
-from cim.crs import CITY_CRS, settle, transform
+from cim.crs import settle
 from cim.entities.classes import entity_class
 from cim.errors import InputError, SourceDataError
 from cim.features import FeatureBatch, Reject, select
-from cim.geometry import repair, representative_points
+from cim.geometry import repair
+from cim.load_report import LoadReport, RejectFile, retirement_note
 from cim.progress import Progress, silent
 from cim.readers.base import Reader, ReadOptions, SourceInfo
 from cim.reading import reader_for
+from cim.recoding import birthplaces
 from cim.store.base import LoadOutcome, Store
 
 _NO_ID: Final = "has no source id; every record needs one, or name another --id-field"
@@ -62,54 +60,6 @@ class LoadOptions:
     levels: CodeLevels = field(default_factory=CodeLevels)
     new_ids: bool = False
     """Accept that the rule of the source ids changed since the last load."""
-
-
-@dataclass(frozen=True, slots=True)
-class LoadReport:
-    """What was read, what became of it, and how long it took."""
-
-    layer: str
-    source: str
-    file: str
-    crs: str
-    id_rule: str
-    records: int
-    inserted: int
-    updated: int
-    unchanged: int
-    retired: int
-    restored: int
-    repaired: int
-    """Features whose geometry was mended."""
-
-    rejected: int
-    reject_reasons: dict[str, int]
-    reject_file: str | None
-    """File with every rejected record, None when there are none."""
-
-    notes: tuple[str, ...]
-    seconds: dict[str, float]
-    """Time spent in `read`, `place`, `code` and `write`."""
-
-
-class RejectFile:
-    """Rejected records, written as they come; the file exists once there is one."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.reasons: Counter[str] = Counter()
-
-    def add(self, rejects: tuple[Reject, ...]) -> None:
-        """Append records."""
-        if not rejects:
-            return
-        if not self.reasons:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            self.path.write_text("record,field,value,reason\r\n", "utf-8-sig", newline="")
-        with self.path.open("a", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerows((r.record, r.field, r.value, r.reason) for r in rejects)
-        self.reasons.update(reject.reason for reject in rejects)
 
 
 def load(
@@ -151,28 +101,6 @@ def load(
     run.seconds["write"] = time.perf_counter() - started - (run.busy_s() - before)
     run.rejects.add(outcome.rejects)
     return run.report(outcome)
-
-
-def recode(store: Store, layer: str, levels: CodeLevels) -> tuple[int, int]:
-    """Give ids and fresh codes to the features that other programs added or moved.
-
-    Returns:
-        Number of features coded, and of those that got a new id.
-    """
-    fids = store.uncoded_fids(layer)
-    issued = 0
-    for batch in store.read(layer, fids, columns=()) if len(fids) else ():
-        issued += store.write_codes(layer, code(batch, birthplaces(batch), levels))
-    return len(fids), issued
-
-
-def birthplaces(batch: FeatureBatch) -> Float64:
-    """(n, 2) longitude and latitude of the features' representative points."""
-    points = representative_points(batch.geometry)
-    if batch.crs == CITY_CRS:
-        return points
-    placed = transform(shapely.points(points), batch.crs, CITY_CRS)
-    return np.asarray(shapely.get_coordinates(placed))
 
 
 def source_key(path: Path) -> str:
@@ -272,7 +200,7 @@ class _Run:
             rejected=rejected,
             reject_reasons=dict(self.rejects.reasons.most_common()),
             reject_file=str(self.rejects.path) if rejected else None,
-            notes=(*self._notes, *outcome.notes, *_retirement_note(outcome)),
+            notes=(*self._notes, *outcome.notes, *retirement_note(outcome)),
             seconds={step: round(spent, 3) for step, spent in self.seconds.items()},
         )
 
@@ -363,19 +291,6 @@ def _with_guessed_fields(draft: LayerDraft, features: FeatureBatch) -> LayerDraf
 
 def _first(names: Mapping[str, str], wanted: tuple[str, ...]) -> str:
     return next((names[name] for name in wanted if name in names), "")
-
-
-def _retirement_note(outcome: LoadOutcome) -> tuple[str, ...]:
-    """A warning when most of what the source brought before is gone."""
-    before = outcome.retired + outcome.updated - outcome.restored + outcome.unchanged
-    if outcome.retired * 2 <= before:
-        return ()
-    note = (
-        f"{outcome.retired} of {before} features of this source were not in it any more and are "
-        "retired; if the file is only a part, load the whole again (ids come back) and give parts "
-        "a --source of their own"
-    )
-    return (note,)
 
 
 def _digest(path: Path) -> str:

@@ -14,7 +14,7 @@ from cim.code_checks import check as check_code
 from cim.entities.classes import entity_class
 from cim.entities.ids import check_id
 from cim.errors import InputError
-from cim.loading import recode
+from cim.recoding import recode
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 

@@ -14,7 +14,8 @@ from api.settings import Settings, load_settings
 from api.workspace import levels_of, open_store
 from cim.catalog import Field, LayerDraft
 from cim.errors import InputError
-from cim.loading import LoadOptions, LoadReport, load, source_key
+from cim.load_report import LoadReport
+from cim.loading import LoadOptions, load, source_key
 from cim.readers.base import ReadOptions
 
 REPORT_FOLDER = "loads"

@@ -18,7 +18,7 @@ from api.ogc.times import Span
 from cim.arrays import Float64, Int64
 from cim.catalog import Layer
 from cim.features import FeatureBatch, select
-from cim.loading import birthplaces
+from cim.recoding import birthplaces
 from cim.store.base import ItemQuery, Store
 
 KEPT = 16

@@ -14,7 +14,7 @@ import shapely
 
 from cim.coding import CodeLevels
 from cim.errors import BackendError, ConfigError
-from cim.loading import recode
+from cim.recoding import recode
 from cim.store import _gpkg_connection
 from cim.store._gpkg_connection import prepare_for_writing
 from cim.store._gpkg_geometry import to_blobs

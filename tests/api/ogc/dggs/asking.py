@@ -7,7 +7,7 @@ from starlette.testclient import TestClient
 
 from api.ogc.dggs.systems import Dggrs, find
 from cim.arrays import Float64, Uint64
-from cim.loading import birthplaces
+from cim.recoding import birthplaces
 from cim.store.base import Store
 
 REL = "https://www.opengis.net/def/rel/ogc/1.0"
