@@ -12,7 +12,8 @@ import orjson
 
 from cim.errors import SourceDataError
 from cim.features import Reject
-from cim.readers._cityjson_geometry import BrokenGeometryError, Space, Vertices, vertex_array
+from cim.readers._city_rings import BrokenGeometryError
+from cim.readers._cityjson_geometry import Space, Vertices, vertex_array
 from cim.readers._gdal import check_gzip
 
 VERSIONS: Final = ("1.0", "1.1", "2.0")

@@ -4,24 +4,22 @@ A building and its parts are one feature; each level of detail keeps its surface
 x, y, z with east or longitude first, whatever the CRS states (CityJSON 2.0.1, section 5.2).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import batched
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
-import orjson
-import pyarrow as pa
-
 from cim.crs import crs_code, parse_crs
 from cim.errors import InputError, SourceDataError
-from cim.features import FeatureBatch, Reject, Surfaces
-from cim.readers._cityjson_attributes import Columns, columns_of
+from cim.features import FeatureBatch, Reject
+from cim.readers._city_attributes import columns_of
+from cim.readers._city_batch import CityFeature, TableShape, batch_of
+from cim.readers._city_model import model_of
+from cim.readers._city_rings import BrokenGeometryError
 from cim.readers._cityjson_documents import CityObject, looks_like_cityjson, read_objects
-from cim.readers._cityjson_geometry import BrokenGeometryError, read_shapes
-from cim.readers._cityjson_model import Model, model_of
+from cim.readers._cityjson_geometry import read_shapes
 from cim.readers.base import Reader, ReadOptions, SourceInfo
 
 _SUFFIXES: Final = (".json", ".city.json", ".jsonl", ".city.jsonl")
@@ -70,7 +68,7 @@ class CityJsonReader:
             reason = "states no CRS; name that of its coordinates with --crs, such as EPSG:7415"
             raise SourceDataError(reason, where=str(path))
         for some in batched(_chosen(path, options.layer), options.batch_size):
-            yield _batch(some, found, found.crs, options.id_field)
+            yield batch_of(map(_modelled, some), found.table, found.crs, options.id_field)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +78,7 @@ class _Found:
     crs: str | None
     types: tuple[str, ...]
     count: int
-    columns: Columns
-    has_parts: bool
+    table: TableShape
     notes: tuple[str, ...]
 
 
@@ -92,8 +89,8 @@ def _inspect(path: Path, options: ReadOptions) -> _Found:
     if options.layer is not None and options.layer not in found.types:
         known = ", ".join(found.types)
         raise InputError(f"{path}: no city objects of type {options.layer!r}; known: {known}")
-    if options.id_field is not None and options.id_field not in found.columns.names:
-        known = ", ".join(found.columns.names)
+    if options.id_field is not None and options.id_field not in found.table.columns.names:
+        known = ", ".join(found.table.columns.names)
         raise InputError(f"{path}: no attribute {options.id_field!r}; known: {known}")
     if options.crs:
         return replace(found, crs=crs_code(parse_crs(options.crs)))
@@ -118,7 +115,7 @@ def _scan(path: Path, layer: str | None, _stamp: tuple[int, int]) -> _Found:
             missing += len(one.missing_parts)
             parts += len(one.parts)
     notes = (f"{missing} parts are named that the file does not hold",) if missing else ()
-    return _Found(crs, tuple(sorted(types)), count, columns_of(rows), parts > 0, notes)
+    return _Found(crs, tuple(sorted(types)), count, TableShape(columns_of(rows), parts > 0), notes)
 
 
 def _chosen(path: Path, layer: str | None) -> Iterator[CityObject | Reject]:
@@ -128,96 +125,28 @@ def _chosen(path: Path, layer: str | None) -> Iterator[CityObject | Reject]:
             yield one
 
 
-def _batch(
-    some: Sequence[CityObject | Reject], found: _Found, crs: str, id_field: str | None
-) -> FeatureBatch:
-    objects: list[CityObject] = []
-    models: list[Model] = []
-    rejects: list[Reject] = []
-    for one in some:
-        result = one if isinstance(one, Reject) else _modelled(one)
-        if isinstance(result, Reject):
-            rejects.append(result)
-        elif isinstance(one, CityObject):
-            objects.append(one)
-            models.append(result)
-    return FeatureBatch(
-        crs=crs,
-        geometry=np.array([*(model.footprint for model in models), None], object)[:-1],
-        attributes=_table(objects, models, found),
-        source_ids=tuple(_id(one, id_field) for one in objects),
-        records=np.array([one.record for one in objects], np.int64),
-        surfaces=_surfaces(models),
-        rejects=tuple(rejects),
-        notes=_notes(objects, models),
-    )
-
-
-def _notes(objects: list[CityObject], models: list[Model]) -> tuple[str, ...]:
-    """What was left out of the objects."""
-    flawed = [one.id for one, model in zip(objects, models, strict=True) if model.collapsed]
-    if not flawed:
-        return ()
-    count = sum(model.collapsed for model in models)
-    what = f"{count} collapsed surfaces or holes (fewer than three different corners)"
-    return (f"{what} of {len(flawed)} city objects are left out, the first in {flawed[0]}",)
-
-
-def _modelled(one: CityObject) -> Model | Reject:
-    """What an object looks like, or why that cannot be told."""
+def _modelled(one: CityObject | Reject) -> CityFeature | Reject:
+    """What an object is and looks like, or why that cannot be told."""
+    if isinstance(one, Reject):
+        return one
     if one.space is None:
         return Reject(one.record, "vertices", one.id, one.fault)
     try:
         shapes = [read_shapes(geometries, one.space) for geometries in one.geometries()]
     except BrokenGeometryError as error:
         return Reject(one.record, "geometry", one.id, str(error))
-    return model_of(one.type, shapes)
-
-
-def _id(one: CityObject, id_field: str | None) -> str | None:
-    if id_field is None:
-        return one.id
-    value = one.attributes.get(id_field)
-    return None if value in (None, "") else str(value)
-
-
-def _table(objects: list[CityObject], models: list[Model], found: _Found) -> pa.Table:
-    """The source's attributes, then those made here where the source has none of the name."""
-    own = found.columns.arrays([one.attributes for one in objects])
-    measured = [one.attributes.get("measuredHeight") for one in objects]
-    heights = [
-        float(told) if isinstance(told, int | float) else model.height_m
-        for told, model in zip(measured, models, strict=True)
-    ]
-    grounds = [model.ground_elevation_m for model in models]
-    made = {
-        "cityobject_type": pa.array([one.type for one in objects], pa.string()),
-        "height_m": pa.array(heights, pa.float64()),
-        "ground_elevation_m": pa.array(grounds, pa.float64()),
-    }
-    if found.has_parts:
-        made["cityobject_parts"] = pa.array([_parts_text(one) for one in objects], pa.string())
-    return pa.table(own | {name: made[name] for name in made if name not in own})
-
-
-def _parts_text(one: CityObject) -> str | None:
-    """Ids, types and attributes of an object's parts, as JSON."""
-    parts = [
-        {"id": key, "type": body.get("type"), "attributes": body.get("attributes") or {}}
-        for key, body in one.parts.items()
-    ]
-    return orjson.dumps(parts).decode() if parts else None
-
-
-def _surfaces(models: list[Model]) -> Surfaces:
-    counts = [len(model.lods) for model in models]
-    surfaces = [surface for model in models for surface in model.surfaces]
-    return Surfaces(
-        feature=np.repeat(np.arange(len(models)), counts),
-        lod=tuple(lod for model in models for lod in model.lods),
-        geometry=np.array([*surfaces, None], object)[:-1],
-        kinds=tuple(kinds for model in models for kinds in model.kinds),
+    return CityFeature(
+        record=one.record,
+        id=one.id,
+        type=one.type,
+        attributes=one.attributes,
+        parts=tuple(_part(key, body) for key, body in one.parts.items()),
+        model=model_of(one.type, shapes),
     )
+
+
+def _part(key: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {"id": key, "type": body.get("type"), "attributes": body.get("attributes") or {}}
 
 
 PLUGIN: Reader = CityJsonReader()

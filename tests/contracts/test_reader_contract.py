@@ -16,6 +16,7 @@ from tests.conftest import shared_path
 
 READERS = plugins.names("cim.readers")
 SAMPLES = {
+    "citygml": "data/models/citygml/Potsdam_LoD1.gml",
     "cityjson": "data/models/cityjson/delft.json",
     "vector": "data/addresses/hk_als_20251004/wong_tai_sin.geojson.gz",
 }

@@ -11,13 +11,16 @@ import shapely
 from cim.arrays import Bool, Float64, Objects, Uint8
 from cim.features import SURFACE_KINDS
 from cim.geometry import sound
-from cim.readers._cityjson_geometry import NO_KIND, RingSet, Shapes, normals_of, polygons_of
+from cim.readers._city_rings import NO_KIND, RingSet, Shapes, normals_of, polygons_of
 
 _CONSTRUCTIONS: Final = re.compile(r"Building|Bridge|Tunnel|OtherConstruction")
 _LYING: Final = re.compile(
     r"LandUse|Road|Railway|Square|Waterway|WaterBody|TransportSquare|TINRelief"
 )
 _GROUND, _WALL, _ROOF = (SURFACE_KINDS.index(kind) for kind in ("ground", "wall", "roof"))
+
+_FLAT: Final = "0"
+"""First digit of the level of detail of outlines: a construction told by it alone has no body."""
 
 _STEEP: Final = np.cos(np.radians(75.0))
 """Vertical share of the normal below which a surface is a wall: steeper than 75 degrees."""
@@ -58,6 +61,9 @@ def model_of(object_type: str, shapes: Iterable[Shapes]) -> Model:
     stands = _CONSTRUCTIONS.search(object_type) is not None
     polygons = [polygons_of(rings) for rings in sets]
     kinds = [_kinds(rings, by_normal=stands) for rings in sets]
+    if stands and all(rings.lod.startswith(_FLAT) for rings in sets):
+        footprint = _footprint(polygons, kinds, stands=stands)
+        return Model(footprint, (), (), (), float(sets[-1].xyz[:, 2].min()), None, collapsed)
     low, high = sets[-1].xyz[:, 2].min(), sets[-1].xyz[:, 2].max()
     return Model(
         footprint=_footprint(polygons, kinds, stands=stands),

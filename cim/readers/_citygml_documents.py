@@ -1,0 +1,151 @@
+"""CityGML files as they lie: their version, their head, and their city objects one by one."""
+
+import gzip
+import io
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+from lxml import etree
+
+from cim.errors import SourceDataError
+from cim.readers._gdal import check_gzip
+
+type Element = Any
+"""An lxml element; lxml has no types."""
+
+GML: Final = ("http://www.opengis.net/gml/3.2", "http://www.opengis.net/gml")
+IDS: Final = tuple(f"{{{space}}}id" for space in GML)
+HREF: Final = "{http://www.w3.org/1999/xlink}href"
+VERSIONS: Final = ("1.0", "2.0", "3.0")
+
+_CITYGML: Final = re.compile(r"\{http://www\.opengis\.net/citygml/(?:profiles/base/)?([\d.]+)\}.*")
+_APPEARANCE: Final = "appearanceMember"
+_MEMBERS: Final = ("cityObjectMember", "featureMember", "featureMembers", _APPEARANCE)
+_HEAD: Final = 65_536
+_MESSAGE: Final = 160
+_ROOT: Final = re.compile(rb"<(?:[\w.-]+:)?CityModel[\s>/]")
+_SETTINGS: Final = {
+    "resolve_entities": False,
+    "no_network": True,
+    "load_dtd": False,
+    "remove_comments": True,
+    "remove_pis": True,
+    "huge_tree": True,  # posLists above 10 MB; safe because documents with a DTD are refused
+}
+
+
+@lru_cache(maxsize=4096)
+def local(tag: str) -> str:
+    """Name of a tag without its namespace."""
+    return tag.rpartition("}")[2]
+
+
+def id_of(element: Element) -> str | None:
+    """The gml:id of an element, of GML 3.1 or 3.2."""
+    for name in IDS:
+        found = element.get(name)
+        if found:
+            return str(found)
+    return None
+
+
+def looks_like_citygml(path: Path) -> bool:
+    """Whether the root element of an XML file is a CityModel."""
+    try:
+        with _opened(path) as stream:
+            head = stream.read(_HEAD)
+    except (OSError, EOFError):
+        return False
+    return _ROOT.search(head.replace(b"\0", b"")) is not None
+
+
+def read_members(path: Path) -> Iterator[Element]:
+    """The elements of first-level city objects in file order, each freed when the next is taken.
+
+    Raises:
+        SourceDataError: The file is missing, empty, cut off, not XML or not CityGML of a known
+            version; or it has a document type declaration, which could hide entity bombs.
+    """
+    _check_there(path)
+    tags = tuple(f"{{*}}{name}" for name in _MEMBERS)
+    with _xml_errors(path), _opened(path) as stream:
+        events = etree.iterparse(stream, events=("end",), tag=tags, **_SETTINGS)
+        for _, member in events:
+            parent = member.getparent()
+            if parent is None or parent.getparent() is not None:
+                continue
+            for element in member:
+                if local(member.tag) != _APPEARANCE and local(element.tag) != "Appearance":
+                    yield element
+            member.clear()
+            _free_before(member, parent)
+
+
+def read_head(path: Path) -> str | None:
+    """The srsName that the envelope of the whole model states, None when it states none.
+
+    Raises:
+        SourceDataError: As in `read_members`, as far as the head shows it.
+    """
+    _check_there(path)
+    tags = ("{*}Envelope", "{*}cityObjectMember", "{*}featureMember")
+    with _xml_errors(path), _opened(path) as stream:
+        for _, element in etree.iterparse(stream, events=("start",), **_SETTINGS):
+            if element.getparent() is None:
+                _check_root(element, path)
+            elif f"{{*}}{local(element.tag)}" in tags:
+                name = element.get("srsName") if local(element.tag) == "Envelope" else None
+                return None if name is None else str(name)
+    return None
+
+
+def _free_before(member: Element, parent: Element) -> None:
+    """Forget what lies before a member, so that memory stays flat."""
+    while member.getprevious() is not None:
+        del parent[0]
+
+
+def _check_root(root: Element, path: Path) -> None:
+    found = _CITYGML.fullmatch(root.tag)
+    if local(root.tag) != "CityModel":
+        raise SourceDataError(f"not CityGML: the root is {local(root.tag)}", where=str(path))
+    if found is None or found[1] not in VERSIONS:
+        space = root.tag[1:].rpartition("}")[0]
+        reason = f"CityGML of namespace {space!r} is not known; known: {', '.join(VERSIONS)}"
+        raise SourceDataError(reason, where=str(path))
+
+
+def _check_there(path: Path) -> None:
+    if not path.is_file():
+        raise SourceDataError("no such file", where=str(path))
+    if path.stat().st_size == 0:
+        raise SourceDataError("the file is empty (0 bytes)", where=str(path))
+    if path.suffix.lower() == ".gz":
+        check_gzip(path)
+    with _opened(path) as stream:
+        prolog = stream.read(_HEAD).replace(b"\0", b"")
+    if b"<!DOCTYPE" in prolog or b"<!ENTITY" in prolog:
+        reason = "has a document type declaration (DTD); refused, for entities may hide in it"
+        raise SourceDataError(reason, where=str(path))
+
+
+def _opened(path: Path) -> gzip.GzipFile | io.BufferedReader:
+    return gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb")
+
+
+@contextmanager
+def _xml_errors(path: Path) -> Iterator[None]:
+    """Turn errors of the XML parser into one line.
+
+    Raises:
+        SourceDataError: The file is no XML, or cut off.
+    """
+    try:
+        yield
+    except etree.XMLSyntaxError as error:
+        line = " ".join(str(error.msg or "no XML").split())[:_MESSAGE]
+        raise SourceDataError(f"not XML, or cut off: {line}", where=str(path)) from error
