@@ -26,7 +26,8 @@ app = typer.Typer(add_completion=False)
 @app.command("load")
 def load_command(  # noqa: PLR0913 - each argument is an option a user knows by its name
     sources: Annotated[
-        list[Path], typer.Argument(metavar="SOURCE...", help="Files GDAL reads, CityJSON or CityGML.")
+        list[Path],
+        typer.Argument(metavar="SOURCE...", help="Files GDAL reads, CityJSON or CityGML."),
     ],
     layer: Annotated[str, typer.Option(help="Layer to load into; made when new.")],
     *,
