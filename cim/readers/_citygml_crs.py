@@ -82,6 +82,11 @@ def _from_adv(plane: str, height: str | None, where: str) -> str:
     return code if height is None else f"{code}+{_ADV_HEIGHT[height]}"
 
 
+def plane_of(crs: CRS) -> CRS:
+    """The horizontal part of a CRS."""
+    return crs.sub_crs_list[0] if crs.is_compound else crs
+
+
 def axes_of(crs: CRS, sample: Sample | None) -> tuple[Axes, str | None]:
     """The order of axes of a file's coordinates, and a note where it must be told.
 
@@ -90,7 +95,7 @@ def axes_of(crs: CRS, sample: Sample | None) -> tuple[Axes, str | None]:
     the area of use, then, since exchanged axes turn solids inside out, by the sense of their
     surfaces.
     """
-    plane = crs.sub_crs_list[0] if crs.is_compound else crs
+    plane = plane_of(crs)
     degrees = bool(plane.is_geographic)
     if not _is_north_first(plane):
         return Axes(swapped=False, in_degrees=degrees), None

@@ -57,7 +57,11 @@ _LINKED: Final = etree.XPath(".//*[@x:href]", namespaces={"x": "http://www.w3.or
 _IDENTIFIED: Final = etree.XPath(
     "descendant-or-self::*[@a:id or @b:id]", namespaces=dict(zip("ab", GML, strict=True))
 )
-_SRS_NAMES: Final = etree.XPath(".//@srsName")
+_SRS_NAMES: Final = etree.XPath(
+    ".//*[@srsName][not(ancestor::*[starts-with(local-name(), 'relative')])]/@srsName"
+)
+"""Names of CRSs but those of the templates of implicit geometry, which are local."""
+
 _FLAT: Final = "0"
 _LOD_0: Final = {"lod0FootPrint": _KINDS["GroundSurface"], "lod0RoofEdge": _KINDS["RoofSurface"]}
 

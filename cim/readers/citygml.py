@@ -25,7 +25,7 @@ from cim.readers._city_attributes import columns_of
 from cim.readers._city_batch import CityFeature, TableShape, batch_of
 from cim.readers._city_model import model_of
 from cim.readers._city_rings import NO_KIND, BrokenGeometryError, RingSet, normals_of
-from cim.readers._citygml_crs import Axes, Sample, axes_of, crs_of
+from cim.readers._citygml_crs import Axes, Sample, axes_of, crs_of, plane_of
 from cim.readers._citygml_documents import (
     Element,
     id_of,
@@ -107,7 +107,7 @@ class _Scan:
     """What one pass over a file shows."""
 
     srs_names: tuple[str, ...]
-    """CRSs that the file names, most often named first."""
+    """CRSs that the file names, that of the whole model first."""
 
     types: tuple[str, ...]
     count: int
@@ -153,10 +153,10 @@ def _inspect(path: Path, options: ReadOptions) -> _Found:
 
 
 def _one_crs(names: tuple[str, ...], where: str) -> Any:  # noqa: ANN401 - a pyproj CRS
-    """The CRS that all names mean."""
+    """The CRS that the first name means; the others may leave out its heights."""
     crs, *others = [crs_of(name, where) for name in names]
     for name, other in zip(names[1:], others, strict=True):
-        if other != crs:
+        if plane_of(other) != plane_of(crs):
             reason = f"names two CRSs, {names[0]!r} and {name!r}; wanted one"
             raise SourceDataError(reason, where=where)
     return crs
@@ -172,7 +172,7 @@ def _scan(path: Path, layer: str | None, _stamp: tuple[int, int]) -> _Scan:
         raise SourceDataError("holds no city objects", where=str(path))
     notes = (f"{tally.inside} rooms, storeys, furniture and the like have no geometry here",)
     return _Scan(
-        srs_names=(head,) if head is not None else tuple(tally.srs_names),
+        srs_names=tuple(({} if head is None else {head: None}) | tally.srs_names),
         types=tuple(sorted(tally.types)),
         count=tally.types.total() if layer is None else tally.types[layer],
         table=TableShape(columns, tally.parts > 0),

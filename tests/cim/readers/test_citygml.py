@@ -472,3 +472,24 @@ def test_a_box_of_any_size_keeps_its_measures(
     batch = read_text(tmp_path_factory.mktemp("box"), model(tree(matrix, place, TEMPLATE)))
     assert batch.geometry[0].area == pytest.approx(size[0] * size[1], rel=1e-6)
     assert batch.attributes["height_m"][0].as_py() == pytest.approx(size[2])
+
+
+def test_spaces_of_citygml_3_share_a_boundary_by_xlink(tmp_path: Path) -> None:
+    surfaces = f"<gml:MultiSurface>{members(polygon(3))}</gml:MultiSurface>"
+    wall = (
+        f'<con:WallSurface gml:id="wall"><core:lod2MultiSurface>{surfaces}'
+        "</core:lod2MultiSurface></con:WallSurface>"
+    )
+    first = building(f"<core:boundary>{wall}</core:boundary>", "a")
+    second = building('<core:boundary xlink:href="#wall"/>', "b")
+    batch = read_text(tmp_path, model(first, second, version="3.0"))
+    assert batch.source_ids == ("a", "b")
+    assert kinds(batch) == {"wall": 2}
+    assert shapely.equals_exact(*batch.surfaces.geometry)
+
+
+def test_an_object_in_another_crs_than_the_first_is_refused(tmp_path: Path) -> None:
+    named = LOD1.replace("<gml:Solid>", '<gml:Solid srsName="EPSG:25833">')
+    path = write(tmp_path, model(building(LOD1), building(named, "b")))
+    with pytest.raises(SourceDataError, match="two CRSs"):
+        describe(path)
