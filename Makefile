@@ -10,6 +10,7 @@ VIEWER := assets/viewer
 TOOLS := tests/tools
 DEMO := build/demo-city
 PORT ?= 8000
+EXTRAS := --extra bim --extra compression --extra models --extra points --extra raster
 
 .PHONY: help setup demo test lint fmt bench docs lock clean
 
@@ -46,9 +47,9 @@ docs: $(VENV)/.dev ## Build the documentation into site/
 
 lock: $(VENV)/.dev ## Resolve and lock the Python dependencies anew
 	$(BIN)/uv pip compile -q --python-version 3.12 --generate-hashes --no-emit-index-url --no-header --no-annotate \
-	  --extra bim -o requirements/run.txt pyproject.toml
+	  $(EXTRAS) -o requirements/run.txt pyproject.toml
 	$(BIN)/uv pip compile -q --python-version 3.12 --generate-hashes --no-emit-index-url --no-header --no-annotate \
-	  --extra bim --extra dev -c requirements/run.txt -o requirements/dev.txt pyproject.toml
+	  $(EXTRAS) --extra dev -c requirements/run.txt -o requirements/dev.txt pyproject.toml
 
 clean: ## Remove everything made here
 	rm -rf $(VENV) build site $(VIEWER)/dist $(VIEWER)/node_modules $(TOOLS)/node_modules

@@ -1,12 +1,14 @@
 """Feature batches: what a reader gives and everything after it takes."""
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
 
+from cim.appearance import Look, Material
 from cim.arrays import Bool, Int64, Objects, Uint8, require_shape
+from cim.bodies import NO_BODIES, Bodies
 
 SURFACE_KINDS = ("unknown", "ground", "wall", "roof", "opening", "closure")
 """Names of the numbers in `Surfaces.kinds`, after CityGML's boundary surfaces."""
@@ -28,9 +30,14 @@ class Surfaces:
     kinds: tuple[Uint8, ...]
     """(m,) arrays, one number of `SURFACE_KINDS` for each polygon of the geometry."""
 
+    looks: tuple[Look | None, ...] = ()
+    """(m,) materials and texture coordinates, None where the source tells none; or empty."""
+
     def __post_init__(self) -> None:
         require_shape("feature", self.feature, None)
         require_shape("geometry", self.geometry, len(self.feature))
+        if self.looks and len(self.looks) != len(self.feature):
+            raise ValueError(f"looks: {len(self.looks)}, wanted {len(self.feature)} or none")
 
 
 NO_SURFACES = Surfaces(
@@ -78,6 +85,9 @@ class FeatureBatch:
     """(n,) 1-based record numbers in the source layer."""
 
     surfaces: Surfaces = NO_SURFACES
+    bodies: Bodies = NO_BODIES
+    palette: tuple[Material, ...] = ()
+    """Materials that `surfaces.looks` and the meshes of `bodies` name by row."""
 
     rejects: tuple[Reject, ...] = ()
     """Records of this stretch of the source that the reader could not use."""
@@ -99,20 +109,19 @@ class FeatureBatch:
 def select(batch: FeatureBatch, keep: Bool) -> FeatureBatch:
     """The features of a batch where `keep`, (n,), is true, in the same order.
 
-    Surfaces follow their features; `rejects` and `notes` stay as they are.
+    Surfaces and bodies follow their features; the rest stays as it is.
     """
     require_shape("keep", keep, len(batch))
     if keep.all():
         return batch
-    return FeatureBatch(
-        crs=batch.crs,
+    return replace(
+        batch,
         geometry=batch.geometry[keep],
         attributes=batch.attributes.filter(pa.array(keep)),
         source_ids=tuple(itertools.compress(batch.source_ids, keep)),
         records=batch.records[keep],
         surfaces=_select_surfaces(batch.surfaces, keep),
-        rejects=batch.rejects,
-        notes=batch.notes,
+        bodies=_select_bodies(batch.bodies, keep),
     )
 
 
@@ -124,4 +133,16 @@ def _select_surfaces(surfaces: Surfaces, keep: Bool) -> Surfaces:
         lod=tuple(itertools.compress(surfaces.lod, kept)),
         geometry=surfaces.geometry[kept],
         kinds=tuple(itertools.compress(surfaces.kinds, kept)),
+        looks=tuple(itertools.compress(surfaces.looks, kept)),
+    )
+
+
+def _select_bodies(bodies: Bodies, keep: Bool) -> Bodies:
+    kept = keep[bodies.feature]
+    new_rows = np.cumsum(keep) - 1
+    return Bodies(
+        feature=new_rows[bodies.feature[kept]],
+        lod=tuple(itertools.compress(bodies.lod, kept)),
+        mesh=tuple(itertools.compress(bodies.mesh, kept)),
+        matrix=bodies.matrix[kept],
     )

@@ -15,6 +15,7 @@ import numpy as np
 import orjson
 import pyarrow as pa
 
+from cim.appearance import Material
 from cim.arrays import Float64, Int64
 from cim.catalog import Bounds
 from cim.errors import InputError, SourceDataError
@@ -22,7 +23,7 @@ from cim.features import FeatureBatch, Reject
 from tiles import content, properties, spill
 from tiles.gltf.metadata import Property, schema
 from tiles.meshing.shapes import METRES_PER_DEGREE
-from tiles.options import BuildOptions, BuildReport, Progress
+from tiles.options import BuildOptions, BuildReport, ContentSpec, Progress
 from tiles.prepare import Finding, Prepared, prepare
 from tiles.publish import publish, staging
 from tiles.tiles3d.tileset import Tile, documents
@@ -48,6 +49,7 @@ class _Settled:
     notes: Counter[str]
     origins: Counter[str]
     rejects: tuple[Reject, ...]
+    materials: dict[int, Material]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +123,13 @@ def _settle(
     measures: list[tuple[Float64, Float64, Int64]] = []
     skipped, notes, origins = Counter[str](), Counter[str](), Counter[str]()
     rejects: list[Reject] = []
+    materials: dict[int, Material] = {}
     for batch in batches:
         _require_crs(batch)
         chosen = chosen or properties.choose(batch.attributes.column_names, options)
         settled = prepare(batch, chosen, options)
         rows.add(settled.table)
+        materials |= settled.materials
         measures.append((settled.bounds, settled.size_m, settled.triangles))
         skipped.update(_counts(settled, skipped=True))
         skipped.update(reject.reason for reject in batch.rejects)
@@ -139,7 +143,7 @@ def _settle(
     bounds, sizes, triangles = zip(*(measures or [empty]), strict=True)
     return _Settled(
         rows, chosen, np.concatenate(bounds), np.concatenate(sizes), np.concatenate(triangles),
-        skipped, notes, origins, tuple(rejects),
+        skipped, notes, origins, tuple(rejects), materials,
     )  # fmt: skip
 
 
@@ -156,16 +160,18 @@ def _write(
     digest = hashlib.blake2b(document, digest_size=8)
     total, triangles, done = len(document), 0, 0
     bounds: dict[int, Float64] = {}
+    spec = ContentSpec(settled.properties, options.look, options.floors, settled.materials)
     cuts = spill.partition_bounds(sizes, options.partition_features)
     for rows in spill.deal(settled.rows, tree.tile_of, cuts, folder.parent):
         for number, part in _by_tile(rows):
-            glb, count = content.make_content(
-                part, tiles[number].frame, settled.properties, options.look, floors=options.floors
+            tile = tiles[number]
+            glb = content.make_content(
+                part, tile.frame, spec, geometric_error_m=tile.geometric_error_m
             )
             (folder / f"{tiles[number].name}.glb").write_bytes(glb.data)
             digest.update(glb.data)
             bounds[number] = glb.bounds
-            total, triangles = total + len(glb.data), triangles + count
+            total, triangles = total + len(glb.data), triangles + glb.triangles
         done += rows.num_rows
         tell(Progress("write", done, len(settled.size_m)))
     version = digest.hexdigest()

@@ -1,20 +1,33 @@
 """Content of one tile: settled features in, glb out. A pure function of the tile's rows."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from cim import frames
 from cim.arrays import Float64, Int64
-from tiles.gltf.metadata import Property
-from tiles.gltf.writer import Glb, Look, write_glb
+from tiles.gltf.writer import Look, write_glb
 from tiles.meshing import footprint, mesh, ragged, surfaces
 from tiles.meshing.mesh import TriangleMesh
 from tiles.meshing.polygons import Polygons
 from tiles.meshing.shapes import Shapes
+from tiles.options import ContentSpec
 from tiles.properties import as_columns
 
 SCHEMA_NAME = "schema.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A tile's content."""
+
+    data: bytes
+    bounds: Float64
+    """(2, 3) lowest and highest corner in the tile's frame, metres."""
+
+    triangles: int
 
 
 def frame_of(lon_deg: float, lat_deg: float) -> Float64:
@@ -23,28 +36,34 @@ def frame_of(lon_deg: float, lat_deg: float) -> Float64:
 
 
 def make_content(
-    rows: pa.Table, frame: Float64, properties: tuple[Property, ...], look: Look, *, floors: bool
-) -> tuple[Glb, int]:
-    """The glb of a tile, and its number of triangles.
+    rows: pa.Table,
+    frame: Float64,
+    spec: ContentSpec,
+    *,
+    geometric_error_m: float,
+    within: Float64 | None = None,
+) -> Content:
+    """The glb of a tile: a pure function of its arguments.
 
     Args:
         rows: Settled features, chunks combined; row i becomes feature id i.
         frame: Of `frame_of`, for this tile.
-        properties: Of the tileset.
-        look: Colours.
-        floors: Close extruded footprints at the bottom.
+        spec: What all contents of the tileset share.
+        geometric_error_m: Of the tile: what is smaller may be left out, such as texels.
+        within: (4, 4) from the tile's frame to that of the nearest `transform` in the tileset,
+            where that is not the tile's own; None when it is.
     """
     solid = np.asarray(rows["solid"].to_numpy())
     parts = []
     if not solid.all():
-        parts.append(_raised(rows, np.flatnonzero(~solid), frame, floors=floors))
+        parts.append(_raised(rows, np.flatnonzero(~solid), frame, floors=spec.floors))
     if solid.any():
         parts.append(_surfaces(rows, np.flatnonzero(solid), frame))
     whole = mesh.join(tuple(parts))
-    sides = Look(look.colours, double_sided=look.double_sided or bool(solid.any()))
-    columns = as_columns(rows, properties)
-    glb = write_glb(whole, properties, columns, look=sides, schema_uri=SCHEMA_NAME)
-    return glb, len(whole.triangles)
+    sides = Look(spec.look.colours, double_sided=spec.look.double_sided or bool(solid.any()))
+    columns = as_columns(rows, spec.properties)
+    glb = write_glb(whole, spec.properties, columns, look=sides, schema_uri=SCHEMA_NAME)
+    return Content(glb.data, glb.bounds, len(whole.triangles))
 
 
 def _raised(rows: pa.Table, numbers: Int64, frame: Float64, *, floors: bool) -> TriangleMesh:

@@ -1,11 +1,14 @@
 """What a user may say about a tileset, and what a build tells back."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from cim.appearance import Material
 from cim.catalog import Bounds
 from cim.errors import InputError
 from cim.features import Reject
+from tiles.gltf.metadata import Property
 from tiles.gltf.writer import Look
 from tiles.tiling.quadtree import Limits
 
@@ -87,6 +90,17 @@ class BuildOptions:
         for name in ("partition_features", "tiles_per_document"):
             if getattr(self, name) < 1:
                 raise InputError(f"{name}: {getattr(self, name)}; legal: 1 or more")
+
+
+@dataclass(frozen=True, slots=True)
+class ContentSpec:
+    """What all contents of a tileset share: small, and it travels to worker processes."""
+
+    properties: tuple[Property, ...]
+    look: Look
+    floors: bool
+    materials: Mapping[int, Material] = field(default_factory=dict)
+    """By the numbers that settled rows carry, see `tiles.prepare`."""
 
 
 @dataclass(frozen=True, slots=True)

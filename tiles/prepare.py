@@ -4,12 +4,13 @@ A row holds its polygons as numbers of points and rings, so that any selection o
 together again as flat arrays without looking at single features.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
 import shapely
 
+from cim.appearance import Material
 from cim.arrays import Bool, Float64, Int64, Objects
 from cim.features import SURFACE_KINDS, FeatureBatch
 from tiles import heights, properties
@@ -65,6 +66,10 @@ class Prepared:
     findings: tuple[Finding, ...]
     origins: dict[str, int]
     """Rows by where their height comes from."""
+
+    materials: dict[int, Material] = field(default_factory=dict)
+    """Materials of the rows by number. A number is a digest of its material, so that batches
+    settled apart, in other processes too, agree."""
 
 
 @dataclass(frozen=True, slots=True)
