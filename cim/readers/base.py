@@ -33,6 +33,9 @@ class ReadOptions:
     batch_size: int = 65_536
     """Features in one batch."""
 
+    appearance: bool = False
+    """Whether to read how surfaces look: materials, textures and their coordinates."""
+
 
 @dataclass(frozen=True, slots=True)
 class SourceInfo:
