@@ -8,6 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 VIEWER := assets/viewer
 TOOLS := tests/tools
+PEERS := build/peers
 DEMO := build/demo-city
 PORT ?= 8000
 EXTRAS := --extra bim --extra compression --extra models --extra points --extra raster
@@ -22,7 +23,7 @@ setup: $(VENV)/.run $(VIEWER)/dist/index.html ## Install what the program needs 
 demo: setup ## Make the sample city, serve it, print the address (PORT=8000)
 	@$(BIN)/cim demo $(DEMO) --port $(PORT)
 
-test: setup $(VENV)/.dev $(TOOLS)/node_modules/.installed ## Run all tests (as root installs Debian's Chromium too)
+test: setup $(VENV)/.dev $(TOOLS)/node_modules/.installed $(PEERS)/py3dtiles/.installed ## Run all tests (as root installs Debian's Chromium too)
 	@scripts/debian-packages
 	$(BIN)/pytest
 
@@ -38,7 +39,7 @@ fmt: $(VENV)/.dev ## Format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: setup $(VENV)/.dev ## Measure speed and memory beside the peers
+bench: setup $(VENV)/.dev $(PEERS)/py3dtiles/.installed ## Measure speed and memory beside the peers
 	@scripts/debian-packages
 	$(BIN)/python -m benchmarks.run
 
@@ -50,6 +51,8 @@ lock: $(VENV)/.dev ## Resolve and lock the Python dependencies anew
 	  $(EXTRAS) -o requirements/run.txt pyproject.toml
 	$(BIN)/uv pip compile -q --python-version 3.12 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	  $(EXTRAS) --extra dev -c requirements/run.txt -o requirements/dev.txt pyproject.toml
+	echo 'py3dtiles[ifc,las,ply]==12.1.1' | $(BIN)/uv pip compile -q --python-version 3.12 --generate-hashes --no-emit-index-url --no-header --no-annotate \
+	  -o requirements/peer-py3dtiles.txt -
 
 clean: ## Remove everything made here
 	rm -rf $(VENV) build site $(VIEWER)/dist $(VIEWER)/node_modules $(TOOLS)/node_modules
@@ -78,4 +81,9 @@ $(VIEWER)/dist/index.html: $(VIEWER)/node_modules/.installed $(shell find $(VIEW
 
 $(TOOLS)/node_modules/.installed: $(TOOLS)/package.json $(TOOLS)/package-lock.json
 	npm --prefix $(TOOLS) ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(PEERS)/py3dtiles/.installed: requirements/peer-py3dtiles.txt | $(VENV)/.python
+	$(BIN)/python -m venv --clear $(PEERS)/py3dtiles
+	$(PEERS)/py3dtiles/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/peer-py3dtiles.txt
 	@touch $@
