@@ -156,11 +156,11 @@ def _write(
     sizes = np.bincount(tree.tile_of, minlength=len(tree.parent))
     tiles = [_tile(tree, number, centres[number]) for number in range(len(tree.parent))]
     document = orjson.dumps(schema(settled.properties))
-    (folder / content.SCHEMA_NAME).write_bytes(document)
+    spec = ContentSpec(settled.properties, options.look, options.floors, settled.materials)
+    (folder / spec.schema_uri).write_bytes(document)
     digest = hashlib.blake2b(document, digest_size=8)
     total, triangles, done = len(document), 0, 0
     bounds: dict[int, Float64] = {}
-    spec = ContentSpec(settled.properties, options.look, options.floors, settled.materials)
     cuts = spill.partition_bounds(sizes, options.partition_features)
     for rows in spill.deal(settled.rows, tree.tile_of, cuts, folder.parent):
         for number, part in _by_tile(rows):

@@ -16,8 +16,6 @@ from tiles.meshing.shapes import Shapes
 from tiles.options import ContentSpec
 from tiles.properties import as_columns
 
-SCHEMA_NAME = "schema.json"
-
 
 @dataclass(frozen=True, slots=True)
 class Content:
@@ -62,7 +60,7 @@ def make_content(
     whole = mesh.join(tuple(parts))
     sides = Look(spec.look.colours, double_sided=spec.look.double_sided or bool(solid.any()))
     columns = as_columns(rows, spec.properties)
-    glb = write_glb(whole, spec.properties, columns, look=sides, schema_uri=SCHEMA_NAME)
+    glb = write_glb(whole, spec.properties, columns, look=sides, schema_uri=spec.schema_uri)
     return Content(glb.data, glb.bounds, len(whole.triangles))
 
 

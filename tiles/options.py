@@ -102,6 +102,9 @@ class ContentSpec:
     materials: Mapping[int, Material] = field(default_factory=dict)
     """By the numbers that settled rows carry, see `tiles.prepare`."""
 
+    schema_uri: str = "schema.json"
+    """Where the schema of the properties lies, seen from a content."""
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:

@@ -24,6 +24,18 @@ _STAGING = ".building-"
 _VERSIONED = re.compile(r"[0-9a-f]{16}(-\d+-\d+-\d+\.json)?$")
 """Names of what a build leaves beside the root document."""
 
+_HASHED = re.compile(r".*-[0-9a-f]{16}\.(glb|json)")
+"""Names with a digest of what the file holds."""
+
+
+def is_immutable(name: str) -> bool:
+    """Whether what a file of a tileset holds can never change under its name.
+
+    Args:
+        name: Path of the file in the folder of the tileset, parts parted by `/`.
+    """
+    return _HASHED.fullmatch(name) is not None
+
 
 @contextmanager
 def staging(output: Path) -> Iterator[Path]:
