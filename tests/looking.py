@@ -51,7 +51,7 @@ class _Files(SimpleHTTPRequestHandler):
 
     def translate_path(self, path: str) -> str:
         """The file of an address."""
-        plain = path.split("?")[0].lstrip("/")
+        plain = path.partition("?")[0].lstrip("/")
         for prefix, folder in self._places.items():
             if plain.startswith(f"{prefix}/"):
                 return str(folder / plain.removeprefix(f"{prefix}/"))
