@@ -54,6 +54,9 @@ class Prepared:
     """Settled features of one batch."""
 
     table: pa.Table
+    rows: Int64
+    """(n,) row of the batch that each row comes from, ascending."""
+
     bounds: Float64
     """(n, 4) west, south, east, north of each row; west is within -180 and 180."""
 
@@ -107,7 +110,7 @@ def prepare(batch: FeatureBatch, chosen: tuple[Property, ...], options: BuildOpt
     )
     bounds, sizes, triangles = _measures(parts, options)
     return Prepared(
-        table, bounds[order], sizes[order], triangles[order], findings,
+        table, rows[order], bounds[order], sizes[order], triangles[order], findings,
         _count_origins(told, extruded) | lods,
     )  # fmt: skip
 
