@@ -21,6 +21,10 @@ LEGAL = (
     "a full CRS name, WKT or a PROJ string"
 )
 
+LOCAL = "local"
+"""Instead of a CRS: metres in a frame of the source's own, x right, y ahead, z up, without a place
+on the Earth until `cim.placing` gives it one."""
+
 _DATUM = "China 2000"
 _PATTERNS = (
     (re.compile(r"(?:epsg:)?\s*(\d+)(?:\.0)?", re.IGNORECASE), r"EPSG:\1"),
@@ -28,6 +32,7 @@ _PATTERNS = (
     (re.compile(r"https?://www\.opengis\.net/gml/srs/epsg\.xml#(\d+)"), r"EPSG:\1"),
     (re.compile(r"(crs84)", re.IGNORECASE), r"OGC:\1"),
 )
+_LOCAL_WKT = ("engcrs[", "engineeringcrs[", "local_cs[")
 _COMPOUND = re.compile(r"https?://www\.opengis\.net/def/crs-compound\?1=(.+)&2=(.+)")
 _URI_TAIL = re.compile(r".*/def/crs/(\w+)/[\w.]+/(\w+)")
 _NAME_SHOWN = 120
@@ -54,6 +59,23 @@ def parse_crs(text: str, where: str | None = None) -> CRS:
             raise InputError(reason) from error
         raise SourceDataError(reason, where=where) from error
     return crs
+
+
+def named_crs(text: str, where: str | None = None) -> str:
+    """Code of the CRS a text names; `LOCAL` for `local` and for a local engineering CRS.
+
+    Args:
+        text: As `parse_crs` takes it.
+        where: As there.
+
+    Raises:
+        InputError: As `parse_crs`.
+        SourceDataError: As `parse_crs`.
+    """
+    plain = text.strip().lower()
+    if plain == LOCAL or plain.startswith(_LOCAL_WKT):
+        return LOCAL
+    return crs_code(parse_crs(text, where))
 
 
 def crs_code(crs: CRS) -> str:

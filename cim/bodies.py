@@ -54,7 +54,8 @@ class Bodies:
 
     matrix: Float64
     """(m, 4, 4) from the mesh's frame to the Earth's (EPSG:4978, metres); in a batch whose CRS
-    is `cim.crs.LOCAL`, to the local frame of the source."""
+    is `cim.crs.LOCAL`, to the local frame of the source, in one whose CRS is projected, to its
+    easting, northing and height."""
 
     def __post_init__(self) -> None:
         require_shape("feature", self.feature, None)

@@ -11,7 +11,15 @@ import numpy as np
 from pyproj import Transformer
 
 from cim._crs_area import Area
-from cim._crs_names import CGCS2000_FAMILY, crs_code, is_cgcs2000, parse_crs
+from cim._crs_bodies import on_earth
+from cim._crs_names import (
+    CGCS2000_FAMILY,
+    LOCAL,
+    crs_code,
+    is_cgcs2000,
+    named_crs,
+    parse_crs,
+)
 from cim._crs_routes import Route, find_route
 from cim._positions import Positions, batch_positions, positions_of, put_back
 from cim.arrays import Bool, Float64, Objects
@@ -21,9 +29,12 @@ from cim.features import FeatureBatch, Reject, select
 __all__ = [
     "CGCS2000_FAMILY",
     "CITY_CRS",
+    "LOCAL",
+    "NO_PLACE",
     "Settled",
     "crs_code",
     "is_cgcs2000",
+    "named_crs",
     "parse_crs",
     "settle",
     "transform",
@@ -31,6 +42,12 @@ __all__ = [
 
 CITY_CRS = "EPSG:4490"
 """Longitude and latitude in degrees, CGCS2000."""
+
+NO_PLACE = (
+    "its coordinates are metres of a local frame without a place on the Earth; place it with "
+    "--anchor lon,lat,height and --heading-deg, or name its CRS with --crs"
+)
+"""Why a batch in `LOCAL` cannot be settled, and what helps."""
 
 _MOST = 0.5
 
@@ -69,10 +86,12 @@ def settle(
         where: Names the source in errors.
 
     Raises:
-        SourceDataError: The source CRS is unknown, no published transformation leads from it, or
-            the axes of most records look swapped.
+        SourceDataError: The source CRS is local or unknown, no published transformation leads
+            from it, or the axes of most records look swapped.
         InputError: The target CRS is unknown or compound.
     """
+    if batch.crs == LOCAL:
+        raise SourceDataError(NO_PLACE, where=where)
     route = find_route(batch.crs, target, where)
     sources = batch_positions(batch, swap_axes=swap_axes)
     _check_axes(batch, sources, route, where)
@@ -84,6 +103,7 @@ def settle(
     unreached = _unreached(batch, sources, reached, route)
     settled = put_back(moved, batch, route.target) if _moves(route, swap_axes=swap_axes) else batch
     settled = select(replace(settled, crs=route.target), _all_but(unreached, batch))
+    settled = _with_bodies(settled, batch.crs)
     notes = route.notes + (route.heights.notes if sources.has_heights else ())
     return Settled(settled, (*misplaced.values(), *unreached.values()), notes)
 
@@ -102,6 +122,22 @@ def transform(geometry: Objects, source: str, target: str) -> Objects:
         return geometry
     rows = np.arange(len(geometry))
     return _moved(positions_of(geometry, rows, swap_axes=False), route)[0].built()
+
+
+def _with_bodies(batch: FeatureBatch, source: str) -> FeatureBatch:
+    """The batch with the bodies of a projected CRS on the Earth; those of others are there."""
+    if not batch.bodies.mesh or not parse_crs(source).is_projected:
+        return batch
+    route = find_route(source, CITY_CRS, source)
+    return replace(batch, bodies=on_earth(batch.bodies, lambda xyz: _geodetic(xyz, route)))
+
+
+def _geodetic(xyz: Float64, route: Route) -> Float64:
+    """(n, 3) coordinates at the end of a route."""
+    nothing = np.zeros(0, object), np.zeros(0, np.int64)
+    tall = np.ones(len(xyz), np.bool_)
+    moved, _ = _moved(Positions(*nothing, xyz[:, :2], xyz[:, 2], tall), route)
+    return np.column_stack((moved.xy, moved.heights))
 
 
 def _moves(route: Route, *, swap_axes: bool) -> bool:

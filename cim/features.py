@@ -1,7 +1,8 @@
 """Feature batches: what a reader gives and everything after it takes."""
 
 import itertools
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
@@ -94,6 +95,9 @@ class FeatureBatch:
 
     notes: tuple[str, ...] = ()
     """What the user should know of how these records were read."""
+
+    tallies: Mapping[str, int] = field(default_factory=dict)
+    """What was done to features on the way here, and to how many: counts add up over batches."""
 
     def __post_init__(self) -> None:
         require_shape("geometry", self.geometry, self.attributes.num_rows)

@@ -7,7 +7,7 @@ box, a size and a weight of each feature; the second writes tile after tile.
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +107,7 @@ def build(
         bytes=written.bytes + sum(len(orjson.dumps(each)) for each in made.values()),
         bounds=_bounds(settled.bounds),
         height_reference=reference,
+        georeference=options.georeference,
         version=written.version,
     )
 
@@ -134,6 +135,8 @@ def _settle(
         skipped.update(_counts(settled, skipped=True))
         skipped.update(reject.reason for reject in batch.rejects)
         notes.update(_counts(settled, skipped=False))
+        notes.update(batch.tallies)
+        notes.update(batch.notes)
         origins.update(settled.origins)
         found = [*batch.rejects, *_rejects(batch, settled.findings)]
         rejects += found[: MOST_REJECTS - len(rejects)]
@@ -269,6 +272,7 @@ def _extras(
         "lods": sorted({n.removeprefix("lod ") for n in settled.origins if n.startswith("lod ")}),
         "height_sources": dict(sorted(settled.origins.items())),
         "height_reference": reference,
+        "georeference": [asdict(each) for each in options.georeference],
         "version": written.version,
     }
 

@@ -8,6 +8,7 @@ from cim.appearance import Material
 from cim.catalog import Bounds
 from cim.errors import InputError
 from cim.features import Reject
+from cim.placing import Georeference
 from tiles.gltf.metadata import Property
 from tiles.gltf.writer import Look
 from tiles.tiling.quadtree import Limits
@@ -59,6 +60,9 @@ class BuildOptions:
 
     height_reference: str | None = None
     """What heights of the ground and of surfaces count from, in words; None: said by rule."""
+
+    georeference: tuple[Georeference, ...] = ()
+    """How the sources came to their place; it is recorded in the tileset."""
 
     lod: str | None = None
     """Level of detail of boundary surfaces; None: the finest of each feature."""
@@ -150,5 +154,8 @@ class BuildReport:
     """Longitude/latitude bounds of the footprints."""
 
     height_reference: str
+    georeference: tuple[Georeference, ...]
+    """How each source came to its place."""
+
     version: str
     """Digest of the contents: equal input and options give equal bytes."""

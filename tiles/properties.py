@@ -22,6 +22,17 @@ SOURCE_ID = Property("source_id", "STRING", "来源编号", "Source id", semanti
 NAME = Property("name", "STRING", "名称", "Name", semantic="NAME")
 CLASS = Property("class", "STRING", "实体类代码", "Entity class")
 HEIGHT = Property("height_m", "FLOAT32", "高度(米)", "Height in metres", no_data=NO_HEIGHT)
+ORIGINAL_HEIGHT = Property(
+    "original_height_m", "FLOAT32", "原始底部高程(米)", "Lowest height in the source, m",
+    no_data=NO_HEIGHT,
+)  # fmt: skip
+HEIGHT_OFFSET = Property(
+    "height_offset_m", "FLOAT32", "高程改正量(米)", "Height added to fit the ground, m",
+    no_data=NO_HEIGHT,
+)  # fmt: skip
+CLAMPING = (ORIGINAL_HEIGHT, HEIGHT_OFFSET)
+"""Of features that were moved to the ground, see `cim.clamping`."""
+
 CODES = (
     Property("beidou_code", "STRING", "北斗网格码", "BeiDou grid code"),
     Property("h3_code", "STRING", "H3 网格码", "H3 cell"),
@@ -39,6 +50,7 @@ def choose(columns: list[str], options: BuildOptions) -> tuple[Property, ...]:
         *([NAME] if named else []),
         *([CLASS] if classed else []),
         HEIGHT,
+        *(each for each in CLAMPING if each.name in columns),
         *(code for code in CODES if code.name in columns),
     )
 
@@ -47,9 +59,10 @@ def columns_of(
     batch: FeatureBatch, chosen: tuple[Property, ...], height_m: Float64, options: BuildOptions
 ) -> dict[str, pa.Array]:
     """A column for each chosen property, by its prefixed name; no nulls."""
-    known = np.where(np.isfinite(height_m), height_m, NO_HEIGHT).astype(np.float32)
     return {
-        PREFIX + each.name: pa.array(known) if each is HEIGHT else _texts(batch, each, options)
+        PREFIX + each.name: _numbers(batch, each, height_m)
+        if each.type == HEIGHT.type
+        else _texts(batch, each, options)
         for each in chosen
     }
 
@@ -65,6 +78,16 @@ def _name_field(columns: list[str], options: BuildOptions) -> str | None:
         raise InputError(f"no column {options.name_field!r}; columns: {', '.join(columns)}")
     found = (name for name in NAME_FIELDS if name in columns)
     return options.name_field or next(found, None)
+
+
+def _numbers(batch: FeatureBatch, each: Property, height_m: Float64) -> pa.Array:
+    """A number property of each feature."""
+    table = batch.attributes
+    if each is not HEIGHT and each.name in table.column_names:
+        height_m = np.asarray(table[each.name].to_numpy(), np.float64)
+    elif each is not HEIGHT:
+        height_m = np.full(table.num_rows, np.nan)
+    return pa.array(np.where(np.isfinite(height_m), height_m, NO_HEIGHT).astype(np.float32))
 
 
 def _texts(batch: FeatureBatch, each: Property, options: BuildOptions) -> pa.Array:

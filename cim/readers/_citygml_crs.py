@@ -66,10 +66,17 @@ def crs_of(name: str, where: str) -> CRS:
     adv = _ADV.fullmatch(name.strip())
     if adv:
         return parse_crs(_from_adv(adv[1], adv[2], where), where)
-    if name.startswith("#") or ":local:" in name.lower() or "engineering" in name.lower():
-        reason = f"srsName {name!r} is a local engineering CRS, which has no place on Earth"
+    if is_local(name):
+        reason = (
+            f"srsName {name!r} is a local engineering CRS, other objects name one on the Earth"
+        )
         raise SourceDataError(f"{reason}; {_NAMED_CRS}", where=where)
     return parse_crs(name, where)
+
+
+def is_local(name: str) -> bool:
+    """Whether an srsName is that of a local engineering CRS."""
+    return name.startswith("#") or ":local:" in name.lower() or "engineering" in name.lower()
 
 
 def _from_adv(plane: str, height: str | None, where: str) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 import pyarrow as pa
 
-from cim.crs import crs_code, parse_crs
+from cim.crs import named_crs
 from cim.errors import InputError
 from cim.readers._encoding import (
     UTF8,
@@ -124,8 +124,8 @@ def _open_options(path: Path) -> tuple[tuple[str, str], ...]:
 def _crs(stated: str | None, options: ReadOptions, where: str) -> str | None:
     """CRS of the coordinates: what the user says, else what the file states."""
     if options.crs:
-        return crs_code(parse_crs(options.crs))
-    return crs_code(parse_crs(stated, where)) if stated else None
+        return named_crs(options.crs)
+    return named_crs(stated, where) if stated else None
 
 
 def _with_text(source: LayerSource, dataset: str, options: ReadOptions) -> LayerSource:

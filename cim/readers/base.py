@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from cim.errors import SourceDataError
 from cim.features import FeatureBatch
 
 
@@ -16,7 +17,7 @@ class ReadOptions:
     """Layer inside the source, when it holds several."""
 
     crs: str | None = None
-    """CRS of the coordinates, overriding what the file says."""
+    """CRS of the coordinates, overriding what the file says; `local` for a frame without one."""
 
     id_field: str | None = None
     """Column that holds the source's permanent id of a record."""
@@ -51,13 +52,23 @@ class SourceInfo:
     """Number of records, None when the format cannot tell cheaply."""
 
     crs: str | None
-    """Authority code or WKT the file states, None when it states none."""
+    """Authority code or WKT the file states, `cim.crs.LOCAL` for a local frame, None when it
+    states none."""
 
     id_rule: str
     """Where source ids come from, in words for the load report."""
 
     notes: tuple[str, ...] = ()
     """Things the user should know, such as an assumed encoding."""
+
+
+def no_crs(path: Path, example: str) -> SourceDataError:
+    """The refusal of a file that does not say where its coordinates lie."""
+    reason = (
+        f"states no CRS; name that of its coordinates with --crs, such as {example}, or place it "
+        "with --anchor lon,lat,height"
+    )
+    return SourceDataError(reason, where=str(path))
 
 
 class Reader(Protocol):

@@ -18,14 +18,14 @@ from typing import Any, Final
 import numpy as np
 from lxml import etree
 
-from cim.crs import crs_code, parse_crs
+from cim.crs import LOCAL, crs_code, named_crs, parse_crs
 from cim.errors import InputError, SourceDataError
 from cim.features import FeatureBatch, Reject
 from cim.readers._city_attributes import columns_of
 from cim.readers._city_batch import CityFeature, TableShape, batch_of
 from cim.readers._city_model import model_of
 from cim.readers._city_rings import NO_KIND, BrokenGeometryError, RingSet, normals_of
-from cim.readers._citygml_crs import Axes, Sample, axes_of, crs_of, plane_of
+from cim.readers._citygml_crs import Axes, Sample, axes_of, crs_of, is_local, plane_of
 from cim.readers._citygml_documents import (
     Element,
     id_of,
@@ -44,7 +44,7 @@ from cim.readers._citygml_objects import (
     srs_names_of,
     strangers_of,
 )
-from cim.readers.base import Reader, ReadOptions, SourceInfo
+from cim.readers.base import Reader, ReadOptions, SourceInfo, no_crs
 
 _SUFFIXES: Final = (".gml", ".citygml", ".xml")
 _SAMPLED: Final = 100
@@ -72,7 +72,7 @@ class CityGmlReader:
 
         Raises:
             SourceDataError: The file is missing, empty, cut off, not CityGML or of a version
-                that is not known; or it names a CRS that is local or not known.
+                that is not known; or it names a CRS that is not known.
             InputError: The options name a type, CRS or attribute that does not exist.
         """
         found = _inspect(path, options)
@@ -95,8 +95,7 @@ class CityGmlReader:
         """
         found = _inspect(path, options)
         if found.crs is None:
-            reason = "states no CRS; name that of its coordinates with --crs, such as EPSG:25832"
-            raise SourceDataError(reason, where=str(path))
+            raise no_crs(path, "EPSG:25832")
         features = _features(path, found, options.layer)
         for some in batched(features, options.batch_size):
             yield batch_of(some, found.scan.table, found.crs, options.id_field)
@@ -142,6 +141,8 @@ def _inspect(path: Path, options: ReadOptions) -> _Found:
     if options.id_field is not None and options.id_field not in scan.table.columns.names:
         known = ", ".join(scan.table.columns.names)
         raise InputError(f"{path}: no attribute {options.id_field!r}; known: {known}")
+    if (named_crs(options.crs) == LOCAL) if options.crs else _is_local(scan.srs_names):
+        return _Found(scan, LOCAL, _AS_READ, scan.notes)
     if options.crs:
         crs = parse_crs(options.crs)
     elif scan.srs_names:
@@ -150,6 +151,11 @@ def _inspect(path: Path, options: ReadOptions) -> _Found:
         return _Found(scan, None, _AS_READ, scan.notes)
     axes, note = axes_of(crs, scan.sample)
     return _Found(scan, crs_code(crs), axes, scan.notes + ((note,) if note else ()))
+
+
+def _is_local(names: tuple[str, ...]) -> bool:
+    """Whether the file names local engineering CRSs and no other."""
+    return bool(names) and all(map(is_local, names))
 
 
 def _one_crs(names: tuple[str, ...], where: str) -> Any:  # noqa: ANN401 - a pyproj CRS

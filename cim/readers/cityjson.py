@@ -11,8 +11,8 @@ from itertools import batched
 from pathlib import Path
 from typing import Any, Final
 
-from cim.crs import crs_code, parse_crs
-from cim.errors import InputError, SourceDataError
+from cim.crs import named_crs
+from cim.errors import InputError
 from cim.features import FeatureBatch, Reject
 from cim.readers._city_attributes import columns_of
 from cim.readers._city_batch import CityFeature, TableShape, batch_of
@@ -20,7 +20,7 @@ from cim.readers._city_model import model_of
 from cim.readers._city_rings import BrokenGeometryError
 from cim.readers._cityjson_documents import CityObject, looks_like_cityjson, read_objects
 from cim.readers._cityjson_geometry import read_shapes
-from cim.readers.base import Reader, ReadOptions, SourceInfo
+from cim.readers.base import Reader, ReadOptions, SourceInfo, no_crs
 
 _SUFFIXES: Final = (".json", ".city.json", ".jsonl", ".city.jsonl")
 
@@ -65,8 +65,7 @@ class CityJsonReader:
         """
         found = _inspect(path, options)
         if found.crs is None:
-            reason = "states no CRS; name that of its coordinates with --crs, such as EPSG:7415"
-            raise SourceDataError(reason, where=str(path))
+            raise no_crs(path, "EPSG:7415")
         for some in batched(_chosen(path, options.layer), options.batch_size):
             yield batch_of(map(_modelled, some), found.table, found.crs, options.id_field)
 
@@ -93,8 +92,8 @@ def _inspect(path: Path, options: ReadOptions) -> _Found:
         known = ", ".join(found.table.columns.names)
         raise InputError(f"{path}: no attribute {options.id_field!r}; known: {known}")
     if options.crs:
-        return replace(found, crs=crs_code(parse_crs(options.crs)))
-    return replace(found, crs=found.crs and crs_code(parse_crs(found.crs, str(path))))
+        return replace(found, crs=named_crs(options.crs))
+    return replace(found, crs=found.crs and named_crs(found.crs, str(path)))
 
 
 @lru_cache(maxsize=8)

@@ -18,7 +18,7 @@ from cim.readers._ids import Digests, texts_of
 from cim.readers._layer_source import FID, LayerSource, RawBatch, opened, raw_batches
 from cim.readers._layers import inspect
 from cim.readers._tables import points_of, typed
-from cim.readers.base import Reader, ReadOptions, SourceInfo
+from cim.readers.base import Reader, ReadOptions, SourceInfo, no_crs
 
 _WKB_TYPES: Final = {
     8: "CIRCULARSTRING", 9: "COMPOUNDCURVE", 10: "CURVEPOLYGON", 11: "MULTICURVE",
@@ -66,8 +66,7 @@ class VectorReader:
         """
         source = inspect(path, options)
         if source.crs is None:
-            reason = "states no CRS; name that of its coordinates with --crs, such as EPSG:4490"
-            raise SourceDataError(reason, where=str(path))
+            raise no_crs(path, "EPSG:4490")
         digests = Digests()
         record = 1
         with opened(source) as dataset:

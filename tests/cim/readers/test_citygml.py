@@ -147,14 +147,14 @@ def test_real_files_read_whole_and_lie_where_they_should(
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("ogc_Building_LOD1-LocalEngineeringCRS_v2.gml", r"local engineering CRS.*--crs"),
+        ("ogc_Building_LOD1-LocalEngineeringCRS_v2.gml", r"local frame.*--anchor.*--crs"),
         ("cg4j_invalid_building_v3.gml", r"states no CRS.*--crs"),
     ],
 )
 def test_real_files_without_a_place_are_refused_until_it_is_given(name: str, reason: str) -> None:
     path = shared_path(f"{FOLDER}/{name}")
     with pytest.raises(SourceDataError, match=reason):
-        read_one(path)
+        settle(read_one(path))
     assert read_one(path, ReadOptions(crs=UTM)).rejects == ()
 
 
