@@ -129,6 +129,7 @@ def place(batch: FeatureBatch, placement: Placement) -> Settled:
     local[positions.is_tall, 2] = positions.heights
     matrix = placement.matrix
     geodetic = geodetic_from_ecef(local @ matrix[:3, :3].T + matrix[:3, 3])
+    geodetic[:, 0] = _beside(geodetic[:, 0], placement.anchor[0])
     moved = replace(positions, xy=geodetic[:, :2], heights=geodetic[positions.is_tall, 2])
     bodies = replace(batch.bodies, matrix=matrix @ batch.bodies.matrix)
     placed = replace(put_back(moved, batch, CITY_CRS), bodies=bodies)
@@ -145,6 +146,11 @@ def false_origin(batch: FeatureBatch) -> tuple[float, float, float] | None:
     ).tolist()
     middle = ((west + east) / 2, (south + north) / 2, 0.0)
     return middle if np.hypot(*middle[:2]) > FALSE_ORIGIN_M else None
+
+
+def _beside(lon: Float64, anchor_lon: float) -> Float64:
+    """The same longitudes within 180 degrees of the anchor's, so that no shape is torn at 180."""
+    return np.asarray(anchor_lon + (lon - anchor_lon + 180.0) % 360.0 - 180.0)
 
 
 def _far_note(away: Float64) -> tuple[str, ...]:
