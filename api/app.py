@@ -19,13 +19,14 @@ from api.ogc.rebuild import Rebuilder
 from api.ogc.routes import OgcApi
 from api.ogc.web import City
 from api.routes import city, codes, entities, grids, tilesets, web
+from api.routes.tile_files import Tilesets
 from api.settings import Settings, load_settings
 from api.version import VERSION
 from api.workspace import open_store
 from cim.store.base import Store
 
 WORKSPACE_VARIABLE = "CIM_WORKSPACE"
-EXPOSED_HEADERS = ("Content-Crs", "ETag", "Link")
+EXPOSED_HEADERS = ("Content-Crs", "Content-Range", "ETag", "Link", "Location")
 
 
 def create_app(
@@ -63,13 +64,14 @@ def create_app(
         lifespan=_lifespan(store, rebuild),
     )
     errors.install(app)
-    app.router.routes[:0] = ogc.routes()
+    served = Tilesets(workspace / "tiles")
+    app.router.routes[:0] = [tilesets.TileRoute(served, server.root_path), *ogc.routes()]
     for router in (
         city.router(store, settings.city, VERSION),
         entities.router(store, server.root_path),
         grids.router(store),
         codes.router(),
-        tilesets.router(workspace / "tiles", server.root_path),
+        tilesets.router(served, server.root_path),
         web.docs_router(app, settings),
         web.viewer_router(viewer),
     ):

@@ -159,7 +159,7 @@ class Archive:
         except FileNotFoundError:
             raise NotFoundError(f"{path}: no such archive") from None
         except ValueError:
-            raise SourceDataError("an empty file is no archive", where=str(path)) from None
+            raise SourceDataError("an empty file is no archive", where=path.name) from None
         except OSError as error:
             raise BackendError(f"{path}: {error.strerror or error}") from error
         self._size = len(self._map)
@@ -208,7 +208,7 @@ class Archive:
         """
         entry = self.find(name)
         if entry is None:
-            raise NotFoundError(f"{self.path}: no file {name!r}")
+            raise NotFoundError(f"{self.path.name}: no file {name!r}")
         return self.data(entry, name)
 
     def data(self, entry: Entry, name: str) -> bytes:
@@ -247,7 +247,7 @@ class Archive:
             raise BackendError(f"{self.path}: was written over while open; rename it in place")
 
     def _fault(self, reason: str) -> SourceDataError:
-        return SourceDataError(reason, where=str(self.path))
+        return SourceDataError(reason, where=self.path.name)
 
     def _record(self, number: int) -> tuple[int, int, int]:
         """Both halves of the digest and the offset in a record of the index."""
@@ -269,7 +269,7 @@ class Archive:
         if header is None or header.name != name:
             raise self._fault(f"{name}: no local header of this name at byte {offset}")
         if header.encrypted:
-            raise UnsupportedError(f"{self.path}: {name}: encrypted entries are not read")
+            raise UnsupportedError(f"{self.path.name}: {name}: encrypted entries are not read")
         crc, stored, size = header.crc, header.stored_size, header.size
         if header.sizes_follow:
             known = self._directory().get(name)
@@ -285,7 +285,7 @@ class Archive:
         if entry.method != DEFLATED:
             kind = METHODS.get(entry.method, f"method {entry.method}")
             raise UnsupportedError(
-                f"{self.path}: {name}: compressed by {kind}; legal: stored, deflate"
+                f"{self.path.name}: {name}: compressed by {kind}; legal: stored, deflate"
             )
         if entry.size > LARGEST_INFLATED:
             raise self._fault(f"{name}: {entry.size} bytes; legal: {LARGEST_INFLATED} or fewer")

@@ -16,6 +16,7 @@ import typer
 
 from api.cli.options import CURRENT_FOLDER, Workspace
 from api.cli.output import show_rows
+from api.routes.tile_files import Tilesets, both
 from api.settings import FILE_NAME, Settings, load_settings
 from api.workspace import open_store
 from cim.errors import CimError, ConfigError
@@ -132,12 +133,19 @@ def _store(workspace: Path, settings: Settings) -> Iterator[Finding]:
 
 
 def _tilesets(workspace: Path) -> Iterator[Finding]:
-    for document in sorted((workspace / "tiles").glob("*/tileset.json")):
-        name = f"tileset {document.parent.name}"
+    tilesets = Tilesets(workspace / "tiles")
+    hidden = set(both(workspace / "tiles"))
+    for name in tilesets.names():
+        check = f"tileset {name}"
         try:
-            version = orjson.loads(document.read_bytes())["asset"]["version"]
-        except (OSError, ValueError, KeyError):
-            yield Finding(name, "fault", "tileset.json is torn", "build it again: cim tiles build")
+            version = orjson.loads(tilesets.root_document(name))["asset"]["version"]
+        except (CimError, OSError, ValueError, KeyError, TypeError) as error:
+            found = str(error) if isinstance(error, CimError) else "tileset.json is torn"
+            yield Finding(check, "fault", found, "build it again: cim tiles build")
+            continue
+        if name in hidden:
+            found = f"the folder {name} is served, {name}.3tz is not"
+            yield Finding(check, "warning", found, "remove one of the two")
         else:
-            advice = f"check it with: cim tiles validate {document.parent}"
-            yield Finding(name, "ok", f"3D Tiles {version}", advice)
+            advice = f"check it with: cim tiles validate {tilesets.path(name)}"
+            yield Finding(check, "ok", f"3D Tiles {version}", advice)

@@ -84,3 +84,7 @@ def _usage(error: typer.TyperException) -> str:
     context = getattr(error, "ctx", None)
     path = context.command_path if context else "cim"
     return f"{error.format_message().rstrip('.')}; see: {path} --help"
+
+
+if __name__ == "__main__":
+    main()

@@ -2,48 +2,82 @@
 
 import logging
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import orjson
 from fastapi import APIRouter
-from starlette.requests import Request
-from starlette.responses import Response
+from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute, Match, NoMatchFound
+from starlette.types import Receive, Scope, Send
 
-from api.routes.files import Folder, always_revalidate, respond
+from api.routes.files import IMMUTABLE, REVALIDATE
+from api.routes.sending import Packed, send_file
+from api.routes.tile_files import Tilesets
 from api.schemas.tilesets import TilesetList, TilesetOut
+from cim.errors import CimError
+from tiles.publish import is_immutable
 
 logger = logging.getLogger(__name__)
 
-ROOT_DOCUMENT = "tileset.json"
+PREFIX = "/3dtiles"
+METHODS = ("GET", "HEAD")
 
 
-def router(folder: Path, root_path: str) -> APIRouter:
-    """Routes over the tilesets in `folder`, one in each subfolder."""
-    routes = APIRouter(prefix="/3dtiles", tags=["3D Tiles"])
-    files = Folder(folder, always_revalidate)
+def router(tilesets: Tilesets, root_path: str) -> APIRouter:
+    """The list of the tilesets."""
+    routes = APIRouter(prefix=PREFIX, tags=["3D Tiles"])
 
     @routes.get("", summary="三维瓦片集列表 / Tilesets")
     def read_tilesets() -> TilesetList:
-        return TilesetList(tilesets=list(_tilesets(folder, root_path)))
-
-    @routes.api_route("/{tileset}/{path:path}", methods=["GET", "HEAD"], include_in_schema=False)
-    async def read_file(tileset: str, path: str, request: Request) -> Response:
-        return await respond(files, f"{tileset}/{path}", request)
+        return TilesetList(tilesets=list(_listed(tilesets, root_path)))
 
     return routes
 
 
-def _tilesets(folder: Path, root_path: str) -> Iterator[TilesetOut]:
-    for document in sorted(folder.glob(f"*/{ROOT_DOCUMENT}")):
-        name = document.parent.name
-        if name.startswith("."):
-            continue
+class TileRoute(BaseRoute):
+    """The files of tilesets. It stands before all other routes and makes no detour.
+
+    Args:
+        tilesets: Where the files are.
+        root_path: Path under which the server is reached.
+    """
+
+    def __init__(self, tilesets: Tilesets, root_path: str) -> None:
+        self._tilesets = tilesets
+        self._lead = f"{root_path}{PREFIX}/"
+        self._packed = Packed()
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Whether a request is for a file of a tileset."""
+        is_ours = scope["type"] == "http" and scope["path"].startswith(self._lead)
+        return (Match.FULL if is_ours else Match.NONE), {}
+
+    def url_path_for(self, name: str, /, **path_params: object) -> Any:  # noqa: ANN401 - starlette's
+        """Nothing: this route has no name."""
+        raise NoMatchFound(name, path_params)
+
+    async def handle(self, scope: Scope, _receive: Receive, send: Send) -> None:
+        """Send a file.
+
+        Raises:
+            HTTPException: The method is neither GET nor HEAD.
+            CimError: There is no such file, or it cannot be read.
+        """
+        if scope["method"] not in METHODS:
+            raise HTTPException(405, headers={"Allow": ", ".join(METHODS)})
+        name, _, path = scope["path"].removeprefix(self._lead).partition("/")
+        file = self._tilesets.file(name, path)
+        cache_control = IMMUTABLE if is_immutable(path) else REVALIDATE
+        await send_file(file, cache_control, self._packed, scope, send)
+
+
+def _listed(tilesets: Tilesets, root_path: str) -> Iterator[TilesetOut]:
+    for name in tilesets.names():
         try:
-            extras = _extras(orjson.loads(document.read_bytes()))
+            extras = _extras(orjson.loads(tilesets.root_document(name)))
             yield TilesetOut.from_extras(name, extras, root_path)
-        except (OSError, ValueError) as error:
-            logger.warning("tileset %s is left out: %s", document, error)
+        except (CimError, OSError, ValueError) as error:
+            logger.warning("tileset %s is left out: %s", name, error)
 
 
 def _extras(document: dict[str, Any]) -> dict[str, Any]:
