@@ -24,7 +24,7 @@ from tiles import content, properties, spill
 from tiles.gltf.metadata import Property, schema
 from tiles.meshing.shapes import METRES_PER_DEGREE
 from tiles.options import BuildOptions, BuildReport, ContentSpec, Progress
-from tiles.prepare import Finding, Prepared, prepare
+from tiles.prepare import BODIES_ORIGIN, Finding, Prepared, prepare
 from tiles.publish import publish, staging
 from tiles.tiles3d.tileset import Tile, documents
 from tiles.tiling import quadtree
@@ -251,12 +251,17 @@ def _height_reference(settled: _Settled, options: BuildOptions) -> str:
     """What heights count from, in words."""
     if options.height_reference is not None:
         return options.height_reference
-    solid = any(name.startswith("lod ") for name in settled.origins)
-    extruded = any(not name.startswith("lod ") for name in settled.origins)
+    solid = any(_is_modelled(name) for name in settled.origins)
+    extruded = any(not _is_modelled(name) for name in settled.origins)
     ground = f"ground at {options.base_height_m:g} m on the ellipsoid where no column tells it"
     return "; ".join(
         [*(["surfaces as in the source"] if solid else []), *([ground] if extruded else [])]
     )
+
+
+def _is_modelled(origin: str) -> bool:
+    """Whether features of this origin of heights bring surfaces or bodies of their own."""
+    return origin == BODIES_ORIGIN or origin.startswith("lod ")
 
 
 def _extras(

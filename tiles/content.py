@@ -1,20 +1,20 @@
 """Content of one tile: settled features in, glb out. A pure function of the tile's rows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from cim import frames
-from cim.arrays import Float64, Int64
+from cim.arrays import Float64
 from tiles.gltf.writer import Look, write_glb
-from tiles.meshing import footprint, mesh, ragged, surfaces
+from tiles.meshing import bodies, footprint, mesh, surfaces
 from tiles.meshing.mesh import TriangleMesh
-from tiles.meshing.polygons import Polygons
-from tiles.meshing.shapes import Shapes
 from tiles.options import ContentSpec
 from tiles.properties import as_columns
+from tiles.settling import table
+from tiles.settling.bodies import bodies_of
+from tiles.settling.polygons import shapes_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,79 +51,51 @@ def make_content(
         within: (4, 4) from the tile's frame to that of the nearest `transform` in the tileset,
             where that is not the tile's own; None when it is.
     """
-    solid = np.asarray(rows["solid"].to_numpy())
-    parts = []
-    if not solid.all():
-        parts.append(_raised(rows, np.flatnonzero(~solid), frame, floors=spec.floors))
-    if solid.any():
-        parts.append(_surfaces(rows, np.flatnonzero(solid), frame))
-    whole = mesh.join(tuple(parts))
-    sides = Look(spec.look.colours, double_sided=spec.look.double_sided or bool(solid.any()))
+    kinds = rows["kind"].to_numpy()
+    solid = bool((kinds != table.FOOTPRINT).any())
+    whole = mesh_of(rows, frame, floors=spec.floors)
+    sides = Look(spec.look.colours, double_sided=spec.look.double_sided or solid)
     columns = as_columns(rows, spec.properties)
     glb = write_glb(whole, spec.properties, columns, look=sides, schema_uri=spec.schema_uri)
     return Content(glb.data, glb.bounds, len(whole.triangles))
 
 
-def _raised(rows: pa.Table, numbers: Int64, frame: Float64, *, floors: bool) -> TriangleMesh:
-    """Extruded footprints of the rows with these numbers."""
-    shape = _shapes(rows, numbers, dimension=2)
+def mesh_of(rows: pa.Table, frame: Float64, *, floors: bool) -> TriangleMesh:
+    """Triangles of settled features in a tile's frame; row i is feature i."""
+    kinds = rows["kind"].to_numpy()
+    makers = {table.FOOTPRINT: _raised, table.SURFACES: _surfaces, table.BODY: _bodies}
+    parts = []
+    for kind in np.unique(kinds).tolist():
+        numbers = np.flatnonzero(kinds == kind)
+        part = makers[kind](table.select(rows, numbers), frame, floors=floors)
+        parts.append(replace(part, vertex_features=numbers[part.vertex_features]))
+    return mesh.join(tuple(parts))
+
+
+def _raised(rows: pa.Table, frame: Float64, *, floors: bool) -> TriangleMesh:
+    """Extruded footprints."""
+    shape = shapes_of(rows, table.FOOTPRINT)
     counts = np.diff(shape.polygons.feature_points)
-    base = rows["base_m"].to_numpy()[numbers].repeat(counts)
-    height = rows["height_m"].to_numpy()[numbers].repeat(counts)
+    base = rows["base_m"].to_numpy().repeat(counts)
+    height = rows["height_m"].to_numpy().repeat(counts)
     lon_lat = shape.polygons.positions
     bottoms = _to_frame(np.column_stack((lon_lat, base)), frame)
     tops = _to_frame(np.column_stack((lon_lat, base + height)), frame)
-    return _with_features(footprint.raise_footprints(shape, bottoms, tops, floors=floors), numbers)
+    return footprint.raise_footprints(shape, bottoms, tops, floors=floors)
 
 
-def _surfaces(rows: pa.Table, numbers: Int64, frame: Float64) -> TriangleMesh:
-    """Boundary surfaces of the rows with these numbers."""
-    shape = _shapes(rows, numbers, dimension=3)
-    points = _to_frame(shape.polygons.positions, frame)
-    return _with_features(surfaces.mesh(shape, points), numbers)
+def _surfaces(rows: pa.Table, frame: Float64, *, floors: bool) -> TriangleMesh:  # noqa: ARG001 - one signature for all kinds
+    """Boundary surfaces."""
+    shape = shapes_of(rows, table.SURFACES)
+    return surfaces.mesh(shape, _to_frame(shape.polygons.positions[:, :3], frame))
+
+
+def _bodies(rows: pa.Table, frame: Float64, *, floors: bool) -> TriangleMesh:  # noqa: ARG001 - one signature for all kinds
+    """Triangle meshes of features."""
+    return bodies.mesh(bodies_of(rows, frame))
 
 
 def _to_frame(lon_lat_height: Float64, frame: Float64) -> Float64:
     """(p, 3) geodetic positions as east, north, up in the tile's frame."""
     away = frames.ecef_from_geodetic(lon_lat_height) - frame[:3, 3]
     return np.asarray(away @ frame[:3, :3])
-
-
-def _with_features(part: TriangleMesh, numbers: Int64) -> TriangleMesh:
-    """The same with feature ids that are rows of the tile."""
-    return TriangleMesh(
-        part.points, part.normals, part.vertex_points, part.vertex_normals,
-        numbers[part.vertex_features], part.triangles, part.classes,
-    )  # fmt: skip
-
-
-def _shapes(rows: pa.Table, numbers: Int64, *, dimension: int) -> Shapes:
-    """Settled shapes of the rows with these numbers."""
-    chosen = rows if len(numbers) == rows.num_rows else rows.take(pa.array(numbers))
-    positions, feature_values = _lists(chosen["positions"])
-    rings, _ = _lists(chosen["rings"])
-    polygons, feature_polygons = _lists(chosen["polygons"])
-    classes, _ = _lists(chosen["classes"])
-    triangles, feature_indices = _lists(chosen["triangles"])
-    offsets = feature_indices // 3
-    starts = (feature_values[:-1] // dimension).repeat(np.diff(offsets))
-    return Shapes(
-        numbers,
-        Polygons(
-            positions.reshape(-1, dimension),
-            ragged.offsets_of(rings),
-            ragged.offsets_of(polygons),
-            feature_polygons,
-        ),
-        classes,
-        triangles.reshape(-1, 3).astype(np.int64) + starts[:, None],
-        offsets,
-        np.zeros(len(numbers), bool),
-    )
-
-
-def _lists(column: pa.ChunkedArray) -> tuple[np.ndarray, Int64]:
-    """Values and offsets of a list column."""
-    array = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
-    offsets = array.offsets.to_numpy().astype(np.int64)
-    return pc.list_flatten(array).to_numpy(), offsets - offsets[0]

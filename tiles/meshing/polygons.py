@@ -14,7 +14,8 @@ class Polygons:
     """Polygons of features, each an outer ring and its holes; rings do not repeat their start."""
 
     positions: Float64
-    """(p, 2) longitude, latitude in degrees, or (p, 3) with height in metres."""
+    """(p, 2) longitude, latitude in degrees, (p, 3) with height in metres, or (p, 5) with
+    texture coordinates u, v too."""
 
     ring_offsets: Int64
     """(r + 1,) rings as rows of `positions`."""
@@ -93,7 +94,7 @@ def open_rings(polygons: Polygons) -> Polygons:
     """
     positions, rings = polygons.positions, polygons.ring_offsets
     fresh = np.ones(len(positions), bool)
-    fresh[:-1] = np.any(positions[1:] != positions[:-1], axis=1)
+    fresh[:-1] = np.any(positions[1:, :3] != positions[:-1, :3], axis=1)
     fresh[rings[1:] - 1] = False
     counts = _count(fresh, rings)
     usable = counts >= 3  # noqa: PLR2004 - a triangle

@@ -35,9 +35,22 @@ class Shapes:
     changed: Bool
     """(n,) a fault was mended or is shown as it is: a ring crosses itself."""
 
+    materials: Int64 | None = None
+    """(q,) number of each polygon's material, None where all are plain."""
+
+    dropped: Bool | None = None
+    """(n,) a surface without area was left out; None: nowhere."""
+
+
+def empty(dimension: int) -> Shapes:
+    """No features, their positions with so many coordinates."""
+    none, one = np.zeros(0, np.int64), np.zeros(1, np.int64)
+    polygons = Polygons(np.zeros((0, dimension)), one, one, one)
+    return Shapes(none, polygons, np.zeros(0, np.uint8), none.reshape(0, 3), one, none == 1)
+
 
 def join(parts: tuple[Shapes, ...]) -> Shapes:
-    """The features of all parts, part after part; there is at least one part."""
+    """The plain features of all parts, part after part; there is at least one part."""
     if len(parts) == 1:
         return parts[0]
     starts = np.cumsum([0, *(len(part.polygons.positions) for part in parts[:-1])])
@@ -71,7 +84,7 @@ def local_metres(polygons: Polygons) -> Float64:
         (
             away[:, 0] * (METRES_PER_DEGREE * np.cos(np.radians(first[:, 1]))),
             away[:, 1] * METRES_PER_DEGREE,
-            away[:, 2:],
+            away[:, 2:3],
         )
     )
 
