@@ -10,7 +10,10 @@ import orjson
 import pyarrow as pa
 import shapely
 
+from cim import frames
+from cim.appearance import PLAIN, Material
 from cim.arrays import Float64, Objects
+from cim.bodies import NO_BODIES, Bodies, Mesh
 from cim.features import NO_SURFACES, SURFACE_KINDS, FeatureBatch, Surfaces
 from tiles.build import build
 from tiles.gltf import glb, read
@@ -31,7 +34,12 @@ def squares(count: int, *, lon: float = LON, lat: float = LAT, size: float = 2e-
 
 
 def make_features(
-    geometry: Any = 3, *, surfaces: Surfaces = NO_SURFACES, **columns: Sequence[object]
+    geometry: Any = 3,
+    *,
+    surfaces: Surfaces = NO_SURFACES,
+    bodies: Bodies = NO_BODIES,
+    palette: tuple[Material, ...] = (),
+    **columns: Sequence[object],
 ) -> FeatureBatch:
     """A batch with entity ids, names and heights of 12 m unless columns say otherwise."""
     shapes = squares(geometry) if isinstance(geometry, int) else np.array(geometry, object)
@@ -48,6 +56,8 @@ def make_features(
         source_ids=tuple(f"s{n}" for n in range(count)),
         records=np.arange(1, count + 1),
         surfaces=surfaces,
+        bodies=bodies,
+        palette=palette,
     )
 
 
@@ -79,6 +89,26 @@ def house_surfaces(*lods: str) -> Surfaces:
         geometry=np.array([house] * len(lods), object),
         kinds=tuple(HOUSE_KINDS for _ in lods),
     )
+
+
+def cube(size: float = 10.0, *, material: int = PLAIN, **columns: Any) -> Mesh:
+    """A cube on eight points that stands on the origin, flat unless columns bring normals."""
+    corners = np.array([(x, y, z) for z in (0, 1) for y in (-0.5, 0.5) for x in (-0.5, 0.5)])
+    quads = np.array(
+        [(0, 2, 3, 1), (4, 5, 7, 6), (0, 1, 5, 4), (1, 3, 7, 5), (3, 2, 6, 7), (2, 0, 4, 6)]
+    )
+    triangles = quads[:, [0, 1, 2, 0, 2, 3]].reshape(-1, 3)
+    return Mesh(size * corners, triangles, np.full(12, material, np.int32), **columns)
+
+
+def make_bodies(*meshes: Mesh, feature: Sequence[int] = (), lod: Sequence[str] = ()) -> Bodies:
+    """Meshes 50 m apart to the east of each other, one for each feature unless told."""
+    owners = np.array(feature or range(len(meshes)), np.int64)
+    placed = [frames.enu_to_ecef_matrix(LON, LAT, 20.0) for _ in meshes]
+    for number, matrix in enumerate(placed):
+        matrix[:3, 3] += 50 * number * matrix[:3, 0]
+    matrices = np.array(placed).reshape(-1, 4, 4)
+    return Bodies(owners, tuple(lod or [""] * len(meshes)), meshes, matrices)
 
 
 def build_tileset(folder: Path, *batches: FeatureBatch, **options: Any) -> BuildReport:
