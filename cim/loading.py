@@ -18,19 +18,22 @@ import numpy as np
 
 from cim.catalog import SYSTEM_FIELDS, LayerDraft, SourceRecord
 from cim.coding import CodedFeatures, CodeLevels, code
-from cim.crs import settle
 from cim.entities.classes import entity_class
 from cim.errors import InputError, SourceDataError
 from cim.features import FeatureBatch, Reject, select
 from cim.geometry import repair
 from cim.load_report import LoadReport, RejectFile, retirement_note
 from cim.progress import Progress, silent
-from cim.readers.base import Reader, ReadOptions, SourceInfo
-from cim.reading import reader_for
+from cim.readers.base import ReadOptions, SourceInfo
 from cim.recoding import birthplaces
+from cim.siting import Site, Siting, survey
 from cim.store.base import LoadOutcome, Store
 
 _NO_ID: Final = "has no source id; every record needs one, or name another --id-field"
+_NO_BODIES: Final = (
+    "triangle meshes stay in the file: the layer keeps footprints, heights and attributes; "
+    "make tiles of the file itself (cim tiles build)"
+)
 _LAYER_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _FOREIGN_PREFIXES: Final = ("cim_", "gpkg_", "rtree_", "sqlite_")
 _NAME_FIELDS: Final = ("name", "名称", "name_zh", "full_addr", "address", "地址", "title", "label")
@@ -56,7 +59,7 @@ class LoadOptions:
     """Key of the source; empty means the file's name without its ending."""
 
     read: ReadOptions = field(default_factory=ReadOptions)
-    swap_axes: bool = False
+    siting: Siting = field(default_factory=Siting)
     levels: CodeLevels = field(default_factory=CodeLevels)
     new_ids: bool = False
     """Accept that the rule of the source ids changed since the last load."""
@@ -85,11 +88,10 @@ def load(
         BackendError: The store refuses; the layer stays as it was.
     """
     check_layer_name(options.layer.name)
-    reader = reader_for(path)
-    info = reader.describe(path, options.read)
-    plan = _plan(store, path, options, info)
+    site = survey(path, options.read, options.siting)
+    plan = _plan(store, site, options)
     run = _Run(plan, RejectFile(reject_path), progress)
-    batches = run.coded(reader)
+    batches = run.coded()
     first = next(batches, None)
     if first is None:
         raise SourceDataError(run.why_nothing(), where=path.name)
@@ -126,11 +128,15 @@ def check_layer_name(name: str) -> None:
 class _Plan:
     """What a load is going to do, settled before the first record is read."""
 
-    path: Path
+    site: Site
     options: LoadOptions
-    info: SourceInfo
     draft: LayerDraft
     source: SourceRecord
+
+    @property
+    def info(self) -> SourceInfo:
+        """What the source holds."""
+        return self.site.info
 
 
 class _Run:
@@ -145,10 +151,12 @@ class _Run:
         self._records = 0
         self._repaired = 0
         self._notes = dict.fromkeys(plan.info.notes)
+        if plan.site.placement is not None:
+            self._notes |= dict.fromkeys(_placement_notes(plan.site))
 
-    def coded(self, reader: Reader) -> Iterator[CodedFeatures]:
+    def coded(self) -> Iterator[CodedFeatures]:
         """The source's features, placed and coded."""
-        batches = reader.read(self._plan.path, self._plan.options.read)
+        batches = self._plan.site.read()
         while True:
             with self._timed("read"):
                 batch = next(batches, None)
@@ -159,6 +167,8 @@ class _Run:
             self.rejects.add(batch.rejects)
             batch = self._with_ids(batch)
             self._notes |= dict.fromkeys(batch.notes)
+            if batch.bodies.mesh:
+                self._notes[_NO_BODIES] = None
             with self._timed("place"):
                 placed = self._place(batch)
             with self._timed("code"):
@@ -214,12 +224,7 @@ class _Run:
 
     def _place(self, batch: FeatureBatch) -> FeatureBatch:
         """The batch in the layer's CRS, with sound geometry."""
-        settled = settle(
-            batch,
-            self._plan.draft.crs,
-            swap_axes=self._plan.options.swap_axes,
-            where=self._plan.path.name,
-        )
+        settled = self._plan.site.settle(batch, self._plan.draft.crs)
         repaired = repair(settled.batch)
         self.rejects.add(settled.rejects)
         self.rejects.add(repaired.rejects)
@@ -239,12 +244,24 @@ class _Run:
         self.seconds[step] += time.perf_counter() - started
 
 
-def _plan(store: Store, path: Path, options: LoadOptions, info: SourceInfo) -> _Plan:
+def _placement_notes(site: Site) -> Iterator[str]:
+    """How a source without a CRS came to its place."""
+    found = site.georeference
+    lon, lat, height = found.anchor or (0.0, 0.0, 0.0)
+    yield (
+        f"placed by an anchor at {lon:.10g}, {lat:.10g}, {height:g} m, y axis at "
+        f"{found.heading_deg:g} degrees; {found.height_reference}"
+    )
+    yield from found.notes
+
+
+def _plan(store: Store, site: Site, options: LoadOptions) -> _Plan:
     """The layer and the source of a load.
 
     Raises:
         InputError: The class or the rule of the ids is not that of the layer or of earlier loads.
     """
+    path, info = site.path, site.info
     known = store.layers().get(options.layer.name)
     class_code = options.layer.class_code or (known.class_code if known else "FEAT")
     class_code = entity_class(class_code).code
@@ -269,7 +286,7 @@ def _plan(store: Store, path: Path, options: LoadOptions, info: SourceInfo) -> _
         )
     crs = known.crs if known else store.crs
     draft = replace(options.layer, class_code=class_code, crs=crs)
-    return _Plan(path, options, info, draft, source)
+    return _Plan(site, options, draft, source)
 
 
 def _with_guessed_fields(draft: LayerDraft, features: FeatureBatch) -> LayerDraft:

@@ -170,7 +170,7 @@ def _bilinear(data: Float64, at: Float64) -> Float64:
     total, weights = np.zeros(len(at)), np.zeros(len(at))
     for right in (0, 1):
         for down in (0, 1):
-            column, row = np.minimum(low + [right, down], high).T
+            column, row = np.minimum(low + np.array([right, down]), high).T
             weight = np.abs(1 - right - share[:, 0]) * np.abs(1 - down - share[:, 1])
             value = data[row, column]
             known = np.isfinite(value)

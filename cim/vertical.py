@@ -34,6 +34,9 @@ class HeightReference:
     """In words, with what becomes of them."""
 
 
+ABOVE_ELLIPSOID: Final = HeightReference(None, "heights above the ellipsoid, as stated")
+
+
 def height_reference(text: str) -> HeightReference:
     """The reference a user names.
 
@@ -42,7 +45,7 @@ def height_reference(text: str) -> HeightReference:
     """
     word = text.strip().lower()
     if word == ELLIPSOIDAL:
-        return HeightReference(None, "above the ellipsoid, as stated")
+        return ABOVE_ELLIPSOID
     code = _GEOID if word == ORTHOMETRIC else text.strip().upper()
     if not code.startswith("EPSG:"):
         raise InputError(f"height reference {text!r}; {LEGAL}")

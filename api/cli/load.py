@@ -10,6 +10,15 @@ import typer
 
 from api.cli.options import CURRENT_FOLDER, Workspace
 from api.cli.output import progress_bar, say, show
+from api.cli.placing import (
+    AnchorHeights,
+    AnchorText,
+    Heading,
+    LocalOrigin,
+    Unit,
+    UpAxis,
+    siting_of,
+)
 from api.settings import Settings, load_settings
 from api.workspace import levels_of, open_store
 from cim.catalog import Field, LayerDraft
@@ -27,7 +36,7 @@ app = typer.Typer(add_completion=False)
 def load_command(  # noqa: PLR0913 - each argument is an option a user knows by its name
     sources: Annotated[
         list[Path],
-        typer.Argument(metavar="SOURCE...", help="Files GDAL reads, CityJSON or CityGML."),
+        typer.Argument(metavar="SOURCE...", help="Files GDAL reads, CityJSON, CityGML or meshes."),
     ],
     layer: Annotated[str, typer.Option(help="Layer to load into; made when new.")],
     *,
@@ -45,6 +54,12 @@ def load_command(  # noqa: PLR0913 - each argument is an option a user knows by 
     swap_axes: Annotated[
         bool, typer.Option("--swap-axes", help="The source holds latitude or northing first.")
     ] = False,
+    anchor: AnchorText = "",
+    heading_deg: Heading = 0.0,
+    anchor_heights: AnchorHeights = "ellipsoidal",
+    local_origin: LocalOrigin = "",
+    unit: Unit = "",
+    up_axis: UpAxis = "",
     id_field: Annotated[str, typer.Option(help="Column with the source's permanent ids.")] = "",
     lon_field: Annotated[str, typer.Option(help="Column of longitudes in a table.")] = "",
     lat_field: Annotated[str, typer.Option(help="Column of latitudes in a table.")] = "",
@@ -96,12 +111,14 @@ def load_command(  # noqa: PLR0913 - each argument is an option a user knows by 
         lon_field=lon_field or None,
         lat_field=lat_field or None,
         encoding=encoding or None,
+        unit=unit or None,
+        up_axis=up_axis or None,
     )
     options = LoadOptions(
         layer=draft,
         source=source,
         read=reading,
-        swap_axes=swap_axes,
+        siting=siting_of(anchor, heading_deg, anchor_heights, local_origin, swap_axes=swap_axes),
         levels=levels_of(settings),
         new_ids=new_ids,
     )

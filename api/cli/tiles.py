@@ -1,8 +1,7 @@
 """`cim tiles`: 3D Tiles from files and layers."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict, replace
-from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
@@ -10,18 +9,29 @@ import typer
 
 from api.cli.options import CURRENT_FOLDER, Workspace
 from api.cli.output import progress_bar, say, show, show_rows
+from api.cli.placing import (
+    AnchorHeights,
+    AnchorText,
+    Clamp,
+    Heading,
+    HeightOffset,
+    LocalOrigin,
+    TerrainFile,
+    TerrainHeights,
+    Unit,
+    UpAxis,
+    clamping_of,
+    siting_of,
+)
 from api.workspace import open_store
-from cim.crs import settle
 from cim.errors import InputError, SourceDataError
-from cim.features import FeatureBatch
-from cim.geometry import repair
 from cim.progress import Progress
 from cim.readers.base import ReadOptions
-from cim.reading import reader_for
 from cim.store.base import Store
-from tiles.build import CRS, build
+from tiles.build import build
 from tiles.options import BuildOptions
 from tiles.options import Progress as BuildProgress
+from tiles.sources import Grounding, open_files, open_layer
 from tiles.tiles3d.info import info as describe
 from tiles.tiles3d.validate import has_errors, validate
 
@@ -61,6 +71,16 @@ def build_tiles(  # noqa: PLR0913 - each argument is an option a user knows by i
     swap_axes: Annotated[
         bool, typer.Option("--swap-axes", help="Files hold latitude or northing first.")
     ] = False,
+    anchor: AnchorText = "",
+    heading_deg: Heading = 0.0,
+    anchor_heights: AnchorHeights = "ellipsoidal",
+    local_origin: LocalOrigin = "",
+    unit: Unit = "",
+    up_axis: UpAxis = "",
+    clamp: Clamp = "none",
+    height_offset_m: HeightOffset = 0.0,
+    terrain: TerrainFile = None,
+    terrain_heights: TerrainHeights = "ellipsoidal",
 ) -> None:
     """Make a 3D Tiles 1.1 tileset of footprints with heights, or of solids.
 
@@ -83,14 +103,25 @@ def build_tiles(  # noqa: PLR0913 - each argument is an option a user knows by i
         base_height_m=base_height_m,
         lod=lod or None,
     )
+    clamping = clamping_of(clamp, height_offset_m, terrain, terrain_heights)
+    siting = siting_of(anchor, heading_deg, anchor_heights, local_origin, swap_axes=swap_axes)
     if layers:
+        if siting.anchor is not None:
+            raise InputError("--anchor is for files; a layer has its place already")
         store = open_store(workspace)
         options = _with_layer(options, store, layers[0])
-        batches = _layer_batches(store, layers[0])
+        opened = open_layer(store, layers[0], Grounding(options, clamping))
     else:
-        batches = _file_batches([Path(name) for name in sources], crs, swap_axes=swap_axes)
+        reading = ReadOptions(
+            crs=crs or None, unit=unit or None, up_axis=up_axis or None, appearance=True
+        )
+        paths = [Path(name) for name in sources]
+        opened = open_files(paths, reading, siting, Grounding(options, clamping))
+    options = replace(options, georeference=opened.georeference)
     with progress_bar(options.output.name) as progress:
-        report = build(batches, options, _as_build_progress(progress))
+        report = build(opened.batches, options, _as_build_progress(progress))
+    for note in dict.fromkeys(note for one in opened.georeference for note in one.notes):
+        say(f"  note: {note}")
     for reason, count in (report.skipped | report.notes).items():
         say(f"  {count}: {reason}")
     say(f"{options.output}: {report.features} features in {report.tiles} tiles")
@@ -146,35 +177,6 @@ def _with_layer(options: BuildOptions, store: Store, name: str) -> BuildOptions:
         name_field=options.name_field or layer.name_field,
         height_field=options.height_field or layer.height_field,
     )
-
-
-def _layer_batches(store: Store, name: str) -> Iterator[FeatureBatch]:
-    """A layer's features in longitude and latitude.
-
-    What lies in them already was judged when it was loaded: the area of EPSG:4490 is China, and a
-    layer of a place elsewhere is no less true for that.
-    """
-    for batch in store.read(name, surfaces=True):
-        if batch.crs == CRS:
-            yield batch
-        else:
-            settled = settle(batch, where=name)
-            yield replace(settled.batch, rejects=settled.batch.rejects + settled.rejects)
-
-
-def _file_batches(paths: list[Path], crs: str, *, swap_axes: bool) -> Iterator[FeatureBatch]:
-    """The features of files in longitude and latitude, with sound geometry."""
-    options = ReadOptions(crs=crs or None)
-    batches = chain.from_iterable(
-        ((path, batch) for batch in reader_for(path).read(path, options)) for path in paths
-    )
-    for path, batch in batches:
-        settled = settle(batch, swap_axes=swap_axes, where=path.name)
-        repaired = repair(settled.batch)
-        yield replace(
-            repaired.batch,
-            rejects=repaired.batch.rejects + settled.rejects + repaired.rejects,
-        )
 
 
 def _as_build_progress(progress: Progress) -> Callable[[BuildProgress], None]:

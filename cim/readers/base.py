@@ -34,6 +34,12 @@ class ReadOptions:
     batch_size: int = 65_536
     """Features in one batch."""
 
+    unit: str | None = None
+    """Unit of the coordinates of a mesh file, such as `mm`."""
+
+    up_axis: str | None = None
+    """Axis of a mesh file that points up: `x`, `y` or `z`."""
+
     appearance: bool = False
     """Whether to read how surfaces look: materials, textures and their coordinates."""
 

@@ -1,0 +1,157 @@
+"""A source file opened at its place: by its CRS, or by an anchor where it has none."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from cim._crs_routes import find_route
+from cim.crs import CITY_CRS, LOCAL, NO_PLACE, Settled, settle
+from cim.errors import InputError, SourceDataError
+from cim.features import FeatureBatch
+from cim.placing import Georeference, Placement, false_origin, place
+from cim.readers.base import Reader, ReadOptions, SourceInfo
+from cim.reading import reader_for
+from cim.vertical import ABOVE_ELLIPSOID, HeightReference, ellipsoidal
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """Where a local frame stands, as a user says it."""
+
+    lon: float
+    lat: float
+    """Degrees, EPSG:4490."""
+
+    height_m: float
+    """In `reference`."""
+
+    heading_deg: float = 0.0
+    """Direction of the model's y axis, clockwise from north."""
+
+    reference: HeightReference = ABOVE_ELLIPSOID
+    origin: tuple[float, float, float] | None = None
+    """The point of the model's coordinates that stands here; None: their origin, or the middle
+    of coordinates far from it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Siting:
+    """What a user says of where sources lie, beside the CRS."""
+
+    swap_axes: bool = False
+    """CRSs with x and y exchanged."""
+
+    anchor: Anchor | None = None
+    """For sources without a CRS."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A source that was looked into, and how it comes to its place."""
+
+    path: Path
+    reader: Reader
+    options: ReadOptions
+    info: SourceInfo
+    swap_axes: bool
+    placement: Placement | None
+    """None: by the CRS of its coordinates."""
+
+    georeference: Georeference
+
+    def read(self) -> Iterator[FeatureBatch]:
+        """The features as the source states them."""
+        return self.reader.read(self.path, self.options)
+
+    def settle(self, batch: FeatureBatch, target: str = CITY_CRS) -> Settled:
+        """A batch of the source at its place.
+
+        Raises:
+            SourceDataError: As `cim.crs.settle`.
+        """
+        where = self.path.name
+        if self.placement is None:
+            return settle(batch, target, swap_axes=self.swap_axes, where=where)
+        placed = place(batch, self.placement)
+        if target == CITY_CRS:
+            return placed
+        settled = settle(placed.batch, target, where=where)
+        return Settled(settled.batch, placed.rejects + settled.rejects, placed.notes)
+
+
+def survey(path: Path, options: ReadOptions, siting: Siting) -> Site:
+    """A source looked into, with the way to its place decided.
+
+    Raises:
+        SourceDataError: The file cannot be used, or has no place and no anchor gives it one.
+        InputError: An option does not fit the source.
+    """
+    reader = reader_for(path)
+    info = reader.describe(path, options)
+    if info.crs is None and siting.anchor is not None:
+        options = replace(options, crs=LOCAL)
+        info = replace(info, crs=LOCAL)
+    if info.crs == LOCAL:
+        return _anchored(path, reader, options, info, siting)
+    georeference = _by_crs(path, info.crs)
+    return Site(path, reader, options, info, siting.swap_axes, None, georeference)
+
+
+def _anchored(
+    path: Path, reader: Reader, options: ReadOptions, info: SourceInfo, siting: Siting
+) -> Site:
+    """A source in a local frame."""
+    anchor = siting.anchor
+    if anchor is None:
+        raise SourceDataError(NO_PLACE, where=str(path))
+    if siting.swap_axes:
+        raise InputError(f"{path.name}: --swap-axes is for coordinates in a CRS, --heading-deg "
+                         "turns a local frame")  # fmt: skip
+    middle = None if anchor.origin else _middle(reader, path, options)
+    there = np.array([[anchor.lon, anchor.lat, anchor.height_m]])
+    height = float(ellipsoidal(there, anchor.reference)[0])
+    placement = Placement(
+        anchor=(anchor.lon, anchor.lat, height),
+        heading_deg=anchor.heading_deg,
+        origin=anchor.origin or middle or (0.0, 0.0, 0.0),
+    )
+    georeference = Georeference(
+        source=path.name,
+        method="anchor",
+        crs=LOCAL,
+        height_reference=f"anchor: {anchor.reference.text}",
+        anchor=placement.anchor,
+        heading_deg=placement.heading_deg,
+        origin=placement.origin,
+        notes=_middle_note(middle),
+    )
+    return Site(path, reader, options, info, siting.swap_axes, placement, georeference)
+
+
+def _middle(reader: Reader, path: Path, options: ReadOptions) -> tuple[float, float, float] | None:
+    """What stands at the anchor where the origin is too far away."""
+    first = next((b for b in reader.read(path, options) if len(b)), None)
+    return None if first is None else false_origin(first)
+
+
+def _middle_note(middle: tuple[float, float, float] | None) -> tuple[str, ...]:
+    if middle is None:
+        return ()
+    x, y, _ = middle
+    note = (
+        f"coordinates lie {np.hypot(x, y) / 1000:.0f} km from their origin, so their middle "
+        f"x {x:.3f}, y {y:.3f} stands at the anchor; --local-origin names another point, --crs "
+        "their CRS"
+    )
+    return (note,)
+
+
+def _by_crs(path: Path, crs: str | None) -> Georeference:
+    """How a source comes to its place by its CRS, as far as that is known before it is read."""
+    if crs is None:
+        return Georeference(path.name, "crs", "", "")
+    route = find_route(crs, CITY_CRS, path.name)
+    heights = "; ".join(route.heights.notes) or "ellipsoidal heights of the CRS"
+    return Georeference(path.name, "crs", crs, heights, notes=route.notes)
