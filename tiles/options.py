@@ -82,6 +82,9 @@ class BuildOptions:
     tiles_per_document: int = 1_000
     """A tree of more tiles than this is split into external tilesets."""
 
+    workers: int | None = None
+    """Processes; None: as many as there are processors, 1 for a small source."""
+
     def __post_init__(self) -> None:
         for name in ("default_height_m", "storey_height_m"):
             height = getattr(self, name)
@@ -91,9 +94,10 @@ class BuildOptions:
             raise InputError(
                 f"base_height_m: {self.base_height_m}; legal: within {HIGHEST_GROUND_M:g} of 0"
             )
-        for name in ("partition_features", "tiles_per_document"):
-            if getattr(self, name) < 1:
-                raise InputError(f"{name}: {getattr(self, name)}; legal: 1 or more")
+        for name in ("partition_features", "tiles_per_document", "workers"):
+            number = getattr(self, name)
+            if number is not None and number < 1:
+                raise InputError(f"{name}: {number}; legal: 1 or more")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,15 +144,24 @@ class BuildReport:
     rejects: tuple[Reject, ...]
     """The first features left out, one by one, and what the reader could not use."""
 
+    reject_file: str | None
+    """File with all of them, None when there are none."""
+
+    source_notes: tuple[str, ...]
+    """What readers told about the source."""
+
     height_sources: dict[str, int]
     """Features by where their height comes from: a column, `default` or `lod …` surfaces."""
 
     tiles: int
     """Tiles with content."""
 
+    written: int
+    """Contents made anew; the others stood already."""
+
     triangles: int
-    bytes: int
-    """Of all files of the tileset."""
+    bytes: dict[str, int]
+    """Of the files of the tileset, by kind: `content`, `documents`, `schema`."""
 
     bounds: Bounds | None
     """Longitude/latitude bounds of the footprints."""
@@ -159,3 +172,9 @@ class BuildReport:
 
     version: str
     """Digest of the contents: equal input and options give equal bytes."""
+
+    mode: str
+    """`full`, `incremental` (a few tiles were made anew), `unchanged` (nothing to do)."""
+
+    seconds: dict[str, float]
+    """Wall time by step."""

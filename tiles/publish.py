@@ -1,18 +1,20 @@
-"""Putting a finished tileset in place in one step.
+"""Putting a tileset in place so that a reader sees the old one or the new one, never a mixture.
 
-The contents lie in a folder named by their digest; the tileset documents beside it are written
-last, `tileset.json` last of all by a rename. A reader sees the old tileset or the new one, never
-a mixture; a build that dies leaves the old one as it was.
+Contents and sub-documents carry a digest of what they hold in their names: they are written
+beside what stands, flushed to the disk, and never change. Then `tileset.json` is swapped by a
+rename. Files that only the tileset before needs stay until the next swap, so that a reader who
+holds the old root finds them; older ones are deleted. A build that dies leaves the old tileset.
 """
 
 import fcntl
+import hashlib
+import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import orjson
 
@@ -20,12 +22,16 @@ from cim.errors import BackendError, InputError
 
 ROOT_DOCUMENT = "tileset.json"
 GENERATOR = "cim-server"
-_STAGING = ".building-"
-_VERSIONED = re.compile(r"[0-9a-f]{16}(-\d+-\d+-\d+\.json)?$")
-"""Names of what a build leaves beside the root document."""
+STATE_FOLDER = ".build"
+"""Inside a tileset's folder: what builds keep for each other. It is never served."""
 
+_RECORD = "published.json"
+_WORK = "work-"
 _HASHED = re.compile(r".*-[0-9a-f]{16}\.(glb|json)")
 """Names with a digest of what the file holds."""
+
+_EARLIER = re.compile(r"[0-9a-f]{16}")
+"""Folders of contents as version 0.1.0 made them."""
 
 
 def is_immutable(name: str) -> bool:
@@ -37,6 +43,27 @@ def is_immutable(name: str) -> bool:
     return _HASHED.fullmatch(name) is not None
 
 
+def digest_of(data: bytes) -> str:
+    """16 hexadecimal digits that stand for some bytes."""
+    return hashlib.blake2b(data, digest_size=8).hexdigest()
+
+
+def content_name(stem: str, data: bytes, suffix: str = ".glb") -> str:
+    """Path of a content in the folder of its tileset; at most 256 folders share the contents."""
+    digest = digest_of(data)
+    return f"content/{digest[:2]}/{stem}-{digest}{suffix}"
+
+
+def schema_name(data: bytes) -> str:
+    """Path of the properties' schema in the folder of its tileset."""
+    return f"content/schema-{digest_of(data)}.json"
+
+
+def document_name(stem: str, data: bytes) -> str:
+    """Path of an external tileset: beside the root document, so that addresses have one base."""
+    return f"{stem}-{digest_of(data)}.json"
+
+
 @contextmanager
 def staging(output: Path) -> Iterator[Path]:
     """A temporary folder inside `output`, removed at the end; one build at a time.
@@ -45,14 +72,15 @@ def staging(output: Path) -> Iterator[Path]:
         BackendError: Another build writes to the same folder, or it cannot be written.
         InputError: The folder holds a tileset that this program did not make.
     """
+    kept = output / STATE_FOLDER
     try:
-        output.mkdir(parents=True, exist_ok=True)
         _require_ours(output)
-        with (output / ".lock").open("w") as lock:
+        kept.mkdir(parents=True, exist_ok=True)
+        with (kept / "lock").open("w") as lock:
             _take(lock.fileno(), output)
-            for stale in output.glob(f"{_STAGING}*"):
-                _discard(stale)
-            with tempfile.TemporaryDirectory(prefix=_STAGING, dir=output) as folder:
+            for stale in kept.glob(f"{_WORK}*"):
+                shutil.rmtree(stale)
+            with tempfile.TemporaryDirectory(prefix=_WORK, dir=kept) as folder:
                 yield Path(folder)
     except OSError as error:
         if isinstance(error, BackendError):
@@ -60,24 +88,94 @@ def staging(output: Path) -> Iterator[Path]:
         raise BackendError(f"{output}: {error.strerror or error}") from error
 
 
-def publish(
-    output: Path, contents: Path, version: str, documents: Mapping[str, dict[str, Any]]
-) -> None:
-    """Make a tileset visible and remove those before it.
+def put(output: Path, name: str, data: bytes, work: Path) -> None:
+    """Write a file whole and flush it, unless it stands already.
 
     Args:
         output: Folder of the tileset.
-        contents: Folder with the contents, inside `output`; it is renamed to `version`.
-        version: Digest of the contents.
-        documents: By file name; `tileset.json` among them.
+        name: Path in it, with a digest of `data`.
+        data: What the file holds.
+        work: Folder on the same disk for the file while it is written.
     """
-    _move(contents, output / version)
-    names = sorted(documents, key=lambda name: name == ROOT_DOCUMENT)
-    for name in names:
-        partial = output / f"{_STAGING}{name}"
-        partial.write_bytes(orjson.dumps(documents[name]))
-        partial.replace(output / name)
-    _sweep(output, version, set(names))
+    target = output / name
+    if is_immutable(name) and target.exists():
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = work / f"{os.getpid()}-{target.name}"
+    with partial.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(target)
+
+
+def publish(
+    output: Path, documents: Mapping[str, bytes], contents: Iterable[str], work: Path
+) -> bool:
+    """Make a tileset visible; delete what neither it nor the one before it needs.
+
+    Args:
+        output: Folder of the tileset; the contents stand in it.
+        documents: By name; `tileset.json` among them.
+        contents: Names of all other files of the tileset.
+        work: Folder of `staging`.
+
+    Returns:
+        Whether anything changed: the same root document is not written again.
+    """
+    root = documents[ROOT_DOCUMENT]
+    names = {*contents, *documents} - {ROOT_DOCUMENT}
+    for name in sorted(names & documents.keys()):
+        put(output, name, documents[name], work)
+    standing = _read(output / ROOT_DOCUMENT)
+    if standing == root:
+        return False
+    for folder in {output, *((output / name).parent for name in names)}:
+        _flush(folder)
+    kept = {digest_of(root): names}
+    if standing is not None:
+        before = digest_of(standing)
+        kept[before] = _recorded(output).get(before, set())
+    record = {digest: sorted(held) for digest, held in kept.items()}
+    put(output, f"{STATE_FOLDER}/{_RECORD}", orjson.dumps(record), work)
+    put(output, ROOT_DOCUMENT, root, work)
+    _flush(output)
+    _sweep(output, set().union(*kept.values()))
+    return True
+
+
+def published(output: Path) -> bool:
+    """Whether the tileset that stands in a folder is whole: every file it needs is there."""
+    root = _read(output / ROOT_DOCUMENT)
+    if root is None:
+        return False
+    names = _recorded(output).get(digest_of(root))
+    return names is not None and all((output / name).exists() for name in names)
+
+
+def _recorded(output: Path) -> dict[str, set[str]]:
+    """Names of the files of the latest tilesets, by the digest of their root documents."""
+    record = _read(output / STATE_FOLDER / _RECORD)
+    return (
+        {} if record is None else {key: set(names) for key, names in orjson.loads(record).items()}
+    )
+
+
+def _read(path: Path) -> bytes | None:
+    """What a file holds, None when there is none."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def _flush(folder: Path) -> None:
+    """Bring the names in a folder to the disk."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _require_ours(output: Path) -> None:
@@ -101,26 +199,11 @@ def _take(descriptor: int, output: Path) -> None:
         raise BackendError(f"{output}: another build is writing here; wait for it") from error
 
 
-def _discard(path: Path) -> None:
-    """Delete a file or a folder."""
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink()
-
-
-def _move(contents: Path, target: Path) -> None:
-    """Rename a folder; where the same contents stand already, put each file in its place again."""
-    if not target.exists():
-        contents.rename(target)
-        return
-    for file in contents.iterdir():
-        file.replace(target / file.name)
-
-
-def _sweep(output: Path, version: str, documents: set[str]) -> None:
-    """Delete the files of all versions but one, those of builds that died among them."""
-    for path in output.iterdir():
-        if not _VERSIONED.match(path.name) or path.name in documents or path.name == version:
-            continue
-        _discard(path)
+def _sweep(output: Path, kept: set[str]) -> None:
+    """Delete files of ours that are not among `kept`, and those of an earlier version."""
+    for path in (*output.iterdir(), *output.glob("content/*"), *output.glob("content/??/*")):
+        name = path.relative_to(output).as_posix()
+        if is_immutable(name) and name not in kept:
+            path.unlink()
+        elif _EARLIER.fullmatch(name) and path.is_dir():
+            shutil.rmtree(path)

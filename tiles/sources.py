@@ -1,14 +1,10 @@
 """Sources of a tileset as one stream of batches, at their place and on the ground."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
-from cim.arrays import Bool
-from cim.clamping import Clamping, clamp, with_columns
-from cim.crs import CITY_CRS, settle
+from cim.clamping import Clamping
 from cim.errors import InputError
 from cim.features import FeatureBatch
 from cim.geometry import repair
@@ -16,29 +12,19 @@ from cim.placing import Georeference
 from cim.readers.base import ReadOptions
 from cim.siting import Site, Siting, survey
 from cim.store.base import Store
-from tiles.heights import BASE_FIELD, read_bases
-from tiles.options import BuildOptions
+from tiles.grounding import Grounding, on_ground
+from tiles.running.layer import LayerSource
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
     """What a tileset is made of."""
 
-    batches: Iterator[FeatureBatch]
-    """In EPSG:4490, heights in metres."""
+    batches: Iterator[FeatureBatch] | LayerSource
+    """In EPSG:4490, heights in metres; a layer is read by the workers of the build."""
 
     georeference: tuple[Georeference, ...]
     """How each source comes to its place."""
-
-
-@dataclass(frozen=True, slots=True)
-class Grounding:
-    """How footprints and models come to their heights."""
-
-    options: BuildOptions
-    """Columns and defaults of bases."""
-
-    clamping: Clamping = field(default_factory=Clamping)
 
 
 def open_files(
@@ -62,24 +48,11 @@ def open_files(
 
 
 def open_layer(store: Store, name: str, grounding: Grounding) -> Sources:
-    """The features of a layer.
-
-    What lies in them already was judged when it was loaded: the area of EPSG:4490 is China, and a
-    layer of a place elsewhere is no less true for that.
-    """
+    """The features of a layer."""
     crs = store.layer(name).crs
     found = Georeference(f"layer:{name}", "layer", crs, "heights as they were loaded")
-    batches = _layer_batches(store, name, grounding)
-    return Sources(batches, (_grounded(found, grounding.clamping),))
-
-
-def _layer_batches(store: Store, name: str, grounding: Grounding) -> Iterator[FeatureBatch]:
-    for batch in store.read(name, surfaces=True):
-        here = batch
-        if batch.crs != CITY_CRS:
-            settled = settle(batch, where=name)
-            here = replace(settled.batch, rejects=settled.batch.rejects + settled.rejects)
-        yield _on_ground(here, grounding, 0.0)
+    source = LayerSource(store.path, name, clamping=grounding.clamping)
+    return Sources(source, (_grounded(found, grounding.clamping),))
 
 
 def _site_batches(site: Site, grounding: Grounding) -> Iterator[FeatureBatch]:
@@ -96,44 +69,7 @@ def _site_batches(site: Site, grounding: Grounding) -> Iterator[FeatureBatch]:
             rejects=repaired.batch.rejects + settled.rejects + repaired.rejects,
             notes=repaired.batch.notes + told,
         )
-        yield _on_ground(here, grounding, raised_m)
-
-
-def _on_ground(batch: FeatureBatch, grounding: Grounding, raised_m: float) -> FeatureBatch:
-    """The batch clamped, with ellipsoidal bases in the column that the builder reads.
-
-    Args:
-        batch: Features at their place.
-        grounding: Columns, defaults and clamping.
-        raised_m: What heights in the columns of a local frame lack.
-    """
-    options, clamping = grounding.options, grounding.clamping
-    if raised_m == 0.0 and clamping.method == "none":
-        return batch
-    name = options.base_field or BASE_FIELD
-    bases, missing = read_bases(batch.attributes, options)
-    if name not in batch.attributes.column_names:
-        untold = np.ones(len(batch), np.bool_)
-    else:
-        untold = missing
-    if clamping.method == "terrain":
-        bases = np.where(untold, np.nan, bases)
-    bases = bases + raised_m
-    told = replace(
-        batch,
-        attributes=with_columns(batch.attributes, {name: bases}),
-        tallies={**batch.tallies, **_untold(missing, clamping)},
-    )
-    return clamp(told, bases, name, clamping)
-
-
-def _untold(missing: Bool, clamping: Clamping) -> dict[str, int]:
-    """What became of footprints whose column tells no usable ground height."""
-    count = int(missing.sum())
-    if not count:
-        return {}
-    taken = "the terrain" if clamping.method == "terrain" else "the default"
-    return {f"no usable ground height, {taken} used": count}
+        yield on_ground(here, grounding, raised_m)
 
 
 def _grounded(found: Georeference, how: Clamping) -> Georeference:

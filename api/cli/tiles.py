@@ -29,9 +29,10 @@ from cim.progress import Progress
 from cim.readers.base import ReadOptions
 from cim.store.base import Store
 from tiles.build import build
+from tiles.grounding import Grounding
 from tiles.options import BuildOptions
 from tiles.options import Progress as BuildProgress
-from tiles.sources import Grounding, open_files, open_layer
+from tiles.sources import open_files, open_layer
 from tiles.tiles3d.info import info as describe
 from tiles.tiles3d.validate import has_errors, validate
 

@@ -116,9 +116,14 @@ def build_tileset(folder: Path, *batches: FeatureBatch, **options: Any) -> Build
     return build(iter(batches), BuildOptions(folder, **options))
 
 
+def glb_files(folder: Path) -> list[Path]:
+    """Files of the contents of a tileset that has been published once, sorted by name."""
+    return sorted(folder.glob("content/*/*.glb"), key=lambda file: file.name)
+
+
 def contents_of(folder: Path) -> list[Gltf]:
     """All contents of a tileset, sorted by name."""
-    files = sorted(folder.glob("*/*.glb"))
+    files = glb_files(folder)
     return [Gltf(*glb.unpack(file.read_bytes(), where=file.name), file.name) for file in files]
 
 

@@ -19,6 +19,7 @@ from tests.tiles.making import (
     build_tileset,
     column,
     contents_of,
+    glb_files,
     house_surfaces,
     khronos_issues,
     make_features,
@@ -53,7 +54,7 @@ def feature_of_vertices(content: Gltf) -> Float64:
 def test_tileset_passes_both_validators(tmp_path: Path) -> None:
     build_tileset(tmp_path / "out", make_features(500), limits=SMALL)
     assert validate(tmp_path / "out") == []
-    for report in khronos_issues(sorted((tmp_path / "out").glob("*/*.glb"))):
+    for report in khronos_issues(glb_files(tmp_path / "out")):
         assert (report["numErrors"], report["numWarnings"]) == (0, 0), report["messages"]
 
 
@@ -117,7 +118,7 @@ def test_equal_input_gives_equal_bytes(tmp_path: Path) -> None:
         {
             file.relative_to(folder): file.read_bytes()
             for file in folder.rglob("*")
-            if file.is_file()
+            if file.is_file() and ".build" not in file.parts
         }
         for folder in (tmp_path / "one", tmp_path / "two")
     ]
@@ -293,16 +294,37 @@ def test_source_that_fails_half_way_leaves_nothing_behind(tmp_path: Path) -> Non
 
     with pytest.raises(SourceDataError, match="cut short"):
         build(failing(), BuildOptions(tmp_path / "out"))  # type: ignore[arg-type]
-    assert [file.name for file in (tmp_path / "out").iterdir()] == [".lock"]
+    assert [file.name for file in (tmp_path / "out").iterdir()] == [".build"]
 
 
 def test_new_tileset_replaces_the_old_one_whole(tmp_path: Path) -> None:
-    one = build_tileset(tmp_path / "out", make_features(600), limits=SMALL, tiles_per_document=5)
+    first = {"limits": SMALL, "tiles_per_document": 5}
+    one = build_tileset(tmp_path / "out", make_features(600), **first)
     two = build_tileset(tmp_path / "out", make_features(5))
-    names = sorted(path.name for path in (tmp_path / "out").iterdir())
-    assert names == [".lock", two.version, "tileset.json"]
     assert one.version != two.version
     assert validate(tmp_path / "out") == []
+    assert info(tmp_path / "out").features == 5
+
+
+def names_in(folder: Path) -> set[str]:
+    """Files of a tileset, the state of its builds left out."""
+    files = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    return {file.as_posix() for file in files if file.parts[0] != ".build"}
+
+
+def test_files_of_the_tileset_before_stay_until_the_next_one_and_older_ones_go(
+    tmp_path: Path,
+) -> None:
+    first = {"limits": SMALL, "tiles_per_document": 5}
+    build_tileset(tmp_path / "out", make_features(600), **first)
+    one = names_in(tmp_path / "out")
+    build_tileset(tmp_path / "out", make_features(5))
+    two = names_in(tmp_path / "out")
+    assert one <= two
+    build_tileset(tmp_path / "out", make_features(6))
+    three = names_in(tmp_path / "out")
+    assert one & three <= {"tileset.json", *(name for name in one if "schema" in name)}
+    assert two - one <= three
 
 
 KILLED = """
@@ -330,15 +352,15 @@ def test_killed_build_leaves_the_old_tileset_and_the_next_one_cleans_up(
     assert done.returncode == -signal.SIGKILL
     assert validate(tmp_path / "out") == []
     assert info(tmp_path / "out").features == 5
-    assert (tmp_path / "out" / old.version).is_dir()
-    new = build_tileset(tmp_path / "out", make_features(7))
-    names = sorted(path.name for path in (tmp_path / "out").iterdir())
-    assert names == [".lock", new.version, "tileset.json"]
+    assert old.version in (tmp_path / "out" / "tileset.json").read_text()
+    build_tileset(tmp_path / "out", make_features(7))
+    assert validate(tmp_path / "out") == []
+    assert not list((tmp_path / "out" / ".build").glob("work-*"))
 
 
 def test_same_build_again_mends_what_was_deleted(tmp_path: Path) -> None:
     build_tileset(tmp_path / "out", make_features(5))
-    next((tmp_path / "out").glob("*/*.glb")).unlink()
+    glb_files(tmp_path / "out")[0].unlink()
     build_tileset(tmp_path / "out", make_features(5))
     assert validate(tmp_path / "out") == []
 

@@ -48,8 +48,9 @@ def test_later_batches_may_lack_a_column(tmp_path: Path) -> None:
 def test_schema_describes_properties_in_both_languages(tmp_path: Path) -> None:
     build_tileset(tmp_path / "out", make_features(1))
     (content,) = contents_of(tmp_path / "out")
-    schema = next((tmp_path / "out").glob("*/schema.json")).read_text()
-    assert "高度(米)" in schema
-    assert "Height in metres" in schema
-    assert content.document["extensions"]["EXT_structural_metadata"]["schemaUri"] == "schema.json"
+    schema = next((tmp_path / "out").glob("content/schema-*.json"))
+    assert "高度(米)" in schema.read_text()
+    assert "Height in metres" in schema.read_text()
+    metadata = content.document["extensions"]["EXT_structural_metadata"]
+    assert metadata["schemaUri"] == f"../{schema.name}"
     assert len(read.property_tables(content)) == 1

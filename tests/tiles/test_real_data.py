@@ -20,6 +20,7 @@ from tests.tiles.making import (
     build_tileset,
     column,
     contents_of,
+    glb_files,
     khronos_issues,
     make_features,
     world_matrices,
@@ -78,7 +79,7 @@ def test_city_models_become_sound_tilesets(name: str, tmp_path: Path) -> None:
     report = build_tileset(tmp_path / "out", batch, limits=Limits(features=300))
     assert (report.features, report.skipped) == (count, {})
     assert validate(tmp_path / "out") == []
-    for issues in khronos_issues(sorted((tmp_path / "out").glob("*/*.glb"))):
+    for issues in khronos_issues(glb_files(tmp_path / "out")):
         assert (issues["numErrors"], issues["numWarnings"]) == (0, 0), issues["messages"]
 
 
@@ -132,7 +133,7 @@ def test_osm_buildings_become_a_sound_tileset(name: str, tmp_path: Path) -> None
     assert report.features + sum(report.skipped.values()) == len(batch)
     assert report.features > 200
     assert validate(tmp_path / "out") == []
-    for issues in khronos_issues(sorted((tmp_path / "out").glob("*/*.glb"))):
+    for issues in khronos_issues(glb_files(tmp_path / "out")):
         assert (issues["numErrors"], issues["numWarnings"]) == (0, 0), issues["messages"]
 
 

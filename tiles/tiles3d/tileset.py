@@ -3,10 +3,12 @@
 Source: OGC 22-025r4 (3D Tiles 1.1), clause 7 (tileset and tile JSON).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import orjson
 
 from cim.arrays import Float64, Int64
 from tiles.tiles3d import boxes
@@ -33,16 +35,23 @@ class Tile:
 
     geometric_error_m: float
 
+    refine: str = "ADD"
+    """`ADD`: the tiles below add to the content. `REPLACE`: they stand in its place."""
+
 
 def documents(
-    tiles: list[Tile], asset_extras: dict[str, Any], *, name_format: str, tiles_per_document: int
-) -> dict[str, dict[str, Any]]:
+    tiles: list[Tile],
+    asset_extras: dict[str, Any],
+    *,
+    name_of: Callable[[str, bytes], str],
+    tiles_per_document: int,
+) -> dict[str, bytes]:
     """Tileset documents by file name, the root's `tileset.json` last.
 
     Args:
         tiles: Parents before children; at least one, and some with content below each.
         asset_extras: Of the root document's `asset`.
-        name_format: File name of an external tileset, with `{}` for the name of its root tile.
+        name_of: File name of an external tileset by the name of its root tile and its bytes.
         tiles_per_document: A tree of more tiles than this is split into external tilesets.
 
     Returns:
@@ -50,15 +59,16 @@ def documents(
     """
     volumes = _volumes(tiles)
     cut = _cut(tiles, tiles_per_document)
-    made: dict[str, dict[str, Any]] = {}
+    made: dict[str, bytes] = {}
     nodes: dict[int, dict[str, Any]] = {}
     for number in range(len(tiles) - 1, -1, -1):
         tile = tiles[number]
         error_m = min(tile.geometric_error_m, _diagonal(volumes[number]))
         node = _node(tile, error_m, volumes[number], nodes.pop(number, {}).get("children", []))
         if cut[number] and number > 0:
-            name = name_format.format(tile.name)
-            made[name] = _document(node, error_m, {})
+            document = _document(node, error_m, {})
+            name = name_of(tile.name, document)
+            made[name] = document
             node = _reference(node, name)
         if number == 0:
             root = {**node, "transform": boxes.as_column_major(tile.frame)}
@@ -105,7 +115,7 @@ def _node(
     return {
         "boundingVolume": {"box": boxes.as_box(volume)},
         "geometricError": error_m,
-        "refine": "ADD",
+        "refine": tile.refine,
         **({"content": {"uri": tile.uri}} if tile.uri is not None else {}),
         **({"children": children} if children else {}),
     }
@@ -122,7 +132,7 @@ def _placed(node: dict[str, Any], matrix: Float64) -> dict[str, Any]:
     return {"transform": boxes.as_column_major(matrix), **node}
 
 
-def _document(root: dict[str, Any], error_m: float, extras: dict[str, Any]) -> dict[str, Any]:
+def _document(root: dict[str, Any], error_m: float, extras: dict[str, Any]) -> bytes:
     """A tileset document."""
     asset = {"version": "1.1", "generator": "cim-server", **({"extras": extras} if extras else {})}
-    return {"asset": asset, "geometricError": error_m, "root": root}
+    return orjson.dumps({"asset": asset, "geometricError": error_m, "root": root})

@@ -18,6 +18,7 @@ from tests.tiles.making import (
     build_tileset,
     contents_of,
     cube,
+    glb_files,
     house_surfaces,
     khronos_issues,
     make_bodies,
@@ -142,7 +143,7 @@ def test_thousands_of_bodies_settle_to_one_row_each() -> None:
 def test_bodies_become_a_sound_tileset(tmp_path: Path) -> None:
     build_tileset(tmp_path / "out", bodily(make_bodies(cube(), cube()), 2))
     assert validate(tmp_path / "out") == []
-    (report,) = khronos_issues(sorted((tmp_path / "out").glob("*/*.glb")))
+    (report,) = khronos_issues(glb_files(tmp_path / "out"))
     assert (report["numErrors"], report["numWarnings"]) == (0, 0), report["messages"]
     assert len(contents_of(tmp_path / "out")) == 1
 

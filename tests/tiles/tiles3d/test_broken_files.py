@@ -74,7 +74,7 @@ def look(folder: Path) -> list[Finding]:
 @pytest.mark.parametrize("seed", range(4))
 def test_junk_in_any_document_is_no_traceback(seed: int, folder: Path) -> None:
     chance = random.Random(seed)  # noqa: S311 - a test's choice
-    for path in (folder / "tileset.json", next(folder.glob("*/schema.json"))):
+    for path in (folder / "tileset.json", next(folder.glob("content/schema-*.json"))):
         sound = path.read_bytes()
         for _ in range(25):
             path.write_bytes(orjson.dumps(damaged(orjson.loads(sound), chance)))
@@ -85,7 +85,7 @@ def test_junk_in_any_document_is_no_traceback(seed: int, folder: Path) -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_junk_in_any_glb_is_no_traceback(seed: int, folder: Path) -> None:
     chance = random.Random(seed)  # noqa: S311 - a test's choice
-    path = next(folder.glob("*/0-0-0.glb"))
+    path = next(folder.glob("content/*/0-0-0-*.glb"))
     document, binary = glb.unpack(path.read_bytes(), where="x")
     for _ in range(30):
         path.write_bytes(glb.pack(damaged(document, chance), binary))
@@ -95,7 +95,7 @@ def test_junk_in_any_glb_is_no_traceback(seed: int, folder: Path) -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_flipped_bytes_are_no_traceback(seed: int, folder: Path) -> None:
     chance = random.Random(seed)  # noqa: S311 - a test's choice
-    path = next(folder.glob("*/0-0-0.glb"))
+    path = next(folder.glob("content/*/0-0-0-*.glb"))
     sound = path.read_bytes()
     for _ in range(30):
         data = bytearray(sound)

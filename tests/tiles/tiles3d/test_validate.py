@@ -29,7 +29,7 @@ def folder(tmp_path: Path) -> Path:
 
 def content(folder: Path) -> Path:
     """The glb of the root."""
-    return next(folder.glob("*/0-0-0.glb"))
+    return next(folder.glob("content/*/0-0-0-*.glb"))
 
 
 def change_tileset(folder: Path, change: Callable[[Json], object]) -> None:
@@ -46,7 +46,7 @@ def change_glb(folder: Path, change: Callable[[Json, bytearray], object]) -> Non
 
 
 def change_schema(folder: Path, change: Callable[[Json], object]) -> None:
-    path = next(folder.glob("*/schema.json"))
+    path = next(folder.glob("content/schema-*.json"))
     document = orjson.loads(path.read_bytes())
     change(document)
     path.write_bytes(orjson.dumps(document))

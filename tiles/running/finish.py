@@ -1,0 +1,165 @@
+"""The last step: documents over the contents, the swap, and what is kept for the next build."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from cim.catalog import Bounds
+from tiles.options import BuildOptions
+from tiles.prepare import BODIES_ORIGIN
+from tiles.publish import ROOT_DOCUMENT, document_name, publish
+from tiles.running.contents import Written
+from tiles.running.first_pass import FirstPass
+from tiles.running.state import Nodes, State
+from tiles.tiles3d.tileset import Tile, documents
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What is told of a tileset as a whole; kept between builds."""
+
+    features: int
+    skipped: dict[str, int]
+    notes: dict[str, int]
+    height_sources: dict[str, int]
+    source_notes: tuple[str, ...]
+    bounds: Bounds
+    height_reference: str
+    schema_name: str
+    schema_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """A tileset whose contents are written."""
+
+    nodes: Nodes
+    tiles: Sequence[Tile]
+    written: Mapping[str, Written]
+    """By the names of the tiles that have a content."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A tileset that stands."""
+
+    version: str
+    tiles: int
+    triangles: int
+    bytes: dict[str, int]
+    changed: bool
+
+
+def summarise(
+    settled: FirstPass, options: BuildOptions, schema_name: str, schema_bytes: int
+) -> Summary:
+    """What is told of a tileset, from the first pass."""
+    tally, bounds = settled.tally, settled.measures.bounds
+    west, south = bounds[:, :2].min(axis=0).tolist()
+    east, north = bounds[:, 2:].max(axis=0).tolist()
+    return Summary(
+        features=len(settled.measures),
+        skipped=dict(tally.skipped),
+        notes=dict(tally.notes),
+        height_sources=dict(sorted(tally.origins.items())),
+        source_notes=tally.remarks,
+        bounds=(west, south, east, north),
+        height_reference=_height_reference(tally.origins, options),
+        schema_name=schema_name,
+        schema_bytes=schema_bytes,
+    )
+
+
+def finish(
+    tree: Tree,
+    summary: Summary,
+    options: BuildOptions,
+    work: Path,
+    state: State,
+    facts: Mapping[str, Any],
+) -> Finished:
+    """Publish a tileset and keep what the next build needs of this one.
+
+    Args:
+        tree: Tiles and contents.
+        summary: Of the tileset.
+        options: Titles, and how documents are split.
+        work: Folder of `publish.staging`.
+        state: Where facts are kept.
+        facts: Further ones to keep.
+    """
+    names = {each.name for each in tree.written.values()}
+    version = _version({*names, summary.schema_name})
+    filled = [_filled(tile, tree.written.get(tile.name)) for tile in tree.tiles]
+    triangles = sum(each.triangles for each in tree.written.values())
+    made = documents(
+        filled,
+        _extras(summary, options, triangles, version),
+        name_of=document_name,
+        tiles_per_document=options.tiles_per_document,
+    )
+    changed = publish(options.output, made, {*names, summary.schema_name}, work)
+    kept = {"summary": asdict(summary), "version": version, **facts}
+    state.settle(tree.nodes, tree.written.keys(), kept)
+    sizes = {
+        "content": sum(each.bytes for each in tree.written.values()),
+        "documents": sum(map(len, made.values())),
+        "schema": summary.schema_bytes,
+    }
+    return Finished(version, len(tree.written), triangles, sizes, changed)
+
+
+def root_digest_matches(output: Path, version: str) -> bool:
+    """Whether the root document that stands is of this version."""
+    root = output / ROOT_DOCUMENT
+    return root.exists() and f'"version":"{version}"'.encode() in root.read_bytes()
+
+
+def _version(names: set[str]) -> str:
+    """Digest of all contents, whose names tell what they hold."""
+    return hashlib.blake2b("\n".join(sorted(names)).encode(), digest_size=8).hexdigest()
+
+
+def _filled(tile: Tile, written: Written | None) -> Tile:
+    """The tile with its content, if it has any."""
+    if written is None:
+        return tile
+    return replace(tile, bounds=written.bounds, uri=written.name)
+
+
+def _height_reference(origins: Mapping[str, int], options: BuildOptions) -> str:
+    """What heights count from, in words."""
+    if options.height_reference is not None:
+        return options.height_reference
+    solid = any(_is_modelled(name) for name in origins)
+    extruded = any(not _is_modelled(name) for name in origins)
+    ground = f"ground at {options.base_height_m:g} m on the ellipsoid where no column tells it"
+    return "; ".join(
+        [*(["surfaces as in the source"] if solid else []), *([ground] if extruded else [])]
+    )
+
+
+def _is_modelled(origin: str) -> bool:
+    """Whether features of this origin of heights bring surfaces or bodies of their own."""
+    return origin == BODIES_ORIGIN or origin.startswith("lod ")
+
+
+def _extras(
+    summary: Summary, options: BuildOptions, triangles: int, version: str
+) -> dict[str, Any]:
+    """What the root document says about the tileset as a whole."""
+    lods = {name for name in summary.height_sources if name.startswith("lod ")}
+    return {
+        "title": {"zh": options.title_zh, "en": options.title_en},
+        "layer": options.layer,
+        "bounds": summary.bounds,
+        "feature_count": summary.features,
+        "triangle_count": triangles,
+        "lods": sorted(name.removeprefix("lod ") for name in lods),
+        "height_sources": summary.height_sources,
+        "height_reference": summary.height_reference,
+        "georeference": [asdict(each) for each in options.georeference],
+        "version": version,
+    }

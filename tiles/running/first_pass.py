@@ -1,0 +1,168 @@
+"""The first pass over a whole source: pieces of it settled, here or in workers."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from itertools import chain
+from pathlib import Path
+
+from cim.appearance import Material
+from cim.arrays import Int64
+from cim.errors import SourceDataError
+from cim.features import FeatureBatch
+from cim.load_report import RejectFile
+from tiles import properties
+from tiles.gltf.metadata import Property
+from tiles.options import BuildOptions, Progress
+from tiles.running import layer
+from tiles.running.layer import LayerSource
+from tiles.running.pool import Pool
+from tiles.running.settle import Measures, Settled, Tally, join, settle
+
+MOST_REJECTS = 1_000
+"""Rejects kept in memory, for the report; all are in its file."""
+
+REJECT_FILE = "rejects.csv"
+
+type Tell = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class FirstPass:
+    """All of a source, settled."""
+
+    paths: tuple[Path, ...]
+    """Files of rows."""
+
+    counts: tuple[int, ...]
+    """Rows of each file."""
+
+    measures: Measures
+    """Of all rows, in the order of the files."""
+
+    tally: Tally
+    properties: tuple[Property, ...]
+    materials: dict[int, Material]
+    rejects: Path
+    """File of all rejects; it is there when there are any."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Range:
+    """Some rows of a layer: what a worker needs to settle them."""
+
+    source: LayerSource
+    fids: Int64
+    properties: tuple[Property, ...]
+    options: BuildOptions
+    path: Path
+
+
+def settle_batches(
+    batches: Iterator[FeatureBatch], options: BuildOptions, work: Path, tell: Tell
+) -> FirstPass:
+    """Settle batches as they come, in this process."""
+    batches = _told(batches, tell)
+    first = next(batches, None)
+    chosen = () if first is None else properties.choose(first.attributes.column_names, options)
+
+    def pieces() -> Iterator[Settled]:
+        ahead, number = first, 0
+        while ahead is not None:
+            group = _group(chain([ahead], batches), options.partition_features)
+            yield settle(group, chosen, options, _path(work, number))
+            ahead, number = next(batches, None), number + 1
+
+    return _collect(pieces(), chosen, work)
+
+
+def settle_layer(
+    source: LayerSource, options: BuildOptions, work: Path, tell: Tell, crew: Pool
+) -> FirstPass:
+    """Settle a layer: workers read ranges of it themselves."""
+    store = source.open()
+    try:
+        chosen = properties.choose(layer.column_names(store, source), options)
+        ranges = layer.ranges(store, source, options.partition_features)
+    finally:
+        store.close()
+    jobs = (
+        _Range(source, fids, chosen, options, _path(work, number))
+        for number, fids in enumerate(ranges)
+    )
+    total = sum(map(len, ranges))
+
+    def pieces() -> Iterator[Settled]:
+        done = 0
+        settled = crew.map(_settle_range, jobs, apart=len(ranges) > 1)
+        for piece, fids in zip(settled, ranges, strict=True):
+            yield piece
+            done += len(fids)
+            tell(Progress("read", done, total))
+
+    return _collect(pieces(), chosen, work)
+
+
+def _settle_range(job: _Range) -> Settled:
+    """Read and settle some rows of a layer."""
+    store = job.source.open()
+    try:
+        batches = layer.read(store, job.source, job.fids, job.options)
+        return settle(batches, job.properties, job.options, job.path)
+    finally:
+        store.close()
+
+
+def _collect(pieces: Iterator[Settled], chosen: tuple[Property, ...], work: Path) -> FirstPass:
+    """All pieces together.
+
+    Raises:
+        SourceDataError: No feature is usable.
+    """
+    kept: list[Settled] = []
+    tally, materials = Tally(), dict[int, Material]()
+    rejects = RejectFile(work / REJECT_FILE)
+    for piece in pieces:
+        rejects.add(piece.tally.rejects)
+        tally += piece.tally
+        tally = replace(tally, rejects=tally.rejects[:MOST_REJECTS])
+        materials |= piece.materials
+        kept.append(piece)
+    filled = [piece for piece in kept if len(piece.measures)]
+    if not filled:
+        reasons = "; ".join(f"{count} {reason}" for reason, count in tally.skipped.items())
+        raise SourceDataError(
+            f"no feature to show: {reasons or 'the source is empty'}", where="tiles"
+        )
+    return FirstPass(
+        tuple(piece.path for piece in filled),
+        tuple(len(piece.measures) for piece in filled),
+        join([piece.measures for piece in filled]),
+        tally,
+        chosen,
+        materials,
+        rejects.path,
+    )
+
+
+def _told(batches: Iterator[FeatureBatch], tell: Tell) -> Iterator[FeatureBatch]:
+    """The batches; each is told when it has been dealt with."""
+    done = 0
+    for batch in batches:
+        yield batch
+        done += len(batch)
+        tell(Progress("read", done, None))
+
+
+def _group(batches: Iterator[FeatureBatch], rows: int) -> Iterator[FeatureBatch]:
+    """Batches until there are so many rows."""
+    taken = 0
+    for batch in batches:
+        taken += len(batch)
+        yield batch
+        if taken >= rows:
+            return
+
+
+def _path(work: Path, number: int) -> Path:
+    """File of the rows of a piece."""
+    return work / f"rows-{number:05}.arrow"
