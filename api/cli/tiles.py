@@ -131,7 +131,7 @@ def build_tiles(  # noqa: PLR0913 - each argument is an option a user knows by i
 
 @app.command()
 def info(
-    path: Annotated[Path, typer.Argument(help="Folder or tileset.json.")],
+    path: Annotated[Path, typer.Argument(help="Folder, tileset.json or .3tz archive.")],
 ) -> None:
     """What is in a tileset: tiles, features, levels, bounds.
 
@@ -142,7 +142,7 @@ def info(
 
 @app.command("validate")
 def validate_tiles(
-    path: Annotated[Path, typer.Argument(help="Folder or tileset.json.")],
+    path: Annotated[Path, typer.Argument(help="Folder, tileset.json or .3tz archive.")],
 ) -> None:
     """Check a tileset against the standard; exit 1 with a list if it breaks it.
 

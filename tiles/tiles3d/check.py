@@ -73,8 +73,6 @@ def check_tile(
         yield Finding(path, "children", "children is not a list of tiles; leave it out for a leaf")
     if "content" in tile and "contents" in tile:
         yield Finding(path, "content", "content and contents exclude each other")
-    if "implicitTiling" in tile:
-        yield Finding(path, "not-checked", "implicit tiling is not checked", WARNING)
 
 
 def is_error(value: object) -> TypeGuard[float]:
@@ -93,10 +91,10 @@ def matrix_of(tile: dict[str, Any]) -> Float64 | None:
     return matrix if np.array_equal(matrix[3], (0, 0, 0, 1)) else None
 
 
-def uris_of(tile: dict[str, Any]) -> list[object]:
-    """Addresses of the contents of a tile, legal or not."""
+def contents_of(tile: dict[str, Any]) -> list[dict[str, Any]]:
+    """Contents of a tile, legal or not."""
     contents = [tile["content"]] if "content" in tile else as_list(tile.get("contents"))
-    return [as_dict(content).get("uri") for content in contents]
+    return [as_dict(content) for content in contents]
 
 
 def outside(points: Float64, volume: dict[str, Any], matrix: Float64) -> Float64:
@@ -127,12 +125,19 @@ def _outside_region(points: Float64, region: list[float]) -> Float64:
     west, south, east, north, low, high = region
     geodetic = frames.geodetic_from_ecef(points)
     lon, lat = np.radians(geodetic[:, :2]).T
-    middle, half = west + ((east - west) % (2 * np.pi)) / 2, ((east - west) % (2 * np.pi)) / 2
+    half = lon_span(west, east) / 2
+    middle = west + half
     turn = np.abs((lon - middle + np.pi) % (2 * np.pi) - np.pi) - half
     radius = frames.SEMI_MAJOR_AXIS_M
     across, along = turn * radius * np.cos(lat), np.maximum(south - lat, lat - north) * radius
     height = np.maximum(low - geodetic[:, 2], geodetic[:, 2] - high)
     return np.asarray(np.maximum(np.maximum(across, along), height))
+
+
+def lon_span(west: float, east: float) -> float:
+    """Radians from west to east, across the antimeridian if need be; the whole turn is one too."""
+    span = (east - west) % (2 * math.pi)
+    return span if span or east <= west else 2 * math.pi
 
 
 def is_volume(volume: object) -> bool:

@@ -1,75 +1,48 @@
-"""Validation of a tileset on disk: documents, contents, and that volumes enclose them."""
+"""Validation of a tileset: documents, subtrees, contents, and that volumes enclose them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
-import numpy as np
 import orjson
 
-from cim.arrays import Float64
-from cim.errors import NotFoundError, SourceDataError
-from tiles.gltf import check as gltf_check
-from tiles.gltf import glb, read
-from tiles.gltf.loose import as_list
-from tiles.gltf.read import Gltf
+from cim.errors import SourceDataError, UnsupportedError
+from tiles.gltf import glb
+from tiles.gltf.check import check_schema
+from tiles.gltf.loose import as_dict, as_list
 from tiles.tiles3d import check
 from tiles.tiles3d.check import ERROR, WARNING, Finding
-
-ENCLOSURE_TOLERANCE_M = 1e-5
-"""As the official validator has it."""
+from tiles.tiles3d.contents import OFF_GLOBE, check_glb
+from tiles.tiles3d.files import Files, open_files, resolve
+from tiles.tiles3d.implicit import check_implicit
+from tiles.tiles3d.place import Place, inside, read_schema, within
 
 DEEPEST_TILE = 200
 """Tiles below this are not looked at: a chain that long is a mistake or an attack."""
 
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a tile or an external tileset stands: what the way to it says."""
-
-    base: Path
-    """Folder of the root document; nothing outside it is read."""
-
-    document: Path
-    at: str
-    """JSON pointer inside the document, for messages."""
-
-    matrix: Float64
-    """(4, 4) from the parent's frame to the Earth's."""
-
-    error: float
-    """Geometric error of the parent."""
-
-    volumes: tuple[tuple[dict[str, Any], Float64, str], ...] = ()
-    """Bounding volumes on the way, with the matrix and the name of their tile."""
-
-    documents: tuple[Path, ...] = ()
-    """Tileset documents on the way."""
-
-    depth: int = 0
-
-    @property
-    def name(self) -> str:
-        """File and place in it."""
-        return f"{_relative(self.document, self.base)}#{self.at}"
+INCOMPLETE = frozenset({"not-checked", "json", "root", "children", "subtree", "implicit-tiling"})
+"""Rules after which not every file was looked for: none is called an orphan then."""
 
 
 def validate(path: Path) -> list[Finding]:
     """Findings about a tileset; none means that it keeps the rules checked here.
 
     Args:
-        path: Folder with a `tileset.json`, or a tileset document.
+        path: Folder with a `tileset.json`, a tileset document, or a `.3tz` archive.
 
     Raises:
         NotFoundError: There is no such file.
+        SourceDataError: The archive cannot be read at all.
     """
-    document = path / "tileset.json" if path.is_dir() else path
-    if not document.is_file():
-        raise NotFoundError(f"{document}: no such tileset")
-    root = document.resolve()
-    return list(_document(_Place(root.parent, root, "", np.eye(4), np.inf)))
+    with open_files(path) as files:
+        looked_at: set[str] = set()
+        watched = _watched(files, looked_at)
+        found = [Finding(path.name, "archive", fault) for fault in files.faults()]
+        found += _document(Place(watched, files.root))
+        if not any(finding.rule in INCOMPLETE for finding in found):
+            found += _orphans(files, looked_at)
+        return _summed(found)
 
 
 def has_errors(findings: list[Finding]) -> bool:
@@ -77,37 +50,76 @@ def has_errors(findings: list[Finding]) -> bool:
     return any(finding.severity == ERROR for finding in findings)
 
 
-def _document(place: _Place) -> Iterator[Finding]:
+def _watched(files: Files, looked_at: set[str]) -> Files:
+    """The files, with the names of those that are read kept in a set."""
+
+    def read(name: str) -> bytes | None:
+        looked_at.add(name)
+        return files.read(name)
+
+    return replace(files, read=read)
+
+
+def _orphans(files: Files, looked_at: set[str]) -> Iterator[Finding]:
+    """Files that nothing leads to."""
+    for name in files.names():
+        twin_of = name.removesuffix(".gz").removesuffix(".br")
+        if name not in looked_at and twin_of not in looked_at:
+            yield Finding(name, "orphan", "nothing in the tileset leads to this file", WARNING)
+
+
+def _summed(findings: list[Finding]) -> list[Finding]:
+    """The findings, those of contents off the Earth made one: there may be thousands."""
+    off = [finding for finding in findings if finding.rule == OFF_GLOBE]
+    kept = [finding for finding in findings if finding.rule != OFF_GLOBE]
+    if not off:
+        return kept
+    more = f"; so do {len(off) - 1} more contents" if len(off) > 1 else ""
+    return [*kept, replace(off[0], message=off[0].message + more)]
+
+
+def _document(place: Place) -> Iterator[Finding]:
     """Findings about a document and all it leads to."""
-    name = _relative(place.document, place.base)
     if place.document in place.documents:
-        yield Finding(name, "cycle", "external tileset leads back to itself")
+        yield Finding(place.name, "cycle", "external tileset leads back to itself")
         return
+    data = place.files.read(place.document)
     try:
-        document = orjson.loads(place.document.read_bytes())
+        document = orjson.loads(data or b"")
     except orjson.JSONDecodeError as error:
-        yield Finding(name, "json", f"is not JSON: {error}")
+        yield Finding(place.name, "json", f"is not JSON: {error}")
         return
     if not isinstance(document, dict):
-        yield Finding(name, "json", "is not a JSON object")
+        yield Finding(place.name, "json", "is not a JSON object")
         return
-    yield from check.check_tileset(document, name)
+    yield from check.check_tileset(document, place.name)
+    schema, faults = read_schema(place, document)
+    yield from faults
+    for fault in check_schema(schema) if schema else ():
+        yield Finding(place.name, fault.rule, fault.message)
     error_m = document.get("geometricError")
     limit = min(place.error, error_m) if check.is_error(error_m) else place.error
-    below = replace(place, at="/root", error=limit, documents=(*place.documents, place.document))
+    documents = (*place.documents, place.document)
+    below = replace(place, at="/root", error=limit, documents=documents, schema=schema)
     if isinstance(document.get("root"), dict):
         yield from _tile(below, document["root"])
 
 
-def _tile(place: _Place, tile: dict[str, Any]) -> Iterator[Finding]:
+def _tile(place: Place, tile: dict[str, Any]) -> Iterator[Finding]:
     """Findings about a tile, its content and all below it."""
     if place.depth > DEEPEST_TILE:
         yield Finding(place.name, "not-checked", f"deeper than {DEEPEST_TILE} tiles", WARNING)
         return
     yield from check.check_tile(tile, place.name, place.error, root=place.at == "/root")
-    here = _inside(place, tile)
-    for uri in check.uris_of(tile):
-        yield from _content(here, uri)
+    here = inside(place, tile)
+    if "implicitTiling" in tile:
+        yield from check_implicit(here, tile, _content)
+        return
+    for content in check.contents_of(tile):
+        volume = content.get("boundingVolume")
+        if volume is not None and not check.is_volume(volume):
+            yield Finding(place.name, "bounding-volume", f"content: {volume!r} is not legal"[:200])
+        yield from _content(within(here, volume), content.get("uri"))
     for number, child in enumerate(as_list(tile.get("children"))):
         if isinstance(child, dict):
             yield from _tile(replace(here, at=f"{place.at}/children/{number}"), child)
@@ -115,109 +127,42 @@ def _tile(place: _Place, tile: dict[str, Any]) -> Iterator[Finding]:
             yield Finding(place.name, "children", f"child {number} is not a tile")
 
 
-def _inside(place: _Place, tile: dict[str, Any]) -> _Place:
-    """The place of what lies in a tile."""
-    transform = check.matrix_of(tile)
-    matrix = place.matrix if transform is None else place.matrix @ transform
-    volume, error = tile.get("boundingVolume"), tile.get("geometricError")
-    usable = isinstance(volume, dict) and check.is_volume(volume)
-    added = ((volume, matrix, place.name),) if usable else ()
-    return replace(
-        place,
-        matrix=matrix,
-        error=error if check.is_error(error) else place.error,
-        volumes=(*place.volumes, *added),
-        depth=place.depth + 1,
-    )
-
-
-def _content(place: _Place, uri: object) -> Iterator[Finding]:
+def _content(place: Place, uri: object) -> Iterator[Finding]:
     """Findings about the content at an address."""
-    target, fault = _resolve(place.document.parent, uri, place.base)
-    if target is None:
-        yield Finding(place.name, "content-uri", fault)
+    name, fault = resolve(place.document, uri)
+    try:
+        data = place.files.read(name) if name else None
+    except (SourceDataError, UnsupportedError) as error:
+        yield Finding(place.name, "archive", str(error))
         return
-    data = target.read_bytes()
-    if data[:4] == glb.MAGIC:
-        yield from _glb(place, target, data)
+    if data is None:
+        yield Finding(place.name, "content-uri", fault or f"{uri}: no such file")
+    elif data[:4] == glb.MAGIC:
+        yield from check_glb(place, name, data)
     elif data.lstrip()[:1] == b"{":
-        yield from _document(replace(place, document=target, at=""))
+        yield from _json(place, name, data)
     else:
         yield Finding(place.name, "not-checked", f"{uri}: neither glb nor tileset JSON", WARNING)
 
 
-def _resolve(folder: Path, uri: object, base: Path) -> tuple[Path | None, str]:
-    """File at an address inside the tileset, or what is wrong with the address."""
-    if not isinstance(uri, str) or not uri:
-        return None, f"uri {uri!r}; legal: the relative address of a file"
-    parts = urlsplit(uri)
-    if parts.scheme or parts.netloc or parts.path.startswith("/"):
-        return None, f"{uri}: is not relative"
-    target = (folder / unquote(parts.path)).resolve()
-    if not target.is_relative_to(base):
-        return None, f"{uri}: leaves the folder of the tileset"
-    if not target.is_file():
-        return None, f"{uri}: no such file"
-    return target, ""
-
-
-def _glb(place: _Place, path: Path, data: bytes) -> Iterator[Finding]:
-    """Findings about a glb and how its tile encloses it."""
-    name = _relative(path, place.base)
-    if len(data) % glb.ALIGNMENT:
-        yield Finding(name, "alignment", f"{len(data)} bytes are not a multiple of 8", WARNING)
-    try:
-        document, binary = glb.unpack(data, where=name)
-    except SourceDataError as error:
-        yield Finding(name, "glb-structure", error.reason)
+def _json(place: Place, name: str, data: bytes) -> Iterator[Finding]:
+    """Findings about a content in JSON: an external tileset, or a glTF that is not read."""
+    if name.endswith(".gltf"):
+        yield Finding(place.name, "not-checked", f"{name}: glTF in JSON", WARNING)
+        for uri in _addresses(data):
+            target, _ = resolve(name, uri)
+            if target and place.files.read(target) is None:
+                yield Finding(name, "content-uri", f"{uri}: no such file")
         return
-    gltf = Gltf(document, binary, name)
-    schema, faults = _schema(gltf, path, place.base)
-    for fault in (*faults, *gltf_check.check(gltf, schema)):
-        yield Finding(name, fault.rule, fault.message, ERROR if fault.severe else WARNING)
-    yield from _enclosure(place, gltf, name)
+    yield from _document(replace(place, document=name, at=""))
 
 
-def _schema(
-    gltf: Gltf, path: Path, base: Path
-) -> tuple[dict[str, Any] | None, list[gltf_check.Fault]]:
-    """Schema of a glb's property tables, None when there is none, and its faults."""
-    metadata = read.structural_metadata(gltf)
-    if not metadata:
-        return None, []
-    schema = metadata.get("schema")
-    if schema is None:
-        target, fault = _resolve(path.parent, metadata.get("schemaUri"), base)
-        if target is None:
-            return None, [gltf_check.Fault("schema", f"schemaUri {fault}")]
-        try:
-            schema = orjson.loads(target.read_bytes())
-        except orjson.JSONDecodeError as error:
-            return None, [gltf_check.Fault("schema", f"{target.name} is not JSON: {error}")]
-    if not isinstance(schema, dict):
-        return None, [gltf_check.Fault("schema", "is not a JSON object")]
-    return schema, gltf_check.check_schema(schema)
-
-
-def _enclosure(place: _Place, gltf: Gltf, name: str) -> Iterator[Finding]:
-    """Every vertex lies in the bounding volume of its tile and of all tiles above."""
+def _addresses(data: bytes) -> list[str]:
+    """Addresses of the buffers and images of a glTF in JSON."""
     try:
-        local = read.positions(gltf)
-    except (SourceDataError, TypeError, ValueError, KeyError, AttributeError) as error:
-        yield Finding(name, "glb-structure", f"positions cannot be read: {error}")
-        return
-    points = local @ place.matrix[:3, :3].T + place.matrix[:3, 3]
-    for volume, matrix, tile in place.volumes:
-        away = check.outside(points, volume, matrix)
-        if len(away) and away.max() > ENCLOSURE_TOLERANCE_M:
-            count = int(np.count_nonzero(away > ENCLOSURE_TOLERANCE_M))
-            yield Finding(
-                tile,
-                "enclosure",
-                f"{count} vertices of {name} lie up to {away.max():.3g} m outside",
-            )
-
-
-def _relative(path: Path, base: Path) -> str:
-    """Path for messages."""
-    return path.relative_to(base).as_posix() if path.is_relative_to(base) else str(path)
+        document = as_dict(orjson.loads(data))
+    except orjson.JSONDecodeError:
+        return []
+    parts = as_list(document.get("buffers")) + as_list(document.get("images"))
+    uris = [as_dict(part).get("uri") for part in parts]
+    return [uri for uri in uris if isinstance(uri, str) and not uri.startswith("data:")]
