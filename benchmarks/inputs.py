@@ -18,7 +18,7 @@ MADE = Path(tempfile.gettempdir()) / "cim-bench-inputs"
 
 def door_plates() -> Path:
     """696,416 door plates of Tainan."""
-    return _given("data/addresses/tainan_doorplates.csv.gz")
+    return given("data/addresses/tainan_doorplates.csv.gz")
 
 
 def buildings_200k() -> Path:
@@ -26,7 +26,7 @@ def buildings_200k() -> Path:
     target = MADE / "bld.gpkg"
     if not target.exists():
         MADE.mkdir(parents=True, exist_ok=True)
-        script = _given("tools/make_200k_buildings.py")
+        script = given("tools/make_200k_buildings.py")
         subprocess.run([sys.executable, str(script)], cwd=MADE, check=True)
     return target
 
@@ -103,7 +103,8 @@ def _cim(*arguments: str) -> None:
     subprocess.run([sys.executable, "-c", _MAIN, *arguments], cwd=ROOT, check=True)
 
 
-def _given(relative: str) -> Path:
+def given(relative: str) -> Path:
+    """A file of the test material beside the checkout."""
     path = SHARED / relative
     if not path.exists():
         raise SystemExit(f"benchmark material missing: ../shared/{relative}")

@@ -1,156 +1,122 @@
-"""What a city object looks like: its surfaces per level of detail, its footprint, its height."""
+"""What city objects look like: surfaces per level of detail, footprints, heights."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import compress, pairwise
 from typing import Final
 
 import numpy as np
 import shapely
 
-from cim.arrays import Bool, Float64, Objects, Uint8
-from cim.features import SURFACE_KINDS
-from cim.geometry import sound
-from cim.readers._city_rings import NO_KIND, RingSet, Shapes, normals_of, polygons_of
+from cim.arrays import Bool, Float64, Int64, Objects, Uint8
+from cim.features import Surfaces
+from cim.readers._city_footprints import footprints_of
+from cim.readers._city_rings import Shapes
+from cim.readers._city_surfaces import (
+    Faces,
+    faces_of,
+    heights_of,
+    kinds_of,
+    looks_of,
+    polygons_of,
+)
 
 _CONSTRUCTIONS: Final = re.compile(r"Building|Bridge|Tunnel|OtherConstruction")
 _LYING: Final = re.compile(
     r"LandUse|Road|Railway|Square|Waterway|WaterBody|TransportSquare|TINRelief"
 )
-_GROUND, _WALL, _ROOF = (SURFACE_KINDS.index(kind) for kind in ("ground", "wall", "roof"))
-
 _FLAT: Final = "0"
 """First digit of the level of detail of outlines: a construction told by it alone has no body."""
 
-_STEEP: Final = np.cos(np.radians(75.0))
-"""Vertical share of the normal below which a surface is a wall: steeper than 75 degrees."""
-
-_GROUND_SHARE: Final = 0.25
-_GROUND_M: Final = 1.0
-"""A downward surface is ground up to this height above the lowest point, or that share of all."""
-
 
 @dataclass(frozen=True, slots=True)
-class Model:
-    """A city object with its parts."""
+class Models:
+    """City objects with their parts."""
 
-    footprint: shapely.Geometry | None
-    lods: tuple[str, ...]
-    """Levels of detail with surfaces, coarsest first."""
+    footprints: Objects
+    """(f,) polygons seen from above; points and lines where there are no surfaces, or None."""
 
-    surfaces: tuple[shapely.Geometry, ...]
-    """A MultiPolygon Z for each of `lods`."""
+    surfaces: Surfaces
+    ground_elevation_m: Float64
+    """(f,) lowest point of the finest level of detail; NaN where there is no geometry."""
 
-    kinds: tuple[Uint8, ...]
-    ground_elevation_m: float | None
-    height_m: float | None
-    """Height of the finest level of detail; None for what lies on the ground."""
+    height_m: Float64
+    """(f,) height of the finest level of detail; NaN for what lies on the ground."""
 
-    collapsed: int
-    """Rings left out because they enclose nothing."""
+    collapsed: Int64
+    """(f,) rings left out because they enclose nothing."""
 
 
-def model_of(object_type: str, shapes: Iterable[Shapes]) -> Model:
-    """The model of a city object, from its own shapes and those of its parts."""
-    parts = list(shapes)
-    sets = _by_lod([ring_set for part in parts for ring_set in part.ring_sets])
-    others = [shape for part in parts for shape in part.others]
-    collapsed = sum(rings.collapsed for part in parts for rings in part.ring_sets)
-    if not sets:
-        return Model(_collected(others), (), (), (), _lowest(others), None, collapsed)
-    stands = _CONSTRUCTIONS.search(object_type) is not None
-    polygons = [polygons_of(rings) for rings in sets]
-    kinds = [_kinds(rings, by_normal=stands) for rings in sets]
-    if stands and all(rings.lod.startswith(_FLAT) for rings in sets):
-        footprint = _footprint(polygons, kinds, stands=stands)
-        return Model(footprint, (), (), (), float(sets[-1].xyz[:, 2].min()), None, collapsed)
-    low, high = sets[-1].xyz[:, 2].min(), sets[-1].xyz[:, 2].max()
-    return Model(
-        footprint=_footprint(polygons, kinds, stands=stands),
-        lods=tuple(rings.lod for rings in sets),
-        surfaces=tuple(shapely.multipolygons(some) for some in polygons),
-        kinds=tuple(kinds),
-        ground_elevation_m=float(low),
-        height_m=None if _LYING.search(object_type) else float(high - low),
-        collapsed=collapsed,
+def models_of(types: Sequence[str], shapes: Sequence[Sequence[Shapes]]) -> Models:
+    """The models of some city objects.
+
+    Args:
+        types: Type of each object, such as `Building`.
+        shapes: Shapes of each object and of its parts.
+    """
+    faces = faces_of([[one for part in parts for one in part.ring_sets] for parts in shapes])
+    stands = np.array([_stands(kind) for kind in types], np.bool_)
+    polygons = polygons_of(faces)
+    kinds = kinds_of(faces, stands[faces.feature])
+    footprints = footprints_of(faces, polygons, kinds, stands)
+    has_surfaces = np.zeros(len(types), np.bool_)
+    has_surfaces[faces.feature] = True
+    others = [[one for part in parts for one in part.others] for parts in shapes]
+    low, height = _extents(faces, types)
+    for number in np.flatnonzero(~has_surfaces).tolist():
+        footprints[number] = _collected(others[number])
+        low[number] = _lowest(others[number])
+    flat = stands & ~_has_body(faces, len(types))
+    height[flat] = np.nan
+    return Models(
+        footprints=footprints,
+        surfaces=_surfaces(faces, polygons, kinds, ~flat[faces.feature]),
+        ground_elevation_m=low,
+        height_m=height,
+        collapsed=faces.collapsed,
     )
 
 
-def _by_lod(sets: list[RingSet]) -> list[RingSet]:
-    """One set for each level of detail, coarsest first; a building's own and its parts' joined."""
-    filled = [rings for rings in sets if len(rings.sizes)]
-    lods = sorted({rings.lod for rings in filled})
-    return [_joined([rings for rings in filled if rings.lod == lod]) for lod in lods]
+@lru_cache(maxsize=1024)
+def _stands(kind: str) -> bool:
+    """Whether a type is a construction, which stands on the ground."""
+    return _CONSTRUCTIONS.search(kind) is not None
 
 
-def _joined(sets: list[RingSet]) -> RingSet:
-    if len(sets) == 1:
-        return sets[0]
-    counts = [len(rings.kinds) for rings in sets]
-    firsts = np.cumsum([0, *counts[:-1]])
-    shifted = [rings.surfaces + first for rings, first in zip(sets, firsts, strict=True)]
-    return RingSet(
-        lod=sets[0].lod,
-        xyz=np.concatenate([rings.xyz for rings in sets]),
-        sizes=np.concatenate([rings.sizes for rings in sets]),
-        surfaces=np.concatenate(shifted),
-        kinds=np.concatenate([rings.kinds for rings in sets]),
-        collapsed=sum(rings.collapsed for rings in sets),
+def _has_body(faces: Faces, count: int) -> Bool:
+    """(f,) whether each feature has a level of detail that is more than an outline."""
+    bodies = np.array([not lod.startswith(_FLAT) for lod in faces.lod], np.bool_)
+    found = np.zeros(count, np.bool_)
+    found[faces.feature[bodies]] = True
+    return found
+
+
+def _extents(faces: Faces, types: Sequence[str]) -> tuple[Float64, Float64]:
+    """(f,) lowest point, and (f,) height, of the finest level of detail of each feature."""
+    low, high = heights_of(faces)
+    lowest, height = np.full(len(types), np.nan), np.full(len(types), np.nan)
+    lowest[faces.feature] = low
+    height[faces.feature] = high - low
+    height[[_LYING.search(kind) is not None for kind in types]] = np.nan
+    return lowest, height
+
+
+def _surfaces(faces: Faces, polygons: Objects, kinds: Uint8, keep: Bool) -> Surfaces:
+    """The rows to keep as surfaces of features."""
+    by_row = [kinds[first:end] for first, end in pairwise(faces.row_bounds.tolist())]
+    geometry = np.zeros(0, object)
+    if by_row:
+        geometry = np.asarray(shapely.multipolygons(polygons, indices=faces.row), object)
+    looks = tuple(compress(looks_of(faces), keep))
+    return Surfaces(
+        feature=faces.feature[keep],
+        lod=tuple(compress(faces.lod, keep)),
+        geometry=geometry[keep],
+        kinds=tuple(compress(by_row, keep)),
+        looks=looks if any(look is not None for look in looks) else (),
     )
-
-
-def _kinds(rings: RingSet, *, by_normal: bool) -> Uint8:
-    """Kinds the source states, and for a construction those that its normals suggest."""
-    untold = rings.kinds == NO_KIND
-    if not untold.any():
-        return rings.kinds
-    guessed = _kinds_by_normal(rings) if by_normal else np.zeros_like(rings.kinds)
-    return np.where(untold, guessed, rings.kinds)
-
-
-def _kinds_by_normal(rings: RingSet) -> Uint8:
-    """Ground below, roof above, walls between, from the direction of outward normals."""
-    normals = normals_of(rings)
-    length = np.linalg.norm(normals, axis=1)
-    upward = np.divide(normals[:, 2], length, out=np.zeros_like(length), where=length > 0)
-    kinds = np.full(len(upward), _WALL, np.uint8)
-    kinds[upward > _STEEP] = _ROOF
-    kinds[(upward < -_STEEP) & _is_low(rings)] = _GROUND
-    return kinds
-
-
-def _is_low(rings: RingSet) -> Bool:
-    """Whether each surface lies wholly near the lowest point."""
-    z = rings.xyz[:, 2]
-    outer = np.flatnonzero(np.diff(rings.surfaces, prepend=-1))
-    starts = np.cumsum(rings.sizes) - rings.sizes
-    tops = np.maximum.reduceat(z, starts[outer])
-    limit = z.min() + max(_GROUND_M, _GROUND_SHARE * (z.max() - z.min()))
-    return np.asarray(tops <= limit, np.bool_)
-
-
-def _footprint(
-    polygons: list[Objects], kinds: list[Uint8], *, stands: bool
-) -> shapely.Geometry | None:
-    """Where the object meets the ground: its ground surfaces, finest first, else its outline."""
-    if stands:
-        for some, kind in zip(reversed(polygons), reversed(kinds), strict=True):
-            ground = _union(some[kind == _GROUND])
-            if ground is not None:
-                return ground
-    outline = _union(polygons[-1])
-    return polygons[-1][0] if outline is None else outline
-
-
-def _union(polygons: Objects) -> shapely.Geometry | None:
-    """Polygons seen from above as one valid MultiPolygon; None when they have no area."""
-    flat = shapely.force_2d(polygons)
-    flat = flat[shapely.area(flat) > 0]
-    if not len(flat):
-        return None
-    union = sound(flat[0]) if len(flat) == 1 else shapely.union_all(shapely.make_valid(flat))
-    parts = [part for part in shapely.get_parts(union) if part.geom_type == "Polygon"]
-    return shapely.multipolygons(parts) if parts else None
 
 
 def _collected(shapes: list[shapely.Geometry]) -> shapely.Geometry | None:
@@ -160,6 +126,6 @@ def _collected(shapes: list[shapely.Geometry]) -> shapely.Geometry | None:
     return shapes[0] if len(shapes) == 1 else shapely.geometrycollections(shapes)
 
 
-def _lowest(shapes: list[shapely.Geometry]) -> float | None:
+def _lowest(shapes: list[shapely.Geometry]) -> float:
     heights: Float64 = shapely.get_coordinates(shapes, include_z=True)[:, 2]
-    return float(heights.min()) if len(heights) else None
+    return float(heights.min()) if len(heights) else np.nan

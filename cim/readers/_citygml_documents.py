@@ -25,7 +25,10 @@ VERSIONS: Final = ("1.0", "2.0", "3.0")
 _CITYGML: Final = re.compile(r"\{http://www\.opengis\.net/citygml/(?:profiles/base/)?([\d.]+)\}.*")
 _APPEARANCE: Final = "appearanceMember"
 _MEMBERS: Final = ("cityObjectMember", "featureMember", "featureMembers", _APPEARANCE)
+_DATA: Final = ("surfaceDataMember", "surfaceData")
 _HEAD: Final = 65_536
+_CHUNK: Final = 1 << 20
+_EDGE: Final = 64
 _MESSAGE: Final = 160
 _ROOT: Final = re.compile(rb"<(?:[\w.-]+:)?CityModel[\s>/]")
 _SETTINGS: Final = {
@@ -71,18 +74,73 @@ def read_members(path: Path) -> Iterator[Element]:
             version; or it has a document type declaration, which could hide entity bombs.
     """
     _check_there(path)
-    tags = tuple(f"{{*}}{name}" for name in _MEMBERS)
     with _xml_errors(path), _opened(path) as stream:
-        events = etree.iterparse(stream, events=("end",), tag=tags, **_SETTINGS)
-        for _, member in events:
-            parent = member.getparent()
-            if parent is None or parent.getparent() is not None:
-                continue
-            for element in member:
-                if local(member.tag) != _APPEARANCE and local(element.tag) != "Appearance":
-                    yield element
-            member.clear()
-            _free_before(member, parent)
+        for element in _ends(stream):
+            if _is_shared_data(element):
+                element.clear()
+            elif _is_member(element):
+                for inner in element:
+                    if local(element.tag) != _APPEARANCE and local(inner.tag) != "Appearance":
+                        yield inner
+                _free(element)
+
+
+def read_surface_data(path: Path) -> Iterator[tuple[Element, Element]]:
+    """Appearances of the whole model, each with one element of its surface data after the other.
+
+    Each is freed when the next is taken.
+
+    Raises:
+        SourceDataError: As in `read_members`.
+    """
+    _check_there(path)
+    with _xml_errors(path), _opened(path) as stream:
+        for element in _ends(stream):
+            if _is_shared_data(element):
+                for inner in element:
+                    yield element.getparent(), inner
+                element.clear()
+            elif _is_member(element):
+                _free(element)
+
+
+def _ends(stream: gzip.GzipFile | io.BufferedReader) -> Iterator[Element]:
+    """Members of the model, and surface data of appearances, when they are whole."""
+    tags = tuple(f"{{*}}{name}" for name in (*_MEMBERS, *_DATA))
+    for _, element in etree.iterparse(stream, events=("end",), tag=tags, **_SETTINGS):
+        yield element
+
+
+def _is_member(element: Element) -> bool:
+    parent = element.getparent()
+    return parent is not None and parent.getparent() is None
+
+
+def _is_shared_data(element: Element) -> bool:
+    """Whether it belongs to an appearance of the whole model, and not of a city object."""
+    appearance = element.getparent() if local(element.tag) in _DATA else None
+    member = None if appearance is None else appearance.getparent()
+    return member is not None and _is_member(member)
+
+
+def _free(member: Element) -> None:
+    """Forget a member and what lies before it, so that memory stays flat."""
+    parent = member.getparent()
+    member.clear()
+    while member.getprevious() is not None:
+        del parent[0]
+
+
+def has_appearances(path: Path) -> bool:
+    """Whether a file has surface data, of the model or of city objects, in any encoding."""
+    needles = [_DATA[1].encode(code) for code in ("ascii", "utf-16-le", "utf-16-be")]
+    edge = b""
+    with _opened(path) as stream:
+        while chunk := stream.read(_CHUNK):
+            if any(needle in edge + chunk for needle in needles):
+                return True
+            edge = chunk[-_EDGE:]
+    return False
 
 
 def read_head(path: Path) -> str | None:
@@ -101,12 +159,6 @@ def read_head(path: Path) -> str | None:
                 name = element.get("srsName") if local(element.tag) == "Envelope" else None
                 return None if name is None else str(name)
     return None
-
-
-def _free_before(member: Element, parent: Element) -> None:
-    """Forget what lies before a member, so that memory stays flat."""
-    while member.getprevious() is not None:
-        del parent[0]
 
 
 def _check_root(root: Element, path: Path) -> None:

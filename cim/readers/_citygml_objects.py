@@ -17,16 +17,10 @@ from cim.readers._city_rings import NO_KIND, Shapes
 from cim.readers._citygml_attributes import attributes_of
 from cim.readers._citygml_crs import Axes
 from cim.readers._citygml_documents import GML, HREF, Element, id_of, local
-from cim.readers._citygml_geometry import (
-    Face,
-    Links,
-    faces_of,
-    is_face,
-    numbers_of,
-    others_of,
-    ring_set,
-    rings_of,
-)
+from cim.readers._citygml_faces import Face, Links, faces_of, is_face
+from cim.readers._citygml_geometry import others_of, ring_set, rings_of
+from cim.readers._citygml_looks import Looks
+from cim.readers._citygml_numbers import numbers_of
 
 _KINDS: Final = {
     "GroundSurface": SURFACE_KINDS.index("ground"),
@@ -209,7 +203,7 @@ def _hrefs(element: Element) -> list[str]:
     return [str(prop.get(HREF)) for prop in _LINKED(element) if local(prop.tag) not in _NO_SHAPES]
 
 
-def shapes_of(parts: list[Part], links: Links, axes: Axes) -> Shapes:
+def shapes_of(parts: list[Part], links: Links, axes: Axes, looks: Looks | None = None) -> Shapes:
     """Surfaces of an object and its parts by level of detail.
 
     A surface that the solid of an object and a boundary surface share through an xlink is one,
@@ -226,7 +220,7 @@ def shapes_of(parts: list[Part], links: Links, axes: Axes) -> Shapes:
         faces = _once([one for one in here if is_face(one.face)])
         others += [one.face for one in here if not is_face(one.face)]
         if faces:
-            sets.append(ring_set(lod, faces, axes))
+            sets.append(ring_set(lod, faces, axes, looks))
     return Shapes(tuple(sets), tuple(others_of(others, axes)))
 
 

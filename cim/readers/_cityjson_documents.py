@@ -12,7 +12,9 @@ import orjson
 
 from cim.errors import SourceDataError
 from cim.features import Reject
+from cim.readers._city_palette import PaletteMaker
 from cim.readers._city_rings import BrokenGeometryError
+from cim.readers._cityjson_appearance import Appearance, appearance_of
 from cim.readers._cityjson_geometry import Space, Vertices, vertex_array
 from cim.readers._gdal import check_gzip
 
@@ -90,14 +92,26 @@ class _Header:
 
     templates: tuple[Json, ...]
     template_vertices: Vertices
+    appearance: Appearance | None
+    """None: nobody asks how surfaces look."""
 
-    def group(self, objects: Json, vertices: object) -> _Group:
-        """City objects with their vertices in the source's CRS."""
+    def group(self, objects: Json, body: Json) -> _Group:
+        """City objects with the vertices and the appearance of a document or line."""
         try:
-            placed = vertex_array(vertices, "vertices") * self.scale + self.translate
+            vertices = vertex_array(body.get("vertices"), "vertices")
         except BrokenGeometryError as error:
             return _Group(objects, None, str(error))
-        return _Group(objects, Space(placed, self.templates, self.template_vertices))
+        placed = vertices * self.scale + self.translate
+        own = self._own_appearance(body)
+        space = Space(placed, self.templates, self.template_vertices, own, self.appearance)
+        return _Group(objects, space)
+
+    def _own_appearance(self, body: Json) -> Appearance | None:
+        """That of a line; the file's where a line has none."""
+        value = body.get("appearance")
+        if self.appearance is None or value is None:
+            return self.appearance
+        return appearance_of(value, self.appearance.palette)
 
 
 def looks_like_cityjson(path: Path) -> bool:
@@ -112,8 +126,14 @@ def looks_like_cityjson(path: Path) -> bool:
     return len(head) == _HEAD and b'"Feature' not in head and b'"CityJSON"' in _tail(path)
 
 
-def read_objects(path: Path) -> tuple[str | None, Iterator[CityObject | Reject]]:
+def read_objects(
+    path: Path, palette: PaletteMaker | None = None
+) -> tuple[str | None, Iterator[CityObject | Reject]]:
     """The CRS a file states, and its first-level city objects; rejects where a line is broken.
+
+    Args:
+        path: The file.
+        palette: Numbers the materials; None: nobody asks how surfaces look.
 
     Raises:
         SourceDataError: The file is missing, empty, cut off, not CityJSON or of another version;
@@ -121,19 +141,22 @@ def read_objects(path: Path) -> tuple[str | None, Iterator[CityObject | Reject]]
     """
     _check_there(path)
     if path.name.lower().endswith(_SEQUENCES):
-        return _sequence(path)
+        return _sequence(path, palette)
     with _opened(path) as stream:
         document = _document(stream.read(), str(path))
-    header = _header(document, str(path))
-    group = header.group(_city_objects(document, str(path)), document.get("vertices"))
+    header = _header(document, str(path), palette)
+    group = header.group(_city_objects(document, str(path)), document)
     if group.space is None:
         raise SourceDataError(group.fault, where=str(path))
     return header.crs, _numbered(iter((group,)))
 
 
-def _sequence(path: Path) -> tuple[str | None, Iterator[CityObject | Reject]]:
+def _sequence(
+    path: Path, palette: PaletteMaker | None
+) -> tuple[str | None, Iterator[CityObject | Reject]]:
     with _opened(path) as stream:
-        header = _header(_document(stream.readline(), f"{path}, line 1"), str(path))
+        first = _document(stream.readline(), f"{path}, line 1")
+    header = _header(first, str(path), palette)
     return header.crs, _numbered(_features(path, header))
 
 
@@ -156,7 +179,7 @@ def _feature(line: bytes, header: _Header, where: str) -> _Group:
     objects = feature.get("CityObjects") if isinstance(feature, dict) else None
     if not isinstance(objects, dict) or feature.get("type") != "CityJSONFeature":
         return _Group({}, None, f"{where.rpartition(', ')[2]} is not a CityJSONFeature")
-    return header.group(objects, feature.get("vertices"))
+    return header.group(objects, feature)
 
 
 def _numbered(groups: Iterator[_Group]) -> Iterator[CityObject | Reject]:
@@ -233,7 +256,7 @@ def _document(content: bytes, where: str) -> dict[str, Any]:
     return document
 
 
-def _header(document: Json, where: str) -> _Header:
+def _header(document: Json, where: str, palette: PaletteMaker | None) -> _Header:
     version = str(document.get("version", ""))
     if not version.startswith(VERSIONS):
         reason = f"CityJSON version {version!r} is not known; known: {', '.join(VERSIONS)}"
@@ -247,7 +270,10 @@ def _header(document: Json, where: str) -> _Header:
     except BrokenGeometryError as error:
         raise SourceDataError(str(error), where=where) from error
     templates = tuple(library.get("templates") or ())
-    return _Header(None if crs is None else str(crs), scale, translate, templates, vertices)
+    appearance = document.get("appearance")
+    look = None if palette is None else appearance_of(appearance, palette)
+    name = None if crs is None else str(crs)
+    return _Header(name, scale, translate, templates, vertices, look)
 
 
 def _transform(value: object) -> tuple[Vertices, Vertices]:

@@ -4,9 +4,9 @@ Source: CityJSON 2.0.1, sections 3 (geometry objects), 3.3 (semantics), 3.4 (tem
 used here are the same in 1.0 and 1.1.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, compress
+from itertools import chain
 from typing import Any, Final
 
 import numpy as np
@@ -15,6 +15,7 @@ import shapely
 from cim.arrays import Float64, Int64, Uint8
 from cim.features import SURFACE_KINDS
 from cim.readers._city_rings import NO_KIND, BrokenGeometryError, RingSet, Shapes
+from cim.readers._cityjson_appearance import Appearance, paint_of, per_surface
 
 type Vertices = Float64
 """(n, 3) x, y, z in the source's CRS."""
@@ -47,6 +48,10 @@ class Space:
     vertices: Vertices
     templates: Sequence[Mapping[str, Any]]
     template_vertices: Vertices
+    appearance: Appearance | None = None
+    """What materials and textures refer to; None: they are not asked for."""
+
+    template_appearance: Appearance | None = None
 
 
 def read_shapes(geometries: Sequence[Mapping[str, Any]], space: Space) -> Shapes:
@@ -60,7 +65,9 @@ def read_shapes(geometries: Sequence[Mapping[str, Any]], space: Space) -> Shapes
     for geometry in geometries:
         body, vertices = _placed(_mapping(geometry, "geometry"), space)
         if body.get("type") in _DEPTHS:
-            ring_sets.append(_ring_set(body, vertices))
+            own = body is geometry
+            appearance = space.appearance if own else space.template_appearance
+            ring_sets.append(_ring_set(body, vertices, appearance))
         else:
             others.append(_points_or_lines(body, vertices))
     return Shapes(tuple(ring_sets), tuple(others))
@@ -98,7 +105,7 @@ def _placed(geometry: Mapping[str, Any], space: Space) -> tuple[Mapping[str, Any
         raise BrokenGeometryError(f"template {_shown(number)} does not exist")
     if not isinstance(where, list) or len(where) != 1:
         raise BrokenGeometryError("boundaries of a GeometryInstance: wanted one vertex number")
-    anchor = space.vertices[_checked(np.array(where), space.vertices)[0]]
+    anchor = space.vertices[_checked(where, space.vertices)[0]]
     matrix = _matrix(geometry.get("transformationMatrix"))
     moved = space.template_vertices @ matrix[:3, :3].T + matrix[:3, 3] + anchor
     return _mapping(space.templates[number], "template"), moved
@@ -113,92 +120,76 @@ def _matrix(value: object) -> Float64:
         raise BrokenGeometryError("transformationMatrix: wanted 16 numbers") from error
 
 
-def _ring_set(geometry: Mapping[str, Any], vertices: Vertices) -> RingSet:
-    """Rings and kinds of a geometry of surfaces, without those that are collapsed."""
+def _ring_set(
+    geometry: Mapping[str, Any], vertices: Vertices, appearance: Appearance | None
+) -> RingSet:
+    """Rings, kinds and looks of a geometry of surfaces."""
     depth = _DEPTHS[geometry["type"]]
-    given = [_rings(surface) for surface in _flat(geometry.get("boundaries"), depth)]
-    stands = np.array([len(rings[0]) >= _LEAST_CORNERS for rings in given], np.bool_)
-    surfaces = [
-        [ring for ring in rings if len(ring) >= _LEAST_CORNERS]
-        for rings in compress(given, stands)
-    ]
+    boundaries = geometry.get("boundaries")
+    surfaces = _surfaces(boundaries, depth)
     rings = list(chain.from_iterable(surfaces))
-    corners = _checked(np.array(list(chain.from_iterable(rings))), vertices)
+    _check_lists(rings, "ring {} is not a list")
+    corners = _checked(list(chain.from_iterable(rings)), vertices)
     return RingSet(
         lod=str(geometry.get("lod", "")),
         xyz=vertices[corners],
         sizes=np.array([len(ring) for ring in rings], np.int64),
-        surfaces=np.repeat(np.arange(len(surfaces)), [len(some) for some in surfaces]),
-        kinds=_kinds(geometry.get("semantics"), depth, len(given))[stands],
-        collapsed=sum(map(len, given)) - len(rings),
+        counts=np.array([len(surface) for surface in surfaces], np.int64),
+        kinds=_kinds(geometry.get("semantics"), boundaries, depth, len(surfaces)),
+        paint=None if appearance is None else paint_of(geometry, depth, surfaces, appearance),
     )
 
 
-def _flat(nested: object, depth: int) -> Iterator[object]:
-    """The items of lists in lists, `depth` levels down."""
-    if not isinstance(nested, list):
-        raise BrokenGeometryError(f"boundaries: {_shown(nested)} is not a list")
-    for item in nested:
-        if depth == 0:
-            yield item
-        else:
-            yield from _flat(item, depth - 1)
+def _surfaces(boundaries: object, depth: int) -> list[list[Any]]:
+    """The surfaces of a geometry, `depth` levels of lists down; each a list of rings."""
+    if not isinstance(boundaries, list):
+        raise BrokenGeometryError(f"boundaries: {_shown(boundaries)} is not a list")
+    items = boundaries
+    for _ in range(depth):
+        _check_lists(items, "{} is not a list")
+        items = list(chain.from_iterable(items))
+    _check_lists(items, "surface {} is not a list of rings")
+    if not all(items):
+        raise BrokenGeometryError("boundaries: surface [] is not a list of rings")
+    return items
 
 
-def _rings(surface: object) -> list[list[int]]:
-    if not isinstance(surface, list) or not surface:
-        raise BrokenGeometryError(f"boundaries: surface {_shown(surface)} is not a list of rings")
-    return [_open_ring(ring) for ring in surface]
+def _check_lists(items: list[Any], wrong: str) -> None:
+    """Raises BrokenGeometryError for the first item that is no list."""
+    if {*map(type, items)} - {list}:
+        found = next(item for item in items if not isinstance(item, list))
+        raise BrokenGeometryError(f"boundaries: {wrong.format(_shown(found))}")
 
 
-def _open_ring(ring: object) -> list[int]:
-    """Vertex numbers of a ring, none repeated by the next nor the first by the last."""
-    if not isinstance(ring, list):
-        raise BrokenGeometryError(f"boundaries: ring {_shown(ring)} is not a list")
-    return [
-        corner
-        for corner, before in zip(ring, ring[-1:] + ring[:-1], strict=True)
-        if corner != before
-    ]
-
-
-def _checked(numbers: np.ndarray[Any, Any], vertices: Vertices) -> Int64:
+def _checked(corners: list[Any], vertices: Vertices) -> Int64:
     """Vertex numbers that all exist."""
-    if numbers.size == 0:
+    if not corners:
         return np.zeros(0, np.int64)
-    if numbers.dtype.kind != "i" or numbers.ndim != 1:
+    if {*map(type, corners)} - {int}:
         raise BrokenGeometryError("boundaries: a vertex number is not an integer")
-    bad = (numbers < 0) | (numbers >= len(vertices))
-    if bad.any():
-        number = int(numbers[np.argmax(bad)])
+    low, high = min(corners), max(corners)
+    if low < 0 or high >= len(vertices):
+        number = low if low < 0 else high
         raise BrokenGeometryError(
             f"boundaries: vertex {number} does not exist; legal: 0 to {len(vertices) - 1}"
         )
-    return numbers.astype(np.int64)
+    return np.array(corners, np.int64)
 
 
-def _kinds(semantics: object, depth: int, count: int) -> Uint8:
+def _kinds(semantics: object, boundaries: object, depth: int, count: int) -> Uint8:
     """Kinds of surfaces; the semantic objects are told per surface, in lists as deep."""
-    kinds = np.full(count, NO_KIND, np.uint8)
-    if not isinstance(semantics, dict) or semantics.get("values") is None:
-        return kinds
-    surfaces = semantics.get("surfaces")
-    types = [_kind(surface) for surface in surfaces] if isinstance(surfaces, list) else []
-    numbers = list(_flat_values(semantics["values"], depth))
-    if len(numbers) == count:
-        for surface, number in enumerate(numbers):
-            if isinstance(number, int) and 0 <= number < len(types):
-                kinds[surface] = types[number]
-    return kinds
-
-
-def _flat_values(nested: object, depth: int) -> Iterator[object]:
-    items = nested if isinstance(nested, list) else []
-    for item in items:
-        if depth == 0 or item is None:
-            yield item
-        else:
-            yield from _flat_values(item, depth - 1)
+    kinds = [NO_KIND] * count
+    if isinstance(semantics, dict) and semantics.get("values") is not None:
+        surfaces = semantics.get("surfaces")
+        types = [_kind(surface) for surface in surfaces] if isinstance(surfaces, list) else []
+        numbers = per_surface(semantics["values"], boundaries, depth)
+        if numbers is not None:
+            legal = range(len(types))
+            kinds = [
+                types[number] if isinstance(number, int) and number in legal else NO_KIND
+                for number in numbers
+            ]
+    return np.array(kinds, np.uint8)
 
 
 def _kind(surface: object) -> int:
@@ -221,7 +212,7 @@ def _points_or_lines(geometry: Mapping[str, Any], vertices: Vertices) -> shapely
 
 
 def _multipoint(boundaries: list[Any], vertices: Vertices) -> shapely.Geometry:
-    numbers = _checked(np.array(boundaries), vertices)
+    numbers = _checked(boundaries, vertices)
     return shapely.multipoints(shapely.points(vertices[numbers]))
 
 
@@ -230,7 +221,7 @@ def _multilinestring(boundaries: list[Any], vertices: Vertices) -> shapely.Geome
     for line in boundaries:
         if not isinstance(line, list) or len(line) < _LEAST_CORNERS - 1:
             raise BrokenGeometryError(f"boundaries: line {_shown(line)} has less than 2 points")
-        lines.append(shapely.linestrings(vertices[_checked(np.array(line), vertices)]))
+        lines.append(shapely.linestrings(vertices[_checked(line, vertices)]))
     return shapely.multilinestrings(lines)
 
 

@@ -4,20 +4,20 @@ A building and its parts are one feature; each level of detail keeps its surface
 x, y, z with east or longitude first, whatever the CRS states (CityJSON 2.0.1, section 5.2).
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from itertools import batched
 from pathlib import Path
 from typing import Any, Final
 
 from cim.crs import named_crs
-from cim.errors import InputError
 from cim.features import FeatureBatch, Reject
 from cim.readers._city_attributes import columns_of
-from cim.readers._city_batch import CityFeature, TableShape, batch_of
-from cim.readers._city_model import model_of
+from cim.readers._city_batch import CityFeature, TableShape, batch_of, portions
+from cim.readers._city_palette import NO_PALETTE, PaletteMaker
 from cim.readers._city_rings import BrokenGeometryError
+from cim.readers._city_scan import checked_scan
 from cim.readers._cityjson_documents import CityObject, looks_like_cityjson, read_objects
 from cim.readers._cityjson_geometry import read_shapes
 from cim.readers.base import Reader, ReadOptions, SourceInfo, no_crs
@@ -66,8 +66,11 @@ class CityJsonReader:
         found = _inspect(path, options)
         if found.crs is None:
             raise no_crs(path, "EPSG:7415")
-        for some in batched(_chosen(path, options.layer), options.batch_size):
-            yield batch_of(map(_modelled, some), found.table, found.crs, options.id_field)
+        palette = PaletteMaker(path.parent) if options.appearance else None
+        chosen = _chosen(path, options.layer, palette)
+        for some in portions(_modelled(chosen, found.repeated), options.batch_size):
+            looks = NO_PALETTE if palette is None else palette.finished()
+            yield batch_of(some, found.table, found.crs, options.id_field, looks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,19 +81,15 @@ class _Found:
     types: tuple[str, ...]
     count: int
     table: TableShape
+    repeated: frozenset[str]
+    """Ids of more than one object."""
+
     notes: tuple[str, ...]
 
 
 def _inspect(path: Path, options: ReadOptions) -> _Found:
     """What the chosen objects of a file are, with the CRS settled."""
-    stamp = (path.stat().st_mtime_ns, path.stat().st_size) if path.exists() else (0, 0)
-    found = _scan(path, options.layer, stamp)
-    if options.layer is not None and options.layer not in found.types:
-        known = ", ".join(found.types)
-        raise InputError(f"{path}: no city objects of type {options.layer!r}; known: {known}")
-    if options.id_field is not None and options.id_field not in found.table.columns.names:
-        known = ", ".join(found.table.columns.names)
-        raise InputError(f"{path}: no attribute {options.id_field!r}; known: {known}")
+    found = checked_scan(_scan, path, options)
     if options.crs:
         return replace(found, crs=named_crs(options.crs))
     return replace(found, crs=found.crs and named_crs(found.crs, str(path)))
@@ -100,47 +99,91 @@ def _inspect(path: Path, options: ReadOptions) -> _Found:
 def _scan(path: Path, layer: str | None, _stamp: tuple[int, int]) -> _Found:
     """One pass over a file for what must be known before its first feature."""
     crs, objects = read_objects(path)
-    types: dict[str, int] = {}
-    rows: list[dict[str, Any]] = []
-    missing = parts = count = 0
+    tally = _Tally()
+    columns = columns_of(_noted(objects, layer, tally))
+    return _Found(
+        crs=crs,
+        types=tuple(sorted(tally.types)),
+        count=tally.count,
+        table=TableShape(columns, tally.parts > 0),
+        repeated=frozenset(key for key, times in tally.ids.items() if times > 1),
+        notes=tuple(_notes(tally)),
+    )
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What is counted in a pass over a file."""
+
+    types: set[str] = field(default_factory=set)
+    ids: Counter[str] = field(default_factory=Counter)
+    count: int = 0
+    parts: int = 0
+    missing: int = 0
+
+
+def _noted(
+    objects: Iterable[CityObject | Reject], layer: str | None, tally: _Tally
+) -> Iterator[dict[str, Any]]:
+    """Attributes of the chosen objects, while everything else is counted."""
     for one in objects:
         kind = one.type if isinstance(one, CityObject) else None
-        if kind is not None:
-            types[kind] = types.get(kind, 0) + 1
-        if layer is None or kind == layer:
-            count += 1
-        if isinstance(one, CityObject) and (layer is None or kind == layer):
-            rows.append(one.attributes)
-            missing += len(one.missing_parts)
-            parts += len(one.parts)
-    notes = (f"{missing} parts are named that the file does not hold",) if missing else ()
-    return _Found(crs, tuple(sorted(types)), count, TableShape(columns_of(rows), parts > 0), notes)
+        tally.count += layer is None or kind == layer
+        if isinstance(one, CityObject):
+            tally.types.add(one.type)
+            tally.ids[one.id] += 1
+            if layer is None or kind == layer:
+                tally.parts += len(one.parts)
+                tally.missing += len(one.missing_parts)
+                yield one.attributes
 
 
-def _chosen(path: Path, layer: str | None) -> Iterator[CityObject | Reject]:
+def _notes(tally: _Tally) -> Iterator[str]:
+    if tally.missing:
+        yield f"{tally.missing} parts are named that the file does not hold"
+    repeated = [key for key, times in tally.ids.items() if times > 1]
+    if repeated:
+        what = f"{len(repeated)} ids are of more than one object, the first {repeated[0]!r}"
+        yield f"{what}; they are numbered in file order (-2, -3 …)"
+
+
+def _chosen(
+    path: Path, layer: str | None, palette: PaletteMaker | None
+) -> Iterator[CityObject | Reject]:
     """The objects of the type chosen; all of them, and the broken ones, when none is."""
-    for one in read_objects(path)[1]:
+    for one in read_objects(path, palette)[1]:
         if layer is None or (isinstance(one, CityObject) and one.type == layer):
             yield one
 
 
-def _modelled(one: CityObject | Reject) -> CityFeature | Reject:
-    """What an object is and looks like, or why that cannot be told."""
-    if isinstance(one, Reject):
-        return one
+def _modelled(
+    objects: Iterable[CityObject | Reject], repeated: frozenset[str]
+) -> Iterator[CityFeature | Reject]:
+    """What the objects are and look like, or why that cannot be told."""
+    times: Counter[str] = Counter()
+    for one in objects:
+        if isinstance(one, CityObject):
+            times.update({one.id} & repeated)
+            again = times[one.id] if one.id in repeated else 1
+            yield _feature(one, one.id if again == 1 else f"{one.id}-{again}")
+        else:
+            yield one
+
+
+def _feature(one: CityObject, key: str) -> CityFeature | Reject:
     if one.space is None:
-        return Reject(one.record, "vertices", one.id, one.fault)
+        return Reject(one.record, "vertices", key, one.fault)
     try:
-        shapes = [read_shapes(geometries, one.space) for geometries in one.geometries()]
+        shapes = tuple(read_shapes(geometries, one.space) for geometries in one.geometries())
     except BrokenGeometryError as error:
-        return Reject(one.record, "geometry", one.id, str(error))
+        return Reject(one.record, "geometry", key, str(error))
     return CityFeature(
         record=one.record,
-        id=one.id,
+        id=key,
         type=one.type,
         attributes=one.attributes,
-        parts=tuple(_part(key, body) for key, body in one.parts.items()),
-        model=model_of(one.type, shapes),
+        parts=tuple(_part(name, body) for name, body in one.parts.items()),
+        shapes=shapes,
     )
 
 
