@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from cim.errors import BackendError, NotFoundError, SourceDataError
 from tiles.archive import SUFFIX, Archive
+from tiles.publish import STATE_FOLDER, is_immutable
 
 ROOT_DOCUMENT = "tileset.json"
 
@@ -24,7 +25,7 @@ class Files:
     """Bytes of a file, None when there is none."""
 
     names: Callable[[], list[str]]
-    """Names of all files but hidden ones."""
+    """Names of all files but hidden ones and those that the next build sweeps up by itself."""
 
     faults: Callable[[], Iterator[str]] = lambda: iter(())
     """What is wrong with the archive they lie in."""
@@ -100,7 +101,8 @@ def _names(base: Path) -> list[str]:
         folders[:] = [name for name in folders if not name.startswith(".")]
         inside = [name for name in names if not name.startswith(".")]
         found += [(parent / name).relative_to(base).as_posix() for name in inside]
-    return sorted(found)
+    swept = (base / STATE_FOLDER).is_dir()
+    return sorted(name for name in found if not (swept and is_immutable(name)))
 
 
 def require(data: bytes | None, name: str) -> bytes:

@@ -13,8 +13,10 @@ import pytest
 
 from tests.tiles.making import LAT, LON, build_tileset, make_features
 from tiles.archive import Archive, pack
+from tiles.gltf import glb
 from tiles.tiles3d import subtree
 from tiles.tiles3d.check import ERROR, WARNING, is_volume, outside
+from tiles.tiles3d.files import resolve
 from tiles.tiles3d.implicit import divided, implicit_of
 from tiles.tiles3d.info import info
 from tiles.tiles3d.subtree import Nodes, Subtree
@@ -30,7 +32,8 @@ def make_implicit(folder: Path, batch_size: int = 20) -> Path:
     build_tileset(source, make_features(batch_size), limits=Limits(features=1000))
     explicit = orjson.loads((source / "tileset.json").read_bytes())
     data = next(source.rglob("*.glb")).read_bytes()
-    schemas = {path.name: path.read_bytes() for path in source.rglob("schema*.json")}
+    metadata = glb.unpack(data, where="x")[0]["extensions"]["EXT_structural_metadata"]
+    schema = next(source.rglob("schema*.json")).read_bytes()
     box = explicit["root"]["boundingVolume"]["box"]
     boxes = np.array([box, box])
     first = Subtree(
@@ -87,8 +90,8 @@ def make_implicit(folder: Path, batch_size: int = 20) -> Path:
         "subtrees/2/2/1.subtree": subtree.pack(second),
         **{f"content/{cell}.glb": data for cell in ("0/0/0", "1/1/0", "2/2/1")},
     }
-    for cell in ("0/0", "1/1", "2/2"):
-        files |= {f"content/{cell}/{name}": schema for name, schema in schemas.items()}
+    for cell in ("0/0/0", "1/1/0", "2/2/1"):
+        files[resolve(f"content/{cell}.glb", metadata["schemaUri"])[0]] = schema
     for name, content in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(content)
