@@ -18,6 +18,7 @@ READERS = plugins.names("cim.readers")
 SAMPLES = {
     "citygml": "data/models/citygml/Potsdam_LoD1.gml",
     "cityjson": "data/models/cityjson/delft.json",
+    "mesh": "data/models/mesh/CesiumMilkTruck.glb",
     "vector": "data/addresses/hk_als_20251004/wong_tai_sin.geojson.gz",
 }
 """A real file of each format; a new reader brings its own line."""

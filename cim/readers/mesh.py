@@ -1,0 +1,322 @@
+"""Mesh files: OBJ, glTF and GLB, STL, PLY, COLLADA. Each node with triangles is a feature.
+
+Coordinates are metres of a local frame, x right, y ahead, z up, whatever unit and axes the file
+has, until an anchor gives the frame a place; with a projected CRS named they are its eastings,
+northings and heights. Meshes that several nodes show stay shared.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from importlib import import_module
+from itertools import batched
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import shapely
+
+from cim.arrays import Float64
+from cim.bodies import Bodies, Mesh
+from cim.crs import LOCAL, named_crs, parse_crs
+from cim.errors import InputError, SourceDataError
+from cim.features import FeatureBatch, Reject
+from cim.readers._city_attributes import Columns, columns_of
+from cim.readers._mesh_clean import clean
+from cim.readers._mesh_scene import TO_Z_UP, Node, Scene
+from cim.readers.base import Reader, ReadOptions, SourceInfo
+
+type _Load = Callable[[Path], Scene]
+
+_LOADERS: Final = {
+    ".obj": ("_mesh_obj", "load"),
+    ".gltf": ("_mesh_gltf", "load"),
+    ".glb": ("_mesh_gltf", "load"),
+    ".stl": ("_mesh_plain", "load_stl"),
+    ".ply": ("_mesh_plain", "load_ply"),
+    ".dae": ("_mesh_dae", "load"),
+}
+"""Module beside this one and function in it, imported when a file of the kind is opened."""
+
+UNITS: Final[Mapping[str, float]] = {
+    "m": 1.0,
+    "mm": 0.001,
+    "cm": 0.01,
+    "km": 1000.0,
+    "in": 0.0254,
+    "ft": 0.3048,
+    "us-ft": 1200 / 3937,
+}
+"""Metres of the units a user may name."""
+
+_MADE: Final = ("name", "node_path", "triangle_count", "height_m", "ground_elevation_m")
+_LARGEST_M, _SMALLEST_M = 20_000.0, 0.01
+_THINNEST_M: Final = 0.005
+"""Half the least width of a footprint: a wall seen from above has none of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class MeshReader:
+    """Triangle meshes in files of their own."""
+
+    suffixes: tuple[str, ...] = tuple(_LOADERS)
+
+    def claims(self, path: Path) -> bool:
+        """Whether there is such a file: the ending tells the format."""
+        return path.is_file()
+
+    def describe(self, path: Path, options: ReadOptions) -> SourceInfo:
+        """Nodes and id rule of a file; its CRS is local unless the options name one.
+
+        Raises:
+            SourceDataError: The file is missing, empty, cut off, not of its format or without a
+                triangle.
+            InputError: The options name a layer, attribute, unit, axis or CRS that does not fit.
+            ConfigError: A library that the format needs is not installed.
+        """
+        model = _model(path, options)
+        return SourceInfo(
+            layer=_stem(path),
+            layers=(_stem(path),),
+            count=len(model.items),
+            crs=model.crs,
+            id_rule=f"attribute {options.id_field}" if options.id_field else _ID_RULE,
+            notes=model.notes,
+        )
+
+    def read(self, path: Path, options: ReadOptions) -> Iterator[FeatureBatch]:
+        """The features; a node of which no triangle can be drawn is a reject.
+
+        Raises:
+            SourceDataError: As in `describe`.
+            InputError: As in `describe`.
+        """
+        model = _model(path, options)
+        for number, some in enumerate(batched(model.items, options.batch_size)):
+            batch = _batch(some, model, options)
+            told = {} if number else dict(model.dropped)
+            yield replace(batch, notes=() if number else model.notes, tallies=told)
+
+
+_ID_RULE: Final = "path of the node, repeated ones numbered in file order (-2, -3 …)"
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """A node with meshes fit to be drawn, or why it has none."""
+
+    record: int
+    id: str
+    node: Node
+    bodies: tuple[tuple[Mesh, Float64], ...]
+    box: Float64
+    """(2, 3) lowest and highest corner."""
+
+    footprint: shapely.Geometry | None
+    fault: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Model:
+    """A file with units, axes and meshes settled."""
+
+    items: tuple[_Item, ...]
+    scene: Scene
+    columns: Columns
+    crs: str
+    dropped: Counter[str]
+    notes: tuple[str, ...]
+
+
+def _model(path: Path, options: ReadOptions) -> _Model:
+    """What a file holds; kept until another is asked for."""
+    if options.layer is not None and options.layer != _stem(path):
+        raise InputError(f"{path}: no layer {options.layer!r}; known: {_stem(path)}")
+    if not path.is_file():
+        raise SourceDataError("no such file", where=str(path))
+    facts = path.stat()
+    if not facts.st_size:
+        raise SourceDataError("is empty", where=str(path))
+    crs = LOCAL if options.crs is None else _crs(options.crs)
+    stamp = (facts.st_mtime_ns, facts.st_size)
+    model = _settled(path, options.unit, options.up_axis, crs, stamp)
+    if options.id_field is not None and options.id_field not in (*_MADE, *model.columns.names):
+        known = ", ".join((*_MADE, *model.columns.names))
+        raise InputError(f"{path}: no attribute {options.id_field!r}; known: {known}")
+    return model
+
+
+def _crs(text: str) -> str:
+    """The CRS a user names for a mesh.
+
+    Raises:
+        InputError: It is none with metres or feet.
+    """
+    code = named_crs(text)
+    if code != LOCAL and not parse_crs(code).is_projected:
+        raise InputError(
+            f"--crs {text}: a mesh is in lengths, not degrees; legal: a projected CRS or local"
+        )
+    return code
+
+
+@lru_cache(maxsize=1)
+def _settled(
+    path: Path, unit: str | None, up_axis: str | None, crs: str, _stamp: tuple[int, int]
+) -> _Model:
+    scene = _loaded(path)
+    to_frame = _to_frame(scene, unit, up_axis, crs)
+    cleaned = [clean(part) for part in scene.parts]
+    dropped = sum((one.dropped for one in cleaned), Counter[str]())
+    ids = _ids(scene.nodes)
+    items = tuple(
+        _item(record, key, node, [one.mesh for one in cleaned], to_frame)
+        for record, (key, node) in enumerate(zip(ids, scene.nodes, strict=True), 1)
+    )
+    if all(item.fault for item in items):
+        told = "; ".join(f"{count} {reason}" for reason, count in dropped.items())
+        raise SourceDataError(
+            f"holds no triangle that can be drawn: {told or items[0].fault}", where=str(path)
+        )
+    extras = columns_of([item.node.extras for item in items])
+    own = {name: kind for name, kind in extras.types.items() if name not in _MADE}
+    size = () if crs != LOCAL else _size_note(items)
+    return _Model(items, scene, Columns(own), crs, dropped, scene.notes + size)
+
+
+def _loaded(path: Path) -> Scene:
+    """The scene of a file, by the loader of its ending."""
+    module, function = _LOADERS[path.suffix.lower()]
+    load: _Load = getattr(import_module(f"cim.readers.{module}"), function)
+    return load(path)
+
+
+def _to_frame(scene: Scene, unit: str | None, up_axis: str | None, crs: str) -> Float64:
+    """(4, 4) from the units and axes of a file to metres, z up, or to the units of the CRS."""
+    if unit is not None and unit.lower() not in UNITS:
+        raise InputError(f"--unit {unit!r}; legal: {', '.join(UNITS)}")
+    if unit is not None and crs != LOCAL:
+        raise InputError(f"--unit {unit}: the CRS {crs} tells the unit")
+    if up_axis is not None and up_axis.lower() not in TO_Z_UP:
+        raise InputError(f"--up-axis {up_axis!r}; legal: {', '.join(TO_Z_UP)}")
+    metres = UNITS[unit.lower()] if unit else (scene.metres or 1.0)
+    axes = next(TO_Z_UP[up] for up in TO_Z_UP if up == (up_axis or scene.up).lower())
+    return np.diag([metres, metres, metres, 1.0] if crs == LOCAL else [1.0] * 4) @ axes
+
+
+def _item(
+    record: int, key: str, node: Node, meshes: list[Mesh | None], to_frame: Float64
+) -> _Item:
+    """A node with the meshes of its parts."""
+    found = [(meshes[row], to_frame @ matrix) for row, matrix in node.parts]
+    bodies = tuple(
+        (mesh, matrix) for mesh, matrix in found if mesh is not None and _is_sound(matrix)
+    )
+    if not bodies:
+        flat = any(mesh is not None for mesh, _ in found)
+        fault = "its transform flattens it" if flat else "no triangle that can be drawn"
+        return _Item(record, key, node, (), np.zeros((2, 3)), None, fault)
+    points = np.concatenate(
+        [mesh.positions @ matrix[:3, :3].T + matrix[:3, 3] for mesh, matrix in bodies]
+    )
+    box = np.stack((points.min(axis=0), points.max(axis=0)))
+    return _Item(record, key, node, bodies, box, _footprint(points), "")
+
+
+def _is_sound(matrix: Float64) -> bool:
+    """Whether a transform is finite and keeps volumes."""
+    scale = np.linalg.norm(matrix[:3, :3], axis=0).prod()
+    return bool(
+        np.isfinite(matrix).all() and scale > 0
+        and abs(np.linalg.det(matrix[:3, :3])) > np.finfo(float).eps * scale
+    )  # fmt: skip
+
+
+def _footprint(points: Float64) -> shapely.Geometry:
+    """The convex hull seen from above; of an upright plane a strip of a centimetre."""
+    hull = shapely.convex_hull(shapely.multipoints(points[:, :2]))
+    if hull.geom_type == "Polygon" and hull.area > 0:
+        return hull
+    return shapely.buffer(hull, _THINNEST_M, cap_style="square")
+
+
+def _ids(nodes: tuple[Node, ...]) -> list[str]:
+    """A path for each node, repeated ones numbered."""
+    times: Counter[str] = Counter()
+    taken = {node.path for node in nodes}
+    ids = []
+    for node in nodes:
+        times[node.path] += 1
+        key = node.path
+        while times[node.path] > 1 and key in taken:
+            key = f"{node.path}-{times[node.path]}"
+            times[node.path] += key in taken
+        taken.add(key)
+        ids.append(key)
+    return ids
+
+
+def _size_note(items: tuple[_Item, ...]) -> tuple[str, ...]:
+    """What to tell of a model of an unlikely size."""
+    boxes = np.array([item.box for item in items if item.bodies])
+    extent = boxes[:, 1].max(axis=0) - boxes[:, 0].min(axis=0)
+    largest = float(extent.max())
+    if _SMALLEST_M <= largest <= _LARGEST_M:
+        return ()
+    told = " x ".join(f"{side:.3g}" for side in extent)
+    return (f"the model is {told} m; if that is not its size, name its unit with --unit, as mm",)
+
+
+def _batch(items: tuple[_Item, ...], model: _Model, options: ReadOptions) -> FeatureBatch:
+    """Items as a batch, with the faulty ones as rejects."""
+    sound = [item for item in items if item.bodies]
+    rejects = tuple(
+        Reject(item.record, "geometry", item.id, item.fault) for item in items if item.fault
+    )
+    table = _table(sound, model.columns)
+    ids: tuple[str | None, ...] = tuple(item.id for item in sound)
+    if options.id_field is not None:
+        ids = tuple(None if v is None else str(v) for v in table[options.id_field].to_pylist())
+    return FeatureBatch(
+        crs=model.crs,
+        geometry=np.array([*(item.footprint for item in sound), None], object)[:-1],
+        attributes=table,
+        source_ids=ids,
+        records=np.array([item.record for item in sound], np.int64),
+        bodies=_bodies(sound),
+        palette=model.scene.palette,
+        rejects=rejects,
+    )
+
+
+def _table(items: list[_Item], columns: Columns) -> pa.Table:
+    """What is told of each item, then the extras of its node."""
+    counts = [sum(len(mesh.triangles) for mesh, _ in item.bodies) for item in items]
+    made: dict[str, Any] = {
+        "name": pa.array([item.node.name for item in items], pa.string()),
+        "node_path": pa.array([item.node.path for item in items], pa.string()),
+        "triangle_count": pa.array(counts, pa.int64()),
+        "height_m": pa.array([item.box[1, 2] - item.box[0, 2] for item in items], pa.float64()),
+        "ground_elevation_m": pa.array([item.box[0, 2] for item in items], pa.float64()),
+    }
+    return pa.table(made | columns.arrays([item.node.extras for item in items]))
+
+
+def _bodies(items: list[_Item]) -> Bodies:
+    """The meshes of items, one row each."""
+    rows = [(row, *body) for row, item in enumerate(items) for body in item.bodies]
+    return Bodies(
+        feature=np.array([row for row, _, _ in rows], np.int64),
+        lod=("",) * len(rows),
+        mesh=tuple(mesh for _, mesh, _ in rows),
+        matrix=np.array([matrix for _, _, matrix in rows]).reshape(-1, 4, 4),
+    )
+
+
+def _stem(path: Path) -> str:
+    return path.name.split(".")[0]
+
+
+PLUGIN: Reader = MeshReader()
