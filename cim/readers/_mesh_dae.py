@@ -4,6 +4,7 @@ Source: COLLADA 1.4.1 specification (asset, up_axis, unit, visual_scene, geometr
 """
 
 import io
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -34,8 +35,12 @@ def load(path: Path) -> Scene:
     if not data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         raise SourceDataError("is no COLLADA file: it does not begin as XML", where=str(path))
     try:
-        # Colours and lists that are not quite legal are common and harmless: those are ignored.
-        document = collada.Collada(io.BytesIO(data), ignore=[collada.common.DaeUnsupportedError])
+        # Parts of the standard that pycollada lacks (physics, some effects) do not end a read.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            document = collada.Collada(
+                io.BytesIO(data), ignore=[collada.common.DaeUnsupportedError]
+            )
         return _Loader(document, path).scene()
     except SourceDataError:
         raise
