@@ -1,6 +1,6 @@
 """Attributes of city objects: leaves of the XML, generic attributes, addresses, ADE values."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from cim.readers._citygml_documents import Element, local
@@ -37,22 +37,17 @@ _GENERIC: Final[Mapping[str, Callable[[str], object]]] = {
 }
 
 
-def attributes_of(feature: Element, is_attribute: Callable[[Element], bool]) -> Values:
-    """The attributes of a city object; what occurs more than once is a list.
+def attributes_of(properties: Iterable[Element]) -> Values:
+    """The attributes that properties of a city object tell; what occurs more than once is a list.
 
     Simple elements keep their name. Values inside others, as ADEs and CityGML 3 have them, are
     named after the property and the leaf: `buildingDetails.surveyYear`. Elements with a unit
     (`uom`) are numbers; codes stay text.
-
-    Args:
-        feature: The element of the city object.
-        is_attribute: Whether a property belongs to the attributes and not, say, to the geometry.
     """
     values: Values = {}
-    for child in feature:
-        if is_attribute(child):
-            for name, value in _values(child, local(child.tag)):
-                _add(values, name, value)
+    for prop in properties:
+        for name, value in _values(prop, local(prop.tag)):
+            _add(values, name, value)
     return values
 
 

@@ -5,7 +5,7 @@ Source: OGC 07-036 (GML 3.2.1), clauses 10 and 11; OGC 12-019 (CityGML 2.0), 8.2
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -23,7 +23,11 @@ _UNREAD: Final = frozenset(
 )  # fmt: skip
 _ASIDE: Final = frozenset({"appearance", "metaDataProperty", "description", "name"})
 _ORIENTABLE: Final = frozenset({"OrientableSurface", "_TexturedSurface", "TexturedSurface"})
+_LEAVES: Final = _FACES | _LINES | {"Point"}
 _DEEPEST: Final = 64
+_MOST_SEEN: Final = 1_000_000
+"""Elements below one property, with those that links lead to again."""
+
 _MATRIX_SIZE: Final = 16
 
 
@@ -74,63 +78,90 @@ class Face:
 
 
 def faces_of(root: Element, links: Links, kind: int) -> Iterator[Face]:
-    """Polygons, lines and points below a geometry property or element.
+    """Polygons, lines and points below a geometry property or element, in file order.
 
     Raises:
-        BrokenGeometryError: A link leads nowhere, or something is of a type that is not read.
+        BrokenGeometryError: A link leads nowhere or in a circle, or something is of a type that is
+            not read.
     """
-    return _faces(root, links, Face(root, kind, is_flipped=False, is_linked=False), 0)
+    return _faces(_Node(root, Face(root, kind, is_flipped=False, is_linked=False), 0), links)
 
 
-def _faces(node: Element, links: Links, state: Face, depth: int) -> Iterator[Face]:
-    name = local(node.tag)
-    if depth > _DEEPEST:
-        raise BrokenGeometryError(f"geometry nested more than {_DEEPEST} deep, or in a circle")
-    if name in _FACES or name in _LINES or name == "Point":
-        yield _with(state, node)
-    elif name in _UNREAD:
-        raise BrokenGeometryError(
-            f"{name} ({name_of(node)}) is not read; legal: straight geometry"
-        )
-    elif name == "ImplicitGeometry":
-        yield from _implicit(node, links, state, depth)
-    elif node.get(HREF) is not None and not len(node):
-        target = links.target(node.get(HREF))
+class _Node(NamedTuple):
+    """An element on the way to faces."""
+
+    element: Element
+    state: Face
+    """What holds for faces below it."""
+
+    depth: int
+
+
+def _faces(root: _Node, links: Links) -> Iterator[Face]:
+    waiting = [root]
+    seen = 0
+    while waiting:
+        node = waiting.pop()
+        name = local(node.element.tag)
+        seen += 1
+        if node.depth > _DEEPEST or seen > _MOST_SEEN:
+            raise BrokenGeometryError(
+                f"geometry nested more than {_DEEPEST} deep or in a circle, "
+                f"or of more than {_MOST_SEEN:,} elements"
+            )
+        if name in _LEAVES:
+            yield _with(node.state, node.element)
+        elif name in _UNREAD:
+            what = f"{name} ({name_of(node.element)})"
+            raise BrokenGeometryError(f"{what} is not read; legal: straight geometry")
+        elif name == "ImplicitGeometry":
+            waiting.append(_placed_template(node, links))
+        else:
+            waiting += _below(node, name, links)
+
+
+def _below(node: _Node, name: str, links: Links) -> list[_Node]:
+    """What an element holds or links to, the last first."""
+    element, state, depth = node
+    href = element.get(HREF)
+    if href is not None and not len(element):
+        target = links.target(href)
         linked = Face(target, state.kind, state.is_flipped, True, state.placement)  # noqa: FBT003 - is_linked
-        yield from _faces(target, links, linked, depth + 1)
-    else:
-        turned = name in _ORIENTABLE and node.get("orientation") == "-"
-        inner = _turned(state) if turned else state
-        for child in node:
-            if local(child.tag) not in _ASIDE:
-                yield from _faces(child, links, inner, depth + 1)
+        return [_Node(target, linked, depth + 1)]
+    if name in _ORIENTABLE and element.get("orientation") == "-":
+        state = _turned(state)
+    return [
+        _Node(child, state, depth + 1)
+        for child in reversed(element)
+        if local(child.tag) not in _ASIDE
+    ]
 
 
-def _with(state: Face, node: Element) -> Face:
-    return Face(node, state.kind, state.is_flipped, state.is_linked, state.placement)
+def _with(state: Face, element: Element) -> Face:
+    return Face(element, state.kind, state.is_flipped, state.is_linked, state.placement)
 
 
 def _turned(state: Face) -> Face:
     return Face(state.element, state.kind, not state.is_flipped, state.is_linked, state.placement)
 
 
-def _implicit(node: Element, links: Links, state: Face, depth: int) -> Iterator[Face]:
+def _placed_template(node: _Node, links: Links) -> _Node:
     """The template of an implicit geometry, placed; only its place when the template is a file."""
-    parts = {local(child.tag): child for child in node}
+    element, state, depth = node
+    parts = {local(child.tag): child for child in element}
     point = parts.get("referencePoint")
     if point is None:
         raise BrokenGeometryError("ImplicitGeometry without referencePoint")
-    place = next(_faces(point, links, state, depth + 1), None)
+    place = next(_faces(_Node(point, state, depth + 1), links), None)
     if place is None:
         raise BrokenGeometryError("ImplicitGeometry: referencePoint without a point")
     template = parts.get("relativeGMLGeometry", parts.get("relativeGeometry"))
     if template is None:
-        yield place
-        return
+        return _Node(place.element, state, depth + 1)
     anchor = np.array(numbers_of(place.element)[:3])
     placement = Placement(_matrix(parts.get("transformationMatrix")), anchor)
     placed = Face(template, state.kind, state.is_flipped, state.is_linked, placement)
-    yield from _faces(template, links, placed, depth + 1)
+    return _Node(template, placed, depth + 1)
 
 
 def _matrix(element: Element | None) -> Float64:

@@ -56,6 +56,7 @@ _SRS_NAMES: Final = etree.XPath(
 )
 """Names of CRSs but those of the templates of implicit geometry, which are local."""
 
+_NO_ATTRIBUTES: Final = frozenset({"appearance", "boundedBy", "extent"})
 _FLAT: Final = "0"
 _LOD_0: Final = {"lod0FootPrint": _KINDS["GroundSurface"], "lod0RoofEdge": _KINDS["RoofSurface"]}
 
@@ -71,6 +72,12 @@ class Part:
     is_inside: bool
     """It lies inside the object, where its geometry is not looked for."""
 
+    shapes: tuple[Element, ...]
+    """Its properties that hold geometry."""
+
+    others: tuple[Element, ...]
+    """Its properties that hold neither geometry nor parts: attributes, and links."""
+
 
 @dataclass(frozen=True, slots=True)
 class LodFaces:
@@ -82,21 +89,24 @@ class LodFaces:
 
 def parts_of(element: Element) -> list[Part]:
     """The object and all within it, boundary surfaces too, the object first."""
-    return _parts_from(Part(element, NO_KIND, is_inside=False))
+    return _parts_from(element, NO_KIND)
 
 
-def _parts_from(top: Part) -> list[Part]:
-    found = [top]
-    for part in found:
-        for child in part.element:
-            if _role(child) == "part":
-                found += [_within(part, child, inner) for inner in child]
+def _parts_from(element: Element, kind: int) -> list[Part]:
+    waiting = [(element, kind, False)]
+    found = []
+    for one, own_kind, inside in waiting:  # grows on the way
+        roles: dict[str, list[Element]] = {"shape": [], "attribute": [], "part": [], "nothing": []}
+        for prop in one:
+            roles[_role(prop)].append(prop)
+        shapes, others = tuple(roles["shape"]), tuple(roles["attribute"])
+        found.append(Part(one, own_kind, inside, shapes, others))
+        waiting += [
+            (inner, _kind(inner.tag), inside or _is_inner(prop.tag) or _is_inner(inner.tag))
+            for prop in roles["part"]
+            for inner in prop
+        ]
     return found
-
-
-def _within(part: Part, prop: Element, inner: Element) -> Part:
-    inside = part.is_inside or _is_inner(prop.tag) or _is_inner(inner.tag)
-    return Part(inner, _kind(inner.tag), is_inside=inside)
 
 
 @lru_cache(maxsize=1024)
@@ -152,14 +162,9 @@ def _holds_shape(prop: Element) -> bool:
     )
 
 
-def attributes(element: Element) -> dict[str, Any]:
+def attributes(part: Part) -> dict[str, Any]:
     """Attributes of a city object or part."""
-    return attributes_of(element, _is_attribute)
-
-
-def _is_attribute(prop: Element) -> bool:
-    name = local(prop.tag)
-    return _role(prop) == "attribute" and name not in ("appearance", "boundedBy", "extent")
+    return attributes_of(prop for prop in part.others if local(prop.tag) not in _NO_ATTRIBUTES)
 
 
 def links_of(element: Element, elsewhere: Mapping[str, Element]) -> Links:
@@ -226,14 +231,14 @@ def shapes_of(parts: list[Part], links: Links, axes: Axes, looks: Looks | None =
 
 def _lod_faces(part: Part, links: Links) -> Iterator[LodFaces]:
     """Faces of one part; those of a boundary reached by an xlink are its owner's."""
-    for prop in part.element:
-        if _role(prop) == "shape":
-            name = local(prop.tag)
-            match = _LOD.fullmatch(name)
-            lod = match[1] if match else _own_lod(part.element)
-            kind = _LOD_0.get(name, part.kind)
-            yield from (LodFaces(lod, face) for face in faces_of(prop, links, kind))
-        elif prop.get(HREF) is not None and local(prop.tag) in ("boundary", "boundedBy"):
+    for prop in part.shapes:
+        name = local(prop.tag)
+        match = _LOD.fullmatch(name)
+        lod = match[1] if match else _own_lod(part.element)
+        kind = _LOD_0.get(name, part.kind)
+        yield from (LodFaces(lod, face) for face in faces_of(prop, links, kind))
+    for prop in part.others:
+        if prop.get(HREF) is not None and local(prop.tag) in ("boundary", "boundedBy"):
             yield from _linked_boundary(prop, links)
 
 
@@ -242,7 +247,7 @@ def _linked_boundary(prop: Element, links: Links) -> Iterator[LodFaces]:
     target = links.target(prop.get(HREF))
     if _id(target) in links.inside:
         return
-    for inner in _parts_from(Part(target, _kind(target.tag), is_inside=False)):
+    for inner in _parts_from(target, _kind(target.tag)):
         for one in _lod_faces(inner, links):
             yield replace(one, face=replace(one.face, is_linked=True))
 

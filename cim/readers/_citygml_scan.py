@@ -105,7 +105,7 @@ def _noted(path: Path, layer: str | None, tally: _Tally) -> Iterator[Mapping[str
             parts = parts_of(element)
             tally.parts += any(is_named(part) for part in parts[1:])
             tally.inside += sum(part.is_inside and part.kind == NO_KIND for part in parts)
-            yield attributes(element)
+            yield attributes(parts[0])
 
 
 def _sets(element: Element) -> list[RingSet]:

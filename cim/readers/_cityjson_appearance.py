@@ -6,11 +6,11 @@ Source: CityJSON 2.0.1, section 6 (appearance), the same in 1.0 and 1.1.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from cim.arrays import Float32
+from cim.arrays import Float32, Int64
 from cim.readers._city_palette import Colour, PaletteMaker, Picture, colour_of
 from cim.readers._city_rings import Paint
 
@@ -18,6 +18,8 @@ _NOWHERE: Final = -1
 """In texture vertices: the corner has none."""
 
 _MISFIT_VALUES: Final = "geometries whose material or texture values do not fit their surfaces"
+_UNTEXTURED: Final = [[None]]
+_SHOWN: Final = 60
 _MISFIT_RINGS: Final = "surfaces whose texture vertices do not fit their corners"
 
 type Json = Mapping[str, Any]
@@ -63,26 +65,19 @@ def paint_of(
         surfaces: Its surfaces, each a list of rings.
         appearance: What its numbers refer to.
     """
-    colours = _material_numbers(geometry, depth, len(surfaces), appearance)
+    count = len(surfaces)
+    colours = _surface_colours(geometry, depth, count, appearance)
     textures = _texture_rings(geometry, depth, appearance)
     if colours is None and textures is None:
         return None
-    count = len(surfaces)
-    rows: list[int] = []
-    numbers: list[int] = []
-    for surface, colour, rings in zip(
-        surfaces, colours or [None] * count, textures or [None] * count, strict=True
-    ):
-        told = None if rings is None else _told(surface, rings, appearance)
-        picture = None if told is None else told.picture
-        row = appearance.palette.row(picture, colour)
-        rows.append(row)
-        if told is not None and appearance.palette.has_picture(row):
-            numbers += told.numbers
-        else:
-            numbers += [_NOWHERE] * sum(map(len, surface))
-    places = np.array(numbers, np.int64)
-    uv = appearance.places[places] if (places != _NOWHERE).any() else None
+    placed = _placed(surfaces, textures or [None] * count, appearance)
+    rows = _rows(placed.textures, colours or [None] * count, appearance)
+    drawn = {row for row in set(rows) if appearance.palette.has_picture(row)}
+    if not drawn:
+        return Paint(np.array(rows, np.int32), None)
+    corners = [sum(map(len, surface)) for surface in surfaces]
+    textured = np.repeat(np.array([row in drawn for row in rows]), corners)
+    uv = appearance.places[np.where(textured, placed.numbers, _NOWHERE)]
     return Paint(np.array(rows, np.int32), uv)
 
 
@@ -109,45 +104,96 @@ def per_surface(values: object, boundaries: Any, depth: int) -> list[Any] | None
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """The texture of a surface."""
+class _Placed(NamedTuple):
+    """Textures of the surfaces of a geometry."""
 
-    picture: Picture
-    numbers: list[int]
-    """Texture vertex of each corner of each ring."""
+    textures: list[int | None]
+    """Texture of each surface."""
+
+    numbers: Int64
+    """(n,) texture vertex of each corner, or `_NOWHERE`."""
 
 
-def _told(surface: Sequence[Any], rings: object, appearance: Appearance) -> _Told | None:
-    """The texture of a surface; None when it has none, or one that does not fit it."""
-    if not isinstance(rings, list) or not rings or rings[0] == [None] or rings[0] is None:
+def _placed(
+    surfaces: Sequence[Sequence[Any]], values: Sequence[Any], appearance: Appearance
+) -> _Placed:
+    """The textures that values state; those that do not fit their surface are counted."""
+    placed = _joined(surfaces, values, appearance)
+    if placed is None:
+        fitting = [one if _is_sound(one, appearance) else None for one in values]
+        placed = _joined(surfaces, fitting, appearance)
+    return _Placed([None] * len(surfaces), np.zeros(0, np.int64)) if placed is None else placed
+
+
+def _joined(
+    surfaces: Sequence[Sequence[Any]], values: Sequence[Any], appearance: Appearance
+) -> _Placed | None:
+    """As `_placed`; None when a texture vertex is no number or does not exist."""
+    textures: list[int | None] = []
+    numbers: list[int] = []
+    for surface, rings in zip(surfaces, values, strict=True):
+        texture = None
+        if rings is not None and rings != _UNTEXTURED:
+            texture = _texture_that_fits(surface, rings, appearance)
+        textures.append(texture)
+        if texture is None:
+            numbers += [_NOWHERE] * sum(map(len, surface))
+        else:
+            for ring in rings:
+                numbers += ring[1:]
+    if {*map(type, numbers)} - {int}:
         return None
-    numbers = _corner_numbers(surface, rings, appearance)
-    texture = rings[0][0] if isinstance(rings[0], list) and rings[0] else None
-    if numbers is None or type(texture) is not int:
-        appearance.palette.fault(_MISFIT_RINGS, f"names {str(rings)[:60]}")
-        return None
-    if not 0 <= texture < len(appearance.pictures):
-        appearance.palette.fault("surfaces whose texture does not exist", f"names {texture}")
-        return None
-    return _Told(appearance.pictures[texture], numbers)
+    array = np.array(numbers, np.int64)
+    is_whole = not len(array) or (
+        array.min() >= _NOWHERE and array.max() < len(appearance.places) - 1
+    )
+    return _Placed(textures, array) if is_whole else None
 
 
-def _corner_numbers(
-    surface: Sequence[Any], rings: list[Any], appearance: Appearance
-) -> list[int] | None:
-    """Texture vertices of all corners of a surface; None when they do not fit."""
-    if {*map(type, rings)} != {list} or len(rings) != len(surface):
-        return None
-    if [len(ring) + 1 for ring in surface] != [len(ring) for ring in rings]:
-        return None
-    numbers = [number for ring in rings for number in ring[1:]]
-    if {*map(type, numbers)} != {int} or min(numbers) < 0:
-        return None
-    return numbers if max(numbers) < len(appearance.places) - 1 else None
+def _texture_that_fits(
+    surface: Sequence[Any], rings: object, appearance: Appearance
+) -> int | None:
+    """The texture of a surface when it exists and has a texture vertex for each corner."""
+    if not isinstance(rings, list) or {*map(type, rings)} != {list}:
+        texture = None
+    elif [len(ring) - 1 for ring in rings] != [*map(len, surface)]:
+        if all(ring[:1] == [None] for ring in rings):
+            return None
+        texture = None
+    else:
+        texture = rings[0][0]
+    if type(texture) is int and 0 <= texture < len(appearance.pictures):
+        return texture
+    appearance.palette.fault(_MISFIT_RINGS, f"with {str(rings)[:_SHOWN]}")
+    return None
 
 
-def _material_numbers(
+def _is_sound(rings: Any, appearance: Appearance) -> bool:  # noqa: ANN401 - anything JSON holds
+    """Whether all texture vertices of a surface exist."""
+    if not isinstance(rings, list) or {*map(type, rings)} - {list}:
+        return True
+    legal = range(len(appearance.places) - 1)
+    if all(type(one) is int and one in legal for ring in rings for one in ring[1:]):
+        return True
+    appearance.palette.fault(_MISFIT_RINGS, f"with {str(rings)[:_SHOWN]}")
+    return False
+
+
+def _rows(
+    textures: Sequence[int | None], colours: Sequence[Colour | None], appearance: Appearance
+) -> list[int]:
+    """Row of the palette of each surface."""
+    pairs = list(zip(textures, colours, strict=True))
+    rows = {
+        (texture, colour): appearance.palette.row(
+            None if texture is None else appearance.pictures[texture], colour
+        )
+        for texture, colour in dict.fromkeys(pairs)
+    }
+    return [rows[pair] for pair in pairs]
+
+
+def _surface_colours(
     geometry: Json, depth: int, count: int, appearance: Appearance
 ) -> list[Colour | None] | None:
     """The colour of each surface, from the theme chosen."""
@@ -201,10 +247,11 @@ def _places(values: list[Any]) -> Float32:
     """Texture vertices, v up as CityJSON states them, and a last one that is none."""
     nowhere = np.full((1, 2), np.nan, np.float32)
     try:
-        places = np.array(values, np.float32).reshape(-1, 2) if values else nowhere[:0]
+        flat = list(chain.from_iterable(values))
+        places = np.array(flat, np.float32).reshape(-1, 2)
     except (TypeError, ValueError):
-        places = nowhere[:0]
-    return np.concatenate((places, nowhere))
+        return nowhere
+    return np.concatenate((places, nowhere)) if len(places) == len(values) else nowhere
 
 
 def _list(value: object) -> list[Any]:

@@ -2,8 +2,9 @@
 
 import gzip
 import io
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -40,11 +41,8 @@ class CityObject:
     missing_parts: tuple[str, ...]
     """Ids of descendants that the file does not hold."""
 
-    space: Space | None
-    """What its geometry refers to; None when that is broken."""
-
-    fault: str
-    """What is broken in the space."""
+    space: Callable[[], Space]
+    """What its geometry refers to; raises BrokenGeometryError when that is broken."""
 
     @property
     def type(self) -> str:
@@ -75,8 +73,9 @@ class _Group:
     """City objects that share their vertices, or why there are none."""
 
     objects: Json
-    space: Space | None
-    fault: str = ""
+    space: Callable[[], Space]
+    fault: str = "no first-level city object"
+    """Why there are none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,16 +94,15 @@ class _Header:
     appearance: Appearance | None
     """None: nobody asks how surfaces look."""
 
-    def group(self, objects: Json, body: Json) -> _Group:
-        """City objects with the vertices and the appearance of a document or line."""
-        try:
-            vertices = vertex_array(body.get("vertices"), "vertices")
-        except BrokenGeometryError as error:
-            return _Group(objects, None, str(error))
-        placed = vertices * self.scale + self.translate
+    def space(self, body: Json) -> Space:
+        """What geometry refers to in a document or line, placed in the source's CRS.
+
+        Raises:
+            BrokenGeometryError: The vertices are broken.
+        """
+        vertices = vertex_array(body.get("vertices"), "vertices") * self.scale + self.translate
         own = self._own_appearance(body)
-        space = Space(placed, self.templates, self.template_vertices, own, self.appearance)
-        return _Group(objects, space)
+        return Space(vertices, self.templates, self.template_vertices, own, self.appearance)
 
     def _own_appearance(self, body: Json) -> Appearance | None:
         """That of a line; the file's where a line has none."""
@@ -145,9 +143,11 @@ def read_objects(
     with _opened(path) as stream:
         document = _document(stream.read(), str(path))
     header = _header(document, str(path), palette)
-    group = header.group(_city_objects(document, str(path)), document)
-    if group.space is None:
-        raise SourceDataError(group.fault, where=str(path))
+    try:
+        space = header.space(document)
+    except BrokenGeometryError as error:
+        raise SourceDataError(str(error), where=str(path)) from error
+    group = _Group(_city_objects(document, str(path)), lambda: space)
     return header.crs, _numbered(iter((group,)))
 
 
@@ -175,11 +175,18 @@ def _feature(line: bytes, header: _Header, where: str) -> _Group:
     except orjson.JSONDecodeError as error:
         if not line.endswith(b"\n"):
             raise SourceDataError(f"cut off: {error}", where=where) from error
-        return _Group({}, None, f"{where.rpartition(', ')[2]} is not JSON: {error}")
+        return _no_group(f"{where.rpartition(', ')[2]} is not JSON: {error}")
     objects = feature.get("CityObjects") if isinstance(feature, dict) else None
     if not isinstance(objects, dict) or feature.get("type") != "CityJSONFeature":
-        return _Group({}, None, f"{where.rpartition(', ')[2]} is not a CityJSONFeature")
-    return header.group(objects, feature)
+        return _no_group(f"{where.rpartition(', ')[2]} is not a CityJSONFeature")
+    return _Group(objects, partial(header.space, feature))
+
+
+def _no_group(fault: str) -> _Group:
+    def space() -> Space:
+        raise BrokenGeometryError(fault)
+
+    return _Group({}, space, fault)
 
 
 def _numbered(groups: Iterator[_Group]) -> Iterator[CityObject | Reject]:
@@ -187,12 +194,13 @@ def _numbered(groups: Iterator[_Group]) -> Iterator[CityObject | Reject]:
     record = 0
     for group in groups:
         tops = [key for key in group.objects if _is_first_level(key, group.objects)]
+        shared = replace(group, space=cache(group.space)) if len(tops) > 1 else group
         for key in tops:
             record += 1
-            yield _city_object(record, key, group)
+            yield _city_object(record, key, shared)
         if not tops:
             record += 1
-            yield Reject(record, "CityObjects", "", group.fault or "no first-level city object")
+            yield Reject(record, "CityObjects", "", group.fault)
 
 
 def _is_first_level(key: str, objects: Json) -> bool:
@@ -208,7 +216,7 @@ def _city_object(record: int, key: str, group: _Group) -> CityObject | Reject:
     if not isinstance(body, dict) or not isinstance(body.get("type"), str):
         return Reject(record, "type", key, "a city object without a type")
     parts, missing = _parts(key, body, group.objects)
-    return CityObject(record, key, body, parts, missing, group.space, group.fault)
+    return CityObject(record, key, body, parts, missing, group.space)
 
 
 def _parts(key: str, body: Json, objects: Json) -> tuple[Json, tuple[str, ...]]:

@@ -73,21 +73,21 @@ def read_shapes(geometries: Sequence[Mapping[str, Any]], space: Space) -> Shapes
     return Shapes(tuple(ring_sets), tuple(others))
 
 
-def vertex_array(value: object, name: str) -> Vertices:
+def vertex_array(value: Any, name: str) -> Vertices:  # noqa: ANN401 - anything JSON holds
     """(n, 3) numbers of a list of vertices.
 
     Raises:
         BrokenGeometryError: It is not a list of triples of numbers.
     """
-    if value == []:
-        return np.zeros((0, 3))
     try:
-        array = np.array(value, np.float64)
+        flat = list(chain.from_iterable(value))
+        array = np.array(flat, np.float64)
     except (TypeError, ValueError) as error:
         raise BrokenGeometryError(f"{name}: not a list of [x, y, z] numbers") from error
-    if array.ndim != 2 or array.shape[1] != 3 or not np.isfinite(array).all():  # noqa: PLR2004 - x, y, z
+    fits = array.ndim == 1 and not {*map(len, value)} - {3}
+    if not fits or not np.isfinite(array).all():
         raise BrokenGeometryError(f"{name}: not a list of [x, y, z] numbers")
-    return array
+    return array.reshape(-1, 3)
 
 
 def _mapping(value: object, name: str) -> Mapping[str, Any]:

@@ -177,7 +177,7 @@ def _feature(
         record=record,
         id=key,
         type=local(element.tag),
-        attributes=attributes(element),
+        attributes=attributes(parts[0]),
         parts=tuple(_part(part) for part in parts[1:] if is_named(part)),
         shapes=(shapes,),
     )
@@ -186,7 +186,7 @@ def _feature(
 def _part(part: Part) -> Mapping[str, Any]:
     element = part.element
     kind = local(element.tag)
-    return {"id": id_of(element), "type": kind, "attributes": attributes(element)}
+    return {"id": id_of(element), "type": kind, "attributes": attributes(part)}
 
 
 PLUGIN: Reader = CityGmlReader()

@@ -171,10 +171,12 @@ def _modelled(
 
 
 def _feature(one: CityObject, key: str) -> CityFeature | Reject:
-    if one.space is None:
-        return Reject(one.record, "vertices", key, one.fault)
     try:
-        shapes = tuple(read_shapes(geometries, one.space) for geometries in one.geometries())
+        space = one.space()
+    except BrokenGeometryError as error:
+        return Reject(one.record, "vertices", key, str(error))
+    try:
+        shapes = tuple(read_shapes(geometries, space) for geometries in one.geometries())
     except BrokenGeometryError as error:
         return Reject(one.record, "geometry", key, str(error))
     return CityFeature(
