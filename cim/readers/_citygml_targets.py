@@ -1,4 +1,4 @@
-"""What appearances of CityGML paint, by gml:id; held in memory or, when many, in a file."""
+"""What appearances of CityGML paint, by gml:id; held in memory or, when much, in a file."""
 
 import sqlite3
 from dataclasses import dataclass
@@ -14,15 +14,21 @@ _MOST_HELD: Final = 100_000
 
 _TABLE: Final = """
     CREATE TABLE target (
-        id TEXT PRIMARY KEY, theme TEXT, image TEXT, wrap TEXT, uv BLOB
+        what TEXT, id TEXT, theme TEXT, image TEXT, wrap TEXT, numbers BLOB,
+        PRIMARY KEY (what, id)
     ) WITHOUT ROWID
 """
 _PUT: Final = """
-    INSERT INTO target VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
-        theme = excluded.theme, image = excluded.image, wrap = excluded.wrap, uv = excluded.uv
+    INSERT INTO target VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
+        theme = excluded.theme, image = excluded.image, wrap = excluded.wrap,
+        numbers = excluded.numbers
     WHERE excluded.theme < theme
 """
-_GET: Final = "SELECT theme, image, wrap, uv FROM target WHERE id = ?"
+_GET: Final = "SELECT theme, image, wrap, numbers FROM target WHERE what = ? AND id = ?"
+_COLOUR, _TEXTURE = "colour", "texture"
+
+type _Row = tuple[str, str, str, bytes]
+"""Theme, picture, its wrap, and the colour or the texture coordinates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,60 +54,73 @@ class Targets:
 
     def __init__(self, most_held: int = _MOST_HELD) -> None:
         self._most_held = most_held
-        self._colours: dict[str, Painted] = {}
-        self._textures: dict[str, Textured] = {}
+        self._held: dict[tuple[str, str], _Row] = {}
         self._file: sqlite3.Connection | None = None
+        self._has_colours = False
 
     @property
     def has_colours(self) -> bool:
         """Whether anything has a colour."""
-        return bool(self._colours)
+        return self._has_colours
 
     def colour(self, key: str) -> Painted | None:
         """The colour of a surface."""
-        return self._colours.get(key)
+        row = self._row(_COLOUR, key)
+        if row is None:
+            return None
+        red, green, blue, opacity = np.frombuffer(row[3], np.float64).tolist()
+        return Painted(row[0], (red, green, blue, opacity))
 
     def texture(self, ring: str) -> Textured | None:
         """The texture of a ring."""
-        held = self._textures.get(ring)
-        if self._file is None:
-            return held
-        row = self._file.execute(_GET, (ring,)).fetchone()
-        if row is None or (held is not None and held.theme < row[0]):
-            return held
-        uv = np.frombuffer(row[3], np.float32).reshape(-1, 2)
-        return Textured(row[0], Picture(row[1], row[2]), uv)
+        row = self._row(_TEXTURE, ring)
+        if row is None:
+            return None
+        theme, image, wrap, numbers = row
+        uv = np.frombuffer(numbers, np.float32).reshape(-1, 2)
+        return Textured(theme, Picture(image, wrap), uv)
 
     def add_colour(self, key: str, painted: Painted) -> None:
         """Take a colour, unless there is one of an earlier theme."""
-        held = self._colours.get(key)
-        if held is None or painted.theme < held.theme:
-            self._colours[key] = painted
+        numbers = np.array(painted.colour, np.float64).tobytes()
+        self._add(_COLOUR, key, (painted.theme, "", "", numbers))
+        self._has_colours = True
 
     def add_texture(self, ring: str, textured: Textured) -> None:
         """Take a texture, unless there is one of an earlier theme."""
-        held = self._textures.get(ring)
-        if held is None or textured.theme < held.theme:
-            self._textures[ring] = textured
-        if len(self._textures) >= self._most_held:
-            self._spill()
+        picture = textured.picture
+        row = (textured.theme, picture.image, picture.wrap, textured.uv.tobytes())
+        self._add(_TEXTURE, ring, row)
 
     def close(self) -> None:
         """Forget everything; the temporary file vanishes."""
-        self._colours, self._textures = {}, {}
+        self._held = {}
         if self._file is not None:
             self._file.close()
             self._file = None
 
+    def _row(self, what: str, key: str) -> _Row | None:
+        held = self._held.get((what, key))
+        if self._file is None:
+            return held
+        stored: _Row | None = self._file.execute(_GET, (what, key)).fetchone()
+        if held is None or stored is None:
+            return held or stored
+        return held if held[0] < stored[0] else stored
+
+    def _add(self, what: str, key: str, row: _Row) -> None:
+        held = self._held.get((what, key))
+        if held is None or row[0] < held[0]:
+            self._held[what, key] = row
+        if len(self._held) >= self._most_held:
+            self._spill()
+
     def _spill(self) -> None:
-        """Move the textures in memory to the file, which SQLite deletes when it is closed."""
+        """Move what is in memory to the file, which SQLite deletes when it is closed."""
         if self._file is None:
             self._file = sqlite3.connect("", check_same_thread=False)
             self._file.execute("PRAGMA journal_mode = OFF")
             self._file.execute(_TABLE)
-        rows = (
-            (ring, one.theme, one.picture.image, one.picture.wrap, one.uv.tobytes())
-            for ring, one in self._textures.items()
-        )
+        rows = ((*key, *row) for key, row in self._held.items())
         self._file.executemany(_PUT, rows)
-        self._textures = {}
+        self._held = {}

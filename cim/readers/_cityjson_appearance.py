@@ -14,8 +14,8 @@ from cim.arrays import Float32, Int64
 from cim.readers._city_palette import Colour, PaletteMaker, Picture, colour_of
 from cim.readers._city_rings import Paint
 
-_NOWHERE: Final = -1
-"""In texture vertices: the corner has none."""
+_NOWHERE: Final = -(2**62)
+"""In texture vertices: the corner has none. No file has so many that this could be one."""
 
 _MISFIT_VALUES: Final = "geometries whose material or texture values do not fit their surfaces"
 _UNTEXTURED: Final = [[None]]
@@ -77,7 +77,7 @@ def paint_of(
         return Paint(np.array(rows, np.int32), None)
     corners = [sum(map(len, surface)) for surface in surfaces]
     textured = np.repeat(np.array([row in drawn for row in rows]), corners)
-    uv = appearance.places[np.where(textured, placed.numbers, _NOWHERE)]
+    uv = appearance.places[np.where(textured, placed.numbers, -1)]
     return Paint(np.array(rows, np.int32), uv)
 
 
@@ -144,10 +144,8 @@ def _joined(
     if {*map(type, numbers)} - {int}:
         return None
     array = np.array(numbers, np.int64)
-    is_whole = not len(array) or (
-        array.min() >= _NOWHERE and array.max() < len(appearance.places) - 1
-    )
-    return _Placed(textures, array) if is_whole else None
+    exists = (array >= 0) & (array < len(appearance.places) - 1) | (array == _NOWHERE)
+    return _Placed(textures, array) if exists.all() else None
 
 
 def _texture_that_fits(
