@@ -595,12 +595,8 @@ def test_options_that_do_not_fit_are_refused(options: ReadOptions, reason: str) 
 
 
 def test_mesh_in_map_coordinates_stands_where_the_crs_puts_each_vertex(tmp_path: Path) -> None:
-    corners = [
-        *np.array([[0, 0, 0], [2000, 0, 0], [2000, 3000, 0], [0, 3000, 40.0]]),
-        530000.0,
-        3380000.0,
-        20,
-    ]
+    corner = np.array([530_000.0, 3_380_000.0, 20.0])
+    corners = corner + np.array([[0, 0, 0], [2000, 0, 0], [2000, 3000, 0], [0, 3000, 40.0]])
     lines = [f"v {x:.3f} {y:.3f} {z:.3f}\n" for x, y, z in corners]
     path = obj(tmp_path, "".join(lines) + "vn 0 0 1\nf 1//1 2//1 3//1 4//1\n")
     batch = read_one(path, ReadOptions(crs="EPSG:4547"))
