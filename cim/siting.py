@@ -11,6 +11,7 @@ from cim.crs import CITY_CRS, LOCAL, NO_PLACE, Settled, settle
 from cim.errors import InputError, SourceDataError
 from cim.features import FeatureBatch
 from cim.placing import Georeference, Placement, false_origin, place
+from cim.plugins import load
 from cim.readers.base import Reader, ReadOptions, SourceInfo
 from cim.reading import reader_for
 from cim.vertical import ABOVE_ELLIPSOID, HeightReference, ellipsoidal
@@ -89,6 +90,7 @@ def survey(path: Path, options: ReadOptions, siting: Siting) -> Site:
         InputError: An option does not fit the source.
     """
     reader = reader_for(path)
+    _check_frame_options(path, options)
     info = reader.describe(path, options)
     if info.crs is None and siting.anchor is not None:
         options = replace(options, crs=LOCAL)
@@ -97,6 +99,21 @@ def survey(path: Path, options: ReadOptions, siting: Siting) -> Site:
         return _anchored(path, reader, options, info, siting)
     georeference = _by_crs(path, info.crs)
     return Site(path, reader, options, info, siting.swap_axes, None, georeference)
+
+
+def _check_frame_options(path: Path, options: ReadOptions) -> None:
+    """Refuse the unit and the axis of meshes for a file that states its own.
+
+    Raises:
+        InputError: One is given, and the file is no mesh.
+    """
+    meshes: Reader = load("mesh", "cim.readers")
+    if path.suffix.lower() in meshes.suffixes:
+        return
+    for option, value in (("--unit", options.unit), ("--up-axis", options.up_axis)):
+        if value is not None:
+            known = ", ".join(meshes.suffixes)
+            raise InputError(f"{option} {value} is for mesh files ({known}), not for {path.name}")
 
 
 def _anchored(

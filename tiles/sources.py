@@ -81,3 +81,18 @@ def _grounded(found: Georeference, how: Clamping) -> Georeference:
     return replace(
         found, clamping=how.method, terrain=f"{terrain.path.name}, {terrain.reference.text}"
     )
+
+
+def height_words(found: Sequence[Georeference]) -> str | None:
+    """What heights count from, in words, when an anchor or the ground decided; else None."""
+    if all(one.method != "anchor" and one.clamping == "none" for one in found):
+        return None
+    return "; ".join(dict.fromkeys(_words(one) for one in found))
+
+
+def _words(one: Georeference) -> str:
+    if one.clamping == "offset":
+        return f"{one.height_reference}, {one.height_offset_m:+g} m"
+    if one.clamping == "terrain":
+        return f"on the terrain {one.terrain}; outside it {one.height_reference}"
+    return one.height_reference

@@ -32,7 +32,7 @@ from tiles.build import build
 from tiles.grounding import Grounding
 from tiles.options import BuildOptions
 from tiles.options import Progress as BuildProgress
-from tiles.sources import open_files, open_layer
+from tiles.sources import height_words, open_files, open_layer
 from tiles.tiles3d.info import info as describe
 from tiles.tiles3d.validate import has_errors, validate
 
@@ -118,7 +118,11 @@ def build_tiles(  # noqa: PLR0913 - each argument is an option a user knows by i
         )
         paths = [Path(name) for name in sources]
         opened = open_files(paths, reading, siting, Grounding(options, clamping))
-    options = replace(options, georeference=opened.georeference)
+    options = replace(
+        options,
+        georeference=opened.georeference,
+        height_reference=height_words(opened.georeference),
+    )
     with progress_bar(options.output.name) as progress:
         report = build(opened.batches, options, _as_build_progress(progress))
     for note in dict.fromkeys(note for one in opened.georeference for note in one.notes):

@@ -27,7 +27,8 @@ WEST, NORTH, PIXEL = 114.29, 30.61, 0.0001
 def tilted(columns: int = 300, rows: int = 300) -> Float64:
     """Heights that rise by 1 m a column and 10 m a row, counted from pixel middles."""
     column, row = np.meshgrid(np.arange(columns) + 0.5, np.arange(rows) + 0.5)
-    return column + 10 * row
+    heights: Float64 = column + 10 * row
+    return heights
 
 
 def write_terrain(
