@@ -138,7 +138,7 @@ def _model(path: Path, options: ReadOptions) -> _Model:
         raise SourceDataError("no such file", where=str(path))
     facts = path.stat()
     if not facts.st_size:
-        raise SourceDataError("is empty", where=str(path))
+        raise SourceDataError("the file is empty (0 bytes)", where=str(path))
     crs = LOCAL if options.crs is None else _crs(options.crs)
     stamp = (facts.st_mtime_ns, facts.st_size)
     model = _settled(path, options.unit, options.up_axis, crs, stamp)
