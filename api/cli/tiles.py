@@ -125,7 +125,8 @@ def build_tiles(  # noqa: PLR0913 - each argument is an option a user knows by i
     )
     with progress_bar(options.output.name) as progress:
         report = build(opened.batches, options, _as_build_progress(progress))
-    for note in dict.fromkeys(note for one in opened.georeference for note in one.notes):
+    placed = [note for one in opened.georeference for note in one.notes]
+    for note in dict.fromkeys((*placed, *report.source_notes)):
         say(f"  note: {note}")
     for reason, count in (report.skipped | report.notes).items():
         say(f"  {count}: {reason}")
