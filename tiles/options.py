@@ -76,7 +76,7 @@ class BuildOptions:
     look: Look = field(default_factory=Look)
     """Colours."""
 
-    partition_features: int = 65_536
+    partition_features: int = 16_384
     """Features held in memory at once while contents are written."""
 
     tiles_per_document: int = 1_000

@@ -1,6 +1,7 @@
 """`cim tiles`: 3D Tiles from files and layers."""
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
@@ -109,9 +110,9 @@ def build_tiles(  # noqa: PLR0913 - each argument is an option a user knows by i
     if layers:
         if siting.anchor is not None:
             raise InputError("--anchor is for files; a layer has its place already")
-        store = open_store(workspace)
-        options = _with_layer(options, store, layers[0])
-        opened = open_layer(store, layers[0], Grounding(options, clamping))
+        with closing(open_store(workspace)) as store:
+            options = _with_layer(options, store, layers[0])
+            opened = open_layer(store, layers[0], Grounding(options, clamping))
     else:
         reading = ReadOptions(
             crs=crs or None, unit=unit or None, up_axis=up_axis or None, appearance=True

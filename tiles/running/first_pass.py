@@ -1,6 +1,7 @@
 """The first pass over a whole source: pieces of it settled, here or in workers."""
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -10,6 +11,7 @@ from cim.arrays import Int64
 from cim.errors import SourceDataError
 from cim.features import FeatureBatch
 from cim.load_report import RejectFile
+from cim.store.base import ItemQuery
 from tiles import properties
 from tiles.gltf.metadata import Property
 from tiles.options import BuildOptions, Progress
@@ -79,37 +81,31 @@ def settle_layer(
     source: LayerSource, options: BuildOptions, work: Path, tell: Tell, crew: Pool
 ) -> FirstPass:
     """Settle a layer: workers read ranges of it themselves."""
-    store = source.open()
-    try:
+    with closing(source.open()) as store:
+        total = store.count(source.layer, ItemQuery())
         chosen = properties.choose(layer.column_names(store, source), options)
-        ranges = layer.ranges(store, source, options.partition_features)
-    finally:
-        store.close()
     jobs = (
         _Range(source, fids, chosen, options, _path(work, number))
-        for number, fids in enumerate(ranges)
+        for number, fids in enumerate(layer.ranges(source, options.partition_features))
     )
-    total = sum(map(len, ranges))
+    pieces = crew.map(_settle_range, jobs, apart=total > options.partition_features)
+    return _collect(_counted(pieces, tell, total), chosen, work)
 
-    def pieces() -> Iterator[Settled]:
-        done = 0
-        settled = crew.map(_settle_range, jobs, apart=len(ranges) > 1)
-        for piece, fids in zip(settled, ranges, strict=True):
-            yield piece
-            done += len(fids)
-            tell(Progress("read", done, total))
 
-    return _collect(pieces(), chosen, work)
+def _counted(pieces: Iterator[Settled], tell: Tell, total: int) -> Iterator[Settled]:
+    """The pieces; each is told as it comes."""
+    done = 0
+    for piece in pieces:
+        done = min(done + len(piece.measures) + piece.tally.skipped.total(), total)
+        tell(Progress("read", done, total))
+        yield piece
 
 
 def _settle_range(job: _Range) -> Settled:
     """Read and settle some rows of a layer."""
-    store = job.source.open()
-    try:
+    with closing(job.source.open()) as store:
         batches = layer.read(store, job.source, job.fids, job.options)
         return settle(batches, job.properties, job.options, job.path)
-    finally:
-        store.close()
 
 
 def _collect(pieces: Iterator[Settled], chosen: tuple[Property, ...], work: Path) -> FirstPass:

@@ -1,6 +1,7 @@
 """A layer of the store as the source of a build: workers read it themselves, range by range."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -53,10 +54,20 @@ def schema_digest(store: Store, source: LayerSource) -> str:
     return orjson.dumps([layer.name, layer.crs, fields]).decode()
 
 
-def ranges(store: Store, source: LayerSource, rows: int) -> list[Int64]:
-    """Row numbers of all features valid now, in pieces of at most `rows`."""
-    fids = store.fids(source.layer, ItemQuery(limit=np.iinfo(np.int64).max))
-    return [fids[first : first + rows] for first in range(0, len(fids), rows)]
+def ranges(source: LayerSource, rows: int) -> Iterator[Int64]:
+    """Row numbers of all features valid now, in pieces of at most `rows`.
+
+    The store is opened anew for each piece: an open one maps what it has read into memory, in the
+    end the whole file.
+    """
+    after = 0
+    while True:
+        with closing(source.open()) as store:
+            fids = store.fids(source.layer, ItemQuery(after=after, limit=rows))
+        if not len(fids):
+            return
+        yield fids
+        after = int(fids[-1])
 
 
 def read(

@@ -11,6 +11,8 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing.connection import wait
 
+import pyarrow as pa
+
 from cim.errors import BackendError
 
 AHEAD = 2
@@ -44,7 +46,7 @@ class Pool:
         executor = self._started()
         try:
             for job in jobs:
-                waiting.append(executor.submit(function, job))
+                waiting.append(executor.submit(_run, function, job))
                 if len(waiting) > AHEAD * self.workers:
                     yield waiting.popleft().result()
             while waiting:
@@ -85,6 +87,14 @@ def pool(workers: int) -> Iterator[Pool]:
         yield made
     finally:
         made.close()
+
+
+def _run[Job, Result](function: Callable[[Job], Result], job: Job) -> Result:
+    """One job in a worker, which then gives memory back that Arrow would keep for the next."""
+    try:
+        return function(job)
+    finally:
+        pa.default_memory_pool().release_unused()
 
 
 def _begin() -> None:

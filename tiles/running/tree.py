@@ -25,10 +25,11 @@ class Grown:
 
 def grow(measures: Measures, limits: Limits) -> Grown:
     """The tree of all features."""
-    centres = (measures.bounds[:, :2] + measures.bounds[:, 2:]) / 2
-    middle = (centres[:, 1].min() + centres[:, 1].max()) / 2
-    metres = centres * METRES_PER_DEGREE * np.array([np.cos(np.radians(middle)), 1.0])
-    tree = quadtree.build(metres, measures.size_m, measures.triangles, limits)
+    centres = measures.bounds[:, :2] + measures.bounds[:, 2:]
+    centres *= METRES_PER_DEGREE / 2
+    middle = (centres[:, 1].min() + centres[:, 1].max()) / 2 / METRES_PER_DEGREE
+    centres[:, 0] *= np.cos(np.radians(middle))
+    tree = quadtree.build(centres, measures.size_m, measures.triangles, limits)
     lon_lat = _middles(tree.parent, tree.tile_of, measures.bounds)
     nodes = Nodes(tree.parent, tree.level, tree.column, tree.row, tree.geometric_error_m, lon_lat)
     return Grown(nodes, tree.tile_of)

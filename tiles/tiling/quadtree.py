@@ -112,7 +112,7 @@ def build(centres: Float64, sizes_m: Float64, triangles: Int64, limits: Limits) 
     """
     require_shape("centres", centres, None, 2)
     squares = _root_square(centres)
-    order = np.lexsort((np.arange(len(sizes_m)), -sizes_m))
+    order = np.argsort(-sizes_m, kind="stable")
     tile_of, tile = np.zeros(len(centres), np.int64), np.zeros(len(order), np.int64)
     parents, cells, errors = [np.full(1, -1)], [squares.cells], []
     first = 0
@@ -123,11 +123,13 @@ def build(centres: Float64, sizes_m: Float64, triangles: Int64, limits: Limits) 
         errors.append(error_m)
         if kept.all():
             return _tree(tile_of, parents, cells, errors)
-        quadrants = _quadrants(level, squares)[~kept]
-        order = order[~kept]
-        families, tile = np.unique(4 * tile[~kept] + quadrants, return_inverse=True)
-        arranged = np.argsort(tile, kind="stable")
-        order, tile = order[arranged], tile[arranged]
+        key = (4 * tile + _quadrants(level, squares))[~kept]
+        del level, tile  # what they hold is as large as the next ones
+        families = np.flatnonzero(np.bincount(key))
+        number_of = np.zeros(4 * len(squares.cells), np.int64)
+        number_of[families] = np.arange(len(families))
+        arranged = np.argsort(key, kind="stable")
+        order, tile = order[~kept][arranged], number_of[key[arranged]]
         parents.append(families // 4 + first)
         first += len(squares.cells)
         squares = _quarters(squares, families // 4, families % 4)
@@ -148,7 +150,7 @@ def _split(level: _Level, squares: _Squares, limits: Limits) -> tuple[Bool, Floa
     leaf &= np.add.reduceat(level.triangles, level.starts) <= limits.triangles
     first_of = _first_of_cell(level, squares, math.isqrt(limits.upper_features))
     largest = first_of == np.arange(len(first_of))
-    light = _running(np.where(largest, level.triangles, 0), level) <= limits.triangles
+    light = _running(level.triangles * largest, level) <= limits.triangles
     alone = np.zeros(len(largest), bool)
     alone[level.starts] = True
     kept = leaf[level.tile] | (largest & (light | alone) & narrow[level.tile])
@@ -157,11 +159,13 @@ def _split(level: _Level, squares: _Squares, limits: Limits) -> tuple[Bool, Floa
 
 def _first_of_cell(level: _Level, squares: _Squares, side: int) -> Int64:
     """(n,) the first, and so the largest, feature of the cell that holds each feature."""
-    away = (level.centres - squares.low[level.tile]) / squares.width_m
-    cell = np.clip((away * side).astype(np.int64), 0, side - 1)
-    key = (level.tile * side + cell[:, 0]) * side + cell[:, 1]
-    _, first, number = np.unique(key, return_index=True, return_inverse=True)
-    return np.asarray(first[number])
+    key = level.tile * side * side
+    for axis, weight in ((0, side), (1, 1)):
+        away = level.centres[:, axis] - squares.low[level.tile, axis]
+        key += weight * np.clip((away * (side / squares.width_m)).astype(np.int32), 0, side - 1)
+    first = np.zeros(len(squares.cells) * side * side, np.int32)
+    first[key[::-1]] = np.arange(len(key) - 1, -1, -1, dtype=np.int32)
+    return first[key]
 
 
 def _running(weights: Int64, level: _Level) -> Int64:
@@ -172,17 +176,19 @@ def _running(weights: Int64, level: _Level) -> Int64:
 
 def _errors(level: _Level, squares: _Squares, kept: Bool, first_of: Int64) -> Float64:
     """Geometric error of each tile: how far hidden features reach from the drawn one."""
-    away = np.hypot(*(level.centres - level.centres[first_of]).T)
-    reach = np.where(kept[first_of], away, squares.width_m * math.sqrt(2)) + level.sizes_m
-    return np.maximum.reduceat(np.where(kept, 0.0, reach), level.starts)
+    away = np.hypot(*(values - values[first_of] for values in level.centres.T))
+    away[~kept[first_of]] = squares.width_m * math.sqrt(2)
+    away += level.sizes_m
+    away[kept] = 0.0
+    return np.maximum.reduceat(away, level.starts)
 
 
 def _quadrants(level: _Level, squares: _Squares) -> Int64:
     """(n,) 0 to 3: which quarter of its tile a feature belongs to."""
-    middle = squares.low[level.tile] + squares.width_m / 2
-    eastern, northern = (level.centres >= middle).T
+    middle = squares.low + squares.width_m / 2
+    eastern, northern = (level.centres[:, axis] >= middle[level.tile, axis] for axis in (0, 1))
     by_rank = (level.widths_m == 0)[level.tile] | (squares.cells[0, 0] >= DEEPEST_LEVEL)
-    return np.where(by_rank, np.arange(len(middle)) % 4, eastern + 2 * northern)
+    return np.where(by_rank, np.arange(len(eastern)) % 4, eastern + 2 * northern)
 
 
 def _quarters(squares: _Squares, tile: Int64, quadrant: Int64) -> _Squares:
