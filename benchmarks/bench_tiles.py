@@ -84,7 +84,7 @@ def run_once(path: Path, count: int, folder: Path) -> dict[str, float]:
         "cpu_s": cpu,
         "wall_s": time.perf_counter() - wall,
         "read_cpu_s": source.cpu_s,
-        "bytes": report.bytes,
+        "bytes": sum(report.bytes.values()),
         "tiles": report.tiles,
         "triangles": report.triangles,
         "rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,

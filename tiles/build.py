@@ -7,27 +7,51 @@ partition. Each step is a function of its part, in this process or in workers; s
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-
-import orjson
+from typing import Any
 
 from cim.features import FeatureBatch
-from tiles.gltf.metadata import schema
 from tiles.options import BuildOptions, BuildReport, ContentSpec, Progress
 from tiles.publish import put, schema_name, staging
-from tiles.running.contents import Shop, code_version, settings_digest
-from tiles.running.finish import Summary, Tree, finish, summarise
-from tiles.running.first_pass import FirstPass, Tell, settle_batches, settle_layer
+from tiles.running import increment, register
+from tiles.running.contents import Shop, Written, code_version, schema_document, settings_digest
+from tiles.running.finish import Finished, Summary, Tree, finish, summarise, version_of
+from tiles.running.first_pass import (
+    FirstPass,
+    Tell,
+    require_features,
+    settle_batches,
+    settle_layer,
+    settle_some,
+)
+from tiles.running.increment import Standing
 from tiles.running.layer import LayerSource
 from tiles.running.pool import Pool, default_workers, pool
-from tiles.running.report import Course, Rejected, keep_rejects, report
+from tiles.running.register import Register
+from tiles.running.report import Course, Rejected, keep_rejects, kept_rejects, report
 from tiles.running.second_pass import Work, write_contents
 from tiles.running.settle import CRS
 from tiles.running.state import State, opened
-from tiles.running.tree import grow, tiles_of
+from tiles.running.tree import Grown, grow, tiles_of
 
 __all__ = ["CRS", "build"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """Where a build works and with what."""
+
+    options: BuildOptions
+    work: Path
+    """For temporary files."""
+
+    state: State
+    crew: Pool
+    tell: Tell
+    began: float
 
 
 def build(
@@ -35,11 +59,12 @@ def build(
     options: BuildOptions,
     progress: Callable[[Progress], None] | None = None,
 ) -> BuildReport:
-    """Write a tileset.
+    """Write a tileset, or bring one up to date.
 
     Args:
         source: Batches with longitude/latitude degrees in EPSG:4490 and heights in metres; or a
-            layer of the store, which workers read themselves.
+            layer of the store, which workers read themselves, and of which only what changed is
+            built again.
         options: Where to and how.
         progress: Called after each piece that was read and each partition that was written.
 
@@ -50,61 +75,144 @@ def build(
         BackendError: The folder cannot be written, another build is writing to it, or a worker
             process died.
     """
-    tell = progress or _tell_nobody
     with (
         staging(options.output) as work,
         pool(options.workers or default_workers()) as crew,
         opened(options.output) as state,
     ):
-        return _full(source, options, work, state, crew, tell)
-
-
-def _full(
-    source: Iterator[FeatureBatch] | LayerSource,
-    options: BuildOptions,
-    work: Path,
-    state: State,
-    crew: Pool,
-    tell: Tell,
-) -> BuildReport:
-    """Build all tiles, those left out whose contents stand already."""
-    began = time.perf_counter()
-    if isinstance(source, LayerSource):
-        settled = settle_layer(source, options, work, tell, crew)
-    else:
+        tell = progress or _tell_nobody
+        site = _Site(options, work, state, crew, tell, time.perf_counter())
+        if isinstance(source, LayerSource):
+            return _build_layer(source, site)
         settled = settle_batches(source, options, work, tell)
+        return _build_all(settled, site, None)
+
+
+def _build_layer(source: LayerSource, site: _Site) -> BuildReport:
+    """Bring the tileset of a layer up to date, or build it anew."""
+    sign = increment.signature(source, site.options)
+    before = increment.standing(source, site.options, site.state, sign)
+    done = None if before is None else _build_changed(source, before, site)
+    if done is not None:
+        return done
+    with closing(source.open()) as store:
+        head = store.head(source.layer)
+    settled = settle_layer(source, site.options, site.work, site.tell, site.crew)
+    return _build_all(settled, site, {"signature": sign, "head": head})
+
+
+def _build_all(settled: FirstPass, site: _Site, layer: Mapping[str, Any] | None) -> BuildReport:
+    """Build all tiles, those left out whose contents stand already.
+
+    Args:
+        settled: The source.
+        site: Of the build.
+        layer: Facts about the layer that the source is, None for files.
+    """
+    require_features(settled)
+    options = site.options
     grown = grow(settled.measures, options.limits)
     read = time.perf_counter()
-    tiles = tiles_of(grown.nodes)
-    shop, summary = _shop(settled, options, work)
-    known = state.tiles()
-    job = Work(settled, grown, tiles, [None] * len(tiles), shop, known, options.partition_features)
-    written = write_contents(job, state, tell, crew)
+    known = site.state.tiles()
+    written = _write(settled, grown, known, site)
     made = time.perf_counter()
-    finished = finish(Tree(grown.nodes, tiles, written), summary, options, work, state, {})
+    summary = summarise(settled, options)
+    tree = Tree(grown.nodes, tiles_of(grown.nodes), written)
+    kept = None if layer is None else Register.of(settled.measures, grown.tile_of, grown.plane)
+    finished = _finish(tree, summary, kept, site, {"plane": asdict(grown.plane), **(layer or {})})
     course = Course(
         "full" if finished.changed else "unchanged",
-        sum(known.get(key) is not each for key, each in written.items()),
+        _fresh(written, known),
         Rejected(settled.tally.rejects, keep_rejects(settled.rejects, options.output)),
-        {"read": read - began, "write": made - read, "publish": time.perf_counter() - made},
+        _seconds(site.began, read, made),
     )
     return report(summary, finished, options, course)
 
 
-def _shop(settled: FirstPass, options: BuildOptions, work: Path) -> tuple[Shop, Summary]:
-    """What all contents share, and what is told of the tileset; the schema is written."""
-    document = orjson.dumps(schema(settled.properties))
-    name = schema_name(document)
-    put(options.output, name, document, work)
-    spec = ContentSpec(
-        settled.properties,
-        options.look,
-        options.floors,
-        settled.materials,
-        f"../{Path(name).name}",
+def _build_changed(source: LayerSource, before: Standing, site: _Site) -> BuildReport | None:
+    """Build the tiles that changed features are in or were in; None when all must be built."""
+    options = site.options
+    changed = settle_some(source, before.changed, options, _room(site, "changed"), site.crew)
+    after = increment.change(before, changed.measures, options)
+    if after is None:
+        return None
+    records = after.register.records_in(after.tiles)
+    settled = settle_some(source, records, options, _room(site, "touched"), site.crew)
+    read = time.perf_counter()
+    tile_of = after.register.tiles_of(settled.measures.records)
+    grown = Grown(after.nodes, tile_of, before.plane)
+    _, standing = site.state.standing()
+    made = _write(settled, grown, site.state.tiles(), site)
+    keys = after.nodes.keys
+    touched = {keys[tile] for tile in after.tiles.tolist()}
+    written = {key: each for key, each in standing.items() if key not in touched} | made
+    done = time.perf_counter()
+    summary = increment.summarise(before.summary, after, changed)
+    facts = {"head": before.head}
+    tree = Tree(after.nodes, tiles_of(after.nodes), written)
+    finished = _finish(tree, summary, after.register, site, facts)
+    course = Course(
+        "incremental" if finished.changed else "unchanged",
+        _fresh(made, standing),
+        Rejected(changed.tally.rejects, kept_rejects(options.output)),
+        _seconds(site.began, read, done),
     )
-    shop = Shop(options.output, work, spec, settings_digest(spec, code_version()))
-    return shop, summarise(settled, options, name, len(document))
+    told = replace(summary, skipped=dict(changed.tally.skipped), notes=dict(changed.tally.notes))
+    return report(told, finished, options, course)
+
+
+def _write(
+    settled: FirstPass, grown: Grown, known: Mapping[str, Written], site: _Site
+) -> dict[str, Written]:
+    """The contents of the tiles that settled features are in."""
+    if not len(settled.measures):
+        return {}
+    tiles = tiles_of(grown.nodes)
+    rows = site.options.partition_features
+    shop = _shop(settled, site)
+    job = Work(settled, grown, tiles, [None] * len(tiles), shop, known, rows)
+    return write_contents(job, site.state, site.tell, site.crew)
+
+
+def _shop(settled: FirstPass, site: _Site) -> Shop:
+    """What all contents share; the schema is written."""
+    options = site.options
+    document = schema_document(settled.properties)
+    name = schema_name(document)
+    put(options.output, name, document, site.work)
+    uri = f"../{Path(name).name}"
+    spec = ContentSpec(settled.properties, options.look, options.floors, settled.materials, uri)
+    return Shop(options.output, site.work, spec, settings_digest(spec, code_version()))
+
+
+def _finish(
+    tree: Tree, summary: Summary, kept: Register | None, site: _Site, facts: Mapping[str, Any]
+) -> Finished:
+    """Publish, and keep what an incremental build needs."""
+    output = site.options.output
+    version = version_of(tree.written, summary)
+    if kept is not None:
+        register.save(kept, output, version, site.work)
+    finished = finish(tree, summary, site.options, site.work, site.state, facts)
+    register.forget(output, version)
+    return finished
+
+
+def _fresh(made: Mapping[str, Written], before: Mapping[str, Written]) -> int:
+    """How many contents were not there before."""
+    return sum(key not in before or before[key].input != made[key].input for key in made)
+
+
+def _room(site: _Site, name: str) -> Path:
+    """A folder for temporary files of a step."""
+    folder = site.work / name
+    folder.mkdir()
+    return folder
+
+
+def _seconds(began: float, read: float, made: float) -> dict[str, float]:
+    """Wall time of the steps of a build that ends now."""
+    return {"read": read - began, "write": made - read, "publish": time.perf_counter() - made}
 
 
 def _tell_nobody(_: Progress) -> None:

@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import orjson
 import pyarrow as pa
 
 from cim.arrays import Float64
 from tiles import content
+from tiles.gltf.metadata import Property, schema
 from tiles.options import ContentSpec
 from tiles.publish import content_name, put
 from tiles.running import rows
@@ -101,6 +103,11 @@ def write_tile(
     return Written(
         tile.name, digest, name, made.bounds, made.triangles, len(made.data), part.num_rows
     )
+
+
+def schema_document(properties: tuple[Property, ...]) -> bytes:
+    """The schema of the properties, as it is written."""
+    return orjson.dumps(schema(properties))
 
 
 def settings_digest(spec: ContentSpec, code: str, *more: object) -> bytes:

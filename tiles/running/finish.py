@@ -9,8 +9,8 @@ from typing import Any
 from cim.catalog import Bounds
 from tiles.options import BuildOptions
 from tiles.prepare import BODIES_ORIGIN
-from tiles.publish import ROOT_DOCUMENT, document_name, publish
-from tiles.running.contents import Written
+from tiles.publish import ROOT_DOCUMENT, document_name, publish, schema_name
+from tiles.running.contents import Written, schema_document
 from tiles.running.first_pass import FirstPass
 from tiles.running.state import Nodes, State
 from tiles.tiles3d.tileset import Tile, documents
@@ -26,6 +26,8 @@ class Summary:
     height_sources: dict[str, int]
     source_notes: tuple[str, ...]
     bounds: Bounds
+    """Of the footprints; between full builds they only grow."""
+
     height_reference: str
     schema_name: str
     schema_bytes: int
@@ -52,11 +54,17 @@ class Finished:
     changed: bool
 
 
-def summarise(
-    settled: FirstPass, options: BuildOptions, schema_name: str, schema_bytes: int
-) -> Summary:
+def recalled(fact: dict[str, Any]) -> Summary:
+    """A summary that was kept."""
+    west, south, east, north = fact["bounds"]
+    notes = tuple(fact["source_notes"])
+    return Summary(**{**fact, "bounds": (west, south, east, north), "source_notes": notes})
+
+
+def summarise(settled: FirstPass, options: BuildOptions) -> Summary:
     """What is told of a tileset, from the first pass."""
     tally, bounds = settled.tally, settled.measures.bounds
+    schema = schema_document(settled.properties)
     west, south = bounds[:, :2].min(axis=0).tolist()
     east, north = bounds[:, 2:].max(axis=0).tolist()
     return Summary(
@@ -67,8 +75,8 @@ def summarise(
         source_notes=tally.remarks,
         bounds=(west, south, east, north),
         height_reference=_height_reference(tally.origins, options),
-        schema_name=schema_name,
-        schema_bytes=schema_bytes,
+        schema_name=schema_name(schema),
+        schema_bytes=len(schema),
     )
 
 
@@ -91,7 +99,7 @@ def finish(
         facts: Further ones to keep.
     """
     names = {each.name for each in tree.written.values()}
-    version = _version({*names, summary.schema_name})
+    version = version_of(tree.written, summary)
     filled = [_filled(tile, tree.written.get(tile.name)) for tile in tree.tiles]
     triangles = sum(each.triangles for each in tree.written.values())
     made = documents(
@@ -102,7 +110,7 @@ def finish(
     )
     changed = publish(options.output, made, {*names, summary.schema_name}, work)
     kept = {"summary": asdict(summary), "version": version, **facts}
-    state.settle(tree.nodes, tree.written.keys(), kept)
+    state.settle(tree.nodes, tree.written, kept)
     sizes = {
         "content": sum(each.bytes for each in tree.written.values()),
         "documents": sum(map(len, made.values())),
@@ -117,8 +125,9 @@ def root_digest_matches(output: Path, version: str) -> bool:
     return root.exists() and f'"version":"{version}"'.encode() in root.read_bytes()
 
 
-def _version(names: set[str]) -> str:
+def version_of(written: Mapping[str, Written], summary: Summary) -> str:
     """Digest of all contents, whose names tell what they hold."""
+    names = {summary.schema_name, *(each.name for each in written.values())}
     return hashlib.blake2b("\n".join(sorted(names)).encode(), digest_size=8).hexdigest()
 
 

@@ -83,10 +83,51 @@ def settle_layer(
     """Settle a layer: workers read ranges of it themselves."""
     with closing(source.open()) as store:
         total = store.count(source.layer, ItemQuery())
+    ranges = layer.ranges(source, options.partition_features)
+    return _settle_ranges(source, ranges, total, options, work=work, tell=tell, crew=crew)
+
+
+def settle_some(
+    source: LayerSource, fids: Int64, options: BuildOptions, work: Path, crew: Pool
+) -> FirstPass:
+    """Settle some features of a layer, in the order of `fids`, which are ascending."""
+    rows = options.partition_features
+    ranges = (fids[first : first + rows] for first in range(0, len(fids), rows))
+    return _settle_ranges(
+        source, ranges, len(fids), options, work=work, tell=_tell_nobody, crew=crew
+    )
+
+
+def require_features(settled: FirstPass) -> None:
+    """Check that there is something to show.
+
+    Raises:
+        SourceDataError: No feature is usable.
+    """
+    if not len(settled.measures):
+        skipped = settled.tally.skipped
+        reasons = "; ".join(f"{count} {reason}" for reason, count in skipped.items())
+        raise SourceDataError(
+            f"no feature to show: {reasons or 'the source is empty'}", where="tiles"
+        )
+
+
+def _settle_ranges(  # noqa: PLR0913 - what both callers share
+    source: LayerSource,
+    ranges: Iterator[Int64],
+    total: int,
+    options: BuildOptions,
+    *,
+    work: Path,
+    tell: Tell,
+    crew: Pool,
+) -> FirstPass:
+    """Settle ranges of a layer."""
+    with closing(source.open()) as store:
         chosen = properties.choose(layer.column_names(store, source), options)
     jobs = (
         _Range(source, fids, chosen, options, _path(work, number))
-        for number, fids in enumerate(layer.ranges(source, options.partition_features))
+        for number, fids in enumerate(ranges)
     )
     pieces = crew.map(_settle_range, jobs, apart=total > options.partition_features)
     return _collect(_counted(pieces, tell, total), chosen, work)
@@ -109,11 +150,7 @@ def _settle_range(job: _Range) -> Settled:
 
 
 def _collect(pieces: Iterator[Settled], chosen: tuple[Property, ...], work: Path) -> FirstPass:
-    """All pieces together.
-
-    Raises:
-        SourceDataError: No feature is usable.
-    """
+    """All pieces together."""
     kept: list[Settled] = []
     tally, materials = Tally(), dict[int, Material]()
     rejects = RejectFile(work / REJECT_FILE)
@@ -124,11 +161,6 @@ def _collect(pieces: Iterator[Settled], chosen: tuple[Property, ...], work: Path
         materials |= piece.materials
         kept.append(piece)
     filled = [piece for piece in kept if len(piece.measures)]
-    if not filled:
-        reasons = "; ".join(f"{count} {reason}" for reason, count in tally.skipped.items())
-        raise SourceDataError(
-            f"no feature to show: {reasons or 'the source is empty'}", where="tiles"
-        )
     return FirstPass(
         tuple(piece.path for piece in filled),
         tuple(len(piece.measures) for piece in filled),
@@ -138,6 +170,10 @@ def _collect(pieces: Iterator[Settled], chosen: tuple[Property, ...], work: Path
         materials,
         rejects.path,
     )
+
+
+def _tell_nobody(_: Progress) -> None:
+    """The progress of what is soon done."""
 
 
 def _told(batches: Iterator[FeatureBatch], tell: Tell) -> Iterator[FeatureBatch]:

@@ -43,6 +43,12 @@ def keep_rejects(made: Path, output: Path) -> Path | None:
     return None
 
 
+def kept_rejects(output: Path) -> Path | None:
+    """The reject file of the latest full build."""
+    kept = output / STATE_FOLDER / REJECT_FILE
+    return kept if kept.exists() else None
+
+
 def report(
     summary: Summary, finished: Finished, options: BuildOptions, course: Course
 ) -> BuildReport:

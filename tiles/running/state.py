@@ -2,11 +2,13 @@
 
 Table `tile`: what each tile's content was made from, and what came of it. A row is written as
 soon as its content is on the disk, so that a build that was killed is taken up again.
-Table `node`: the tree of the tileset that stands. Table `fact`: everything else, JSON by name.
+Table `node`: the tree of the tileset that stands, with the contents that stand.
+Table `fact`: everything else, JSON by name. The file `features-VERSION.npy`: the tile of each
+feature of a layer.
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +32,8 @@ CREATE TABLE tile (
 ) WITHOUT ROWID;
 CREATE TABLE node (
     number INTEGER PRIMARY KEY, parent INTEGER, level INTEGER, "column" INTEGER, "row" INTEGER,
-    geometric_error_m REAL, lon REAL, lat REAL
+    geometric_error_m REAL, lon REAL, lat REAL, input BLOB, name TEXT, bounds BLOB,
+    triangles INTEGER, bytes INTEGER, features INTEGER
 );
 CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
 """
@@ -79,58 +82,71 @@ class State:
         rows = self._connection.execute(
             "SELECT key, input, name, bounds, triangles, bytes, features FROM tile"
         )
-        return {
-            key: Written(
-                key, digest, name, np.frombuffer(bounds).reshape(2, 3), triangles, size, features
-            )
-            for key, digest, name, bounds, triangles, size, features in rows
-        }
+        return {row[0]: _written(row) for row in rows}
 
     def add(self, written: Iterable[Written]) -> None:
         """Keep what was written."""
         with self._connection:
-            self._connection.executemany(
-                "INSERT OR REPLACE INTO tile VALUES (?, ?, ?, ?, ?, ?, ?)",
-                [
-                    (
-                        each.key, each.input, each.name, each.bounds.tobytes(), each.triangles,
-                        each.bytes, each.features,
-                    )
-                    for each in written
-                ],
-            )  # fmt: skip
+            self._insert(written)
 
-    def nodes(self) -> Nodes:
-        """The tree of the tileset that stands."""
-        rows = self._connection.execute(
-            'SELECT parent, level, "column", "row", geometric_error_m, lon, lat FROM node '
-            "ORDER BY number"
-        ).fetchall()
-        values = np.array(rows, np.float64).reshape(-1, 7)
+    def standing(self) -> tuple[Nodes, dict[str, Written]]:
+        """The tree of the tileset that stands, and its contents by the names of their tiles."""
+        rows = self._connection.execute("SELECT * FROM node ORDER BY number").fetchall()
+        values = np.array([row[1:8] for row in rows], np.float64).reshape(-1, 7)
         parent, level, column, row = values[:, :4].astype(np.int64).T
-        return Nodes(parent, level, column, row, values[:, 4], values[:, 5:])
+        nodes = Nodes(parent, level, column, row, values[:, 4], values[:, 5:])
+        written = (
+            _written((key, *row[8:]))
+            for key, row in zip(nodes.keys, rows, strict=True)
+            if row[8] is not None
+        )
+        return nodes, {each.key: each for each in written}
 
-    def settle(self, nodes: Nodes, keys: Iterable[str], facts: dict[str, Any]) -> None:
-        """Keep what stands now, in one transaction; tiles not among `keys` are forgotten."""
+    def settle(self, nodes: Nodes, written: Mapping[str, Written], facts: dict[str, Any]) -> None:
+        """Keep what stands now, in one transaction; tiles without content are forgotten."""
         columns = zip(
             nodes.parent.tolist(), nodes.level.tolist(), nodes.column.tolist(),
             nodes.row.tolist(), nodes.geometric_error_m.tolist(), *nodes.lon_lat.T.tolist(),
             strict=True,
         )  # fmt: skip
+        contents = (
+            (None,) * 6 if key not in written else _values(written[key])[1:] for key in nodes.keys
+        )
         with self._connection as connection:
             connection.execute("DELETE FROM node")
             connection.executemany(
-                "INSERT INTO node VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                [(number, *row) for number, row in enumerate(columns)],
+                f"INSERT INTO node VALUES ({', '.join('?' * 14)})",
+                [
+                    (number, *row, *content)
+                    for number, (row, content) in enumerate(zip(columns, contents, strict=True))
+                ],
             )
-            wanted = orjson.dumps(list(keys)).decode()
-            connection.execute(
-                "DELETE FROM tile WHERE key NOT IN (SELECT value FROM json_each(?))", (wanted,)
-            )
+            connection.execute("DELETE FROM tile")
+            self._insert(written.values())
             connection.executemany(
                 "INSERT OR REPLACE INTO fact VALUES (?, ?)",
                 [(name, orjson.dumps(value).decode()) for name, value in facts.items()],
             )
+
+    def _insert(self, written: Iterable[Written]) -> None:
+        """Keep what was written; the caller commits."""
+        self._connection.executemany(
+            "INSERT OR REPLACE INTO tile VALUES (?, ?, ?, ?, ?, ?, ?)", map(_values, written)
+        )
+
+
+def _values(each: Written) -> tuple[Any, ...]:
+    """The columns of what was written."""
+    return (
+        each.key, each.input, each.name, each.bounds.tobytes(), each.triangles, each.bytes,
+        each.features,
+    )  # fmt: skip
+
+
+def _written(row: tuple[Any, ...]) -> Written:
+    """What was written, from its columns."""
+    key, digest, name, bounds, *numbers = row
+    return Written(key, digest, name, np.frombuffer(bounds).reshape(2, 3), *numbers)
 
 
 @contextmanager

@@ -11,7 +11,18 @@ from tiles.running.settle import Measures
 from tiles.running.state import Nodes
 from tiles.tiles3d.tileset import Tile
 from tiles.tiling import quadtree
-from tiles.tiling.quadtree import Limits
+from tiles.tiling.quadtree import Limits, Square
+
+
+@dataclass(frozen=True, slots=True)
+class Plane:
+    """The plane that the tree quarters: degrees, stretched to metres in the middle of the data."""
+
+    lon_m: float
+    """Metres of a degree of longitude."""
+
+    square: Square
+    """Of the root."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,17 +33,25 @@ class Grown:
     tile_of: Int64
     """(n,) tile of each feature."""
 
+    plane: Plane
+
 
 def grow(measures: Measures, limits: Limits) -> Grown:
     """The tree of all features."""
-    centres = measures.bounds[:, :2] + measures.bounds[:, 2:]
-    centres *= METRES_PER_DEGREE / 2
-    middle = (centres[:, 1].min() + centres[:, 1].max()) / 2 / METRES_PER_DEGREE
-    centres[:, 0] *= np.cos(np.radians(middle))
+    south, north = measures.bounds[:, 1].min(), measures.bounds[:, 3].max()
+    lon_m = METRES_PER_DEGREE * float(np.cos(np.radians((south + north) / 2)))
+    centres = centres_m(measures.bounds, lon_m)
     tree = quadtree.build(centres, measures.size_m, measures.triangles, limits)
     lon_lat = _middles(tree.parent, tree.tile_of, measures.bounds)
     nodes = Nodes(tree.parent, tree.level, tree.column, tree.row, tree.geometric_error_m, lon_lat)
-    return Grown(nodes, tree.tile_of)
+    return Grown(nodes, tree.tile_of, Plane(lon_m, tree.square))
+
+
+def centres_m(bounds: Float64, lon_m: float) -> Float64:
+    """(n, 2) middles of bounds (n, 4) in the plane of the tree."""
+    centres = bounds[:, :2] + bounds[:, 2:]
+    centres *= np.array([lon_m, METRES_PER_DEGREE]) / 2
+    return np.asarray(centres)
 
 
 def tiles_of(nodes: Nodes) -> list[Tile]:

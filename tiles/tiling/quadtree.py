@@ -38,6 +38,15 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Square:
+    """The square that a tree quarters."""
+
+    west_m: float
+    south_m: float
+    width_m: float
+
+
+@dataclass(frozen=True, slots=True)
 class Quadtree:
     """Tiles of a tree, parents before children, and the tile of each feature."""
 
@@ -63,6 +72,9 @@ class Quadtree:
     A client that refines at 16 pixels so misses nothing that is farther than 16 pixels from
     something drawn: a city does not look empty from afar, and the load of a view stays bounded.
     """
+
+    square: Square
+    """Of the root."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +123,7 @@ def build(centres: Float64, sizes_m: Float64, triangles: Int64, limits: Limits) 
         limits: How much a tile may hold. One feature above the limit has a tile of its own.
     """
     require_shape("centres", centres, None, 2)
-    squares = _root_square(centres)
+    root = squares = _root_square(centres)
     order = np.argsort(-sizes_m, kind="stable")
     tile_of, tile = np.zeros(len(centres), np.int64), np.zeros(len(order), np.int64)
     parents, cells, errors = [np.full(1, -1)], [squares.cells], []
@@ -122,7 +134,7 @@ def build(centres: Float64, sizes_m: Float64, triangles: Int64, limits: Limits) 
         tile_of[order[kept]] = tile[kept] + first
         errors.append(error_m)
         if kept.all():
-            return _tree(tile_of, parents, cells, errors)
+            return _tree(tile_of, parents, cells, errors, root)
         key = (4 * tile + _quadrants(level, squares))[~kept]
         del level, tile  # what they hold is as large as the next ones
         families = np.flatnonzero(np.bincount(key))
@@ -163,8 +175,8 @@ def _first_of_cell(level: _Level, squares: _Squares, side: int) -> Int64:
     for axis, weight in ((0, side), (1, 1)):
         away = level.centres[:, axis] - squares.low[level.tile, axis]
         key += weight * np.clip((away * (side / squares.width_m)).astype(np.int32), 0, side - 1)
-    first = np.zeros(len(squares.cells) * side * side, np.int32)
-    first[key[::-1]] = np.arange(len(key) - 1, -1, -1, dtype=np.int32)
+    first = np.zeros(len(squares.cells) * side * side, np.int64)
+    first[key[::-1]] = np.arange(len(key) - 1, -1, -1)
     return first[key]
 
 
@@ -200,11 +212,34 @@ def _quarters(squares: _Squares, tile: Int64, quadrant: Int64) -> _Squares:
 
 
 def _tree(
-    tile_of: Int64, parents: list[Int64], cells: list[Int64], errors: list[Float64]
+    tile_of: Int64,
+    parents: list[Int64],
+    cells: list[Int64],
+    errors: list[Float64],
+    root: _Squares,
 ) -> Quadtree:
     """The levels as one table."""
     level, column, row = np.concatenate(cells).T
-    above, error = np.concatenate(parents), np.concatenate(errors)
-    for number in range(1, len(error)):
-        error[number] = min(error[number], error[above[number]])
-    return Quadtree(tile_of, above, level, column, row, error)
+    above, error = (
+        np.concatenate(parents),
+        falling(np.concatenate(errors), np.concatenate(parents)),
+    )
+    west, south = root.low[0].tolist()
+    square = Square(west, south, root.width_m)
+    return Quadtree(tile_of, above, level, column, row, error, square)
+
+
+def falling(error_m: Float64, parent: Int64) -> Float64:
+    """(t,) geometric errors, none above its parent's.
+
+    What a tile above bounds it bounds for all below: its features are drawn with theirs.
+
+    Args:
+        error_m: (t,) parents before children.
+        parent: (t,) -1 for the root.
+    """
+    capped = error_m.tolist()
+    for number, above in enumerate(parent.tolist()):
+        if above >= 0:
+            capped[number] = min(capped[number], capped[above])
+    return np.array(capped)
