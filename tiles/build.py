@@ -7,7 +7,7 @@ partition. Each step is a function of its part, in this process or in workers; s
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -36,6 +36,7 @@ from tiles.running.second_pass import Work, write_contents
 from tiles.running.settle import CRS
 from tiles.running.state import State, opened
 from tiles.running.tree import Grown, grow, tiles_of
+from tiles.tiles3d.tileset import Tile
 
 __all__ = ["CRS", "build"]
 
@@ -114,10 +115,11 @@ def _build_all(settled: FirstPass, site: _Site, layer: Mapping[str, Any] | None)
     grown = grow(settled.measures, options.limits)
     read = time.perf_counter()
     known = site.state.tiles()
-    written = _write(settled, grown, known, site)
+    tiles = tiles_of(grown.nodes)
+    written = _write(settled, grown, tiles, known, site)
     made = time.perf_counter()
     summary = summarise(settled, options)
-    tree = Tree(grown.nodes, tiles_of(grown.nodes), written)
+    tree = Tree(grown.nodes, tiles, written)
     kept = None if layer is None else Register.of(settled.measures, grown.tile_of, grown.plane)
     finished = _finish(tree, summary, kept, site, {"plane": asdict(grown.plane), **(layer or {})})
     course = Course(
@@ -142,14 +144,15 @@ def _build_changed(source: LayerSource, before: Standing, site: _Site) -> BuildR
     tile_of = after.register.tiles_of(settled.measures.records)
     grown = Grown(after.nodes, tile_of, before.plane)
     _, standing = site.state.standing()
-    made = _write(settled, grown, site.state.tiles(), site)
+    tiles = tiles_of(after.nodes)
+    made = _write(settled, grown, tiles, site.state.tiles(), site)
     keys = after.nodes.keys
     touched = {keys[tile] for tile in after.tiles.tolist()}
     written = {key: each for key, each in standing.items() if key not in touched} | made
     done = time.perf_counter()
     summary = increment.summarise(before.summary, after, changed)
     facts = {"head": before.head}
-    tree = Tree(after.nodes, tiles_of(after.nodes), written)
+    tree = Tree(after.nodes, tiles, written)
     finished = _finish(tree, summary, after.register, site, facts)
     course = Course(
         "incremental" if finished.changed else "unchanged",
@@ -162,12 +165,15 @@ def _build_changed(source: LayerSource, before: Standing, site: _Site) -> BuildR
 
 
 def _write(
-    settled: FirstPass, grown: Grown, known: Mapping[str, Written], site: _Site
+    settled: FirstPass,
+    grown: Grown,
+    tiles: Sequence[Tile],
+    known: Mapping[str, Written],
+    site: _Site,
 ) -> dict[str, Written]:
     """The contents of the tiles that settled features are in."""
     if not len(settled.measures):
         return {}
-    tiles = tiles_of(grown.nodes)
     rows = site.options.partition_features
     shop = _shop(settled, site)
     job = Work(settled, grown, tiles, [None] * len(tiles), shop, known, rows)

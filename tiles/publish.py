@@ -30,6 +30,9 @@ _WORK = "work-"
 _HASHED = re.compile(r".*-[0-9a-f]{16}\.(glb|json)")
 """Names with a digest of what the file holds."""
 
+_SHARE = 2
+"""Digits of a digest that name the folder of a content."""
+
 _EARLIER = re.compile(r"[0-9a-f]{16}")
 """Folders of contents as version 0.1.0 made them."""
 
@@ -51,7 +54,7 @@ def digest_of(data: bytes) -> str:
 def content_name(stem: str, data: bytes, suffix: str = ".glb") -> str:
     """Path of a content in the folder of its tileset; at most 256 folders share the contents."""
     digest = digest_of(data)
-    return f"content/{digest[:2]}/{stem}-{digest}{suffix}"
+    return f"content/{digest[:_SHARE]}/{stem}-{digest}{suffix}"
 
 
 def schema_name(data: bytes) -> str:
@@ -130,12 +133,13 @@ def publish(
     standing = _read(output / ROOT_DOCUMENT)
     if standing == root:
         return False
-    for folder in {output, *((output / name).parent for name in names)}:
-        _flush(folder)
     kept = {digest_of(root): names}
     if standing is not None:
         before = digest_of(standing)
         kept[before] = _recorded(output).get(before, set())
+    added = names.difference(*(held for held in kept.values() if held is not names))
+    for folder in {output, *((output / name).parent for name in added)}:
+        _flush(folder)
     record = {digest: sorted(held) for digest, held in kept.items()}
     put(output, f"{STATE_FOLDER}/{_RECORD}", orjson.dumps(record), work)
     put(output, ROOT_DOCUMENT, root, work)
@@ -201,9 +205,18 @@ def _take(descriptor: int, output: Path) -> None:
 
 def _sweep(output: Path, kept: set[str]) -> None:
     """Delete files of ours that are not among `kept`, and those of an earlier version."""
-    for path in (*output.iterdir(), *output.glob("content/*"), *output.glob("content/??/*")):
-        name = path.relative_to(output).as_posix()
-        if is_immutable(name) and name not in kept:
-            path.unlink()
-        elif _EARLIER.fullmatch(name) and path.is_dir():
-            shutil.rmtree(path)
+    held = output / "content"
+    folders = [output, held, *(each for each in _entries(held) if len(each.name) == _SHARE)]
+    for folder in folders:
+        prefix = folder.relative_to(output).as_posix()
+        for entry in _entries(folder):
+            name = entry.name if prefix == "." else f"{prefix}/{entry.name}"
+            if is_immutable(name) and name not in kept:
+                entry.unlink()
+            elif prefix == "." and _EARLIER.fullmatch(name):
+                shutil.rmtree(entry)
+
+
+def _entries(folder: Path) -> list[Path]:
+    """What is in a folder; nothing when there is none."""
+    return list(folder.iterdir()) if folder.is_dir() else []
