@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from tests.commands import run_cim
 from tests.outcomes.bad_files import BAD_FILES
@@ -75,16 +76,23 @@ def of_bad(folder: Path) -> Iterator[Outcome]:
 def build(what: str, path: Path, options: tuple[str, ...], output: Path) -> Outcome:
     """Build a tileset of a file and tell how it went."""
     done = run_cim("tiles", "build", path, "-o", output, *options)
-    lines = [_neutral(line, path, output) for line in done.err.strip().splitlines()]
+    lines = [_neutral(line, path, output) for line in done.err.rstrip().splitlines()]
     if done.code:
         reason = lines[-1].removeprefix("cim: ") if lines else f"exit {done.code}, no word"
         return Outcome(what, options, f"refused: {_short(reason)}")
     report = json.loads(done.out)
-    notes = "; ".join(line.strip() for line in lines if line.startswith("  "))
+    told = [line.strip() for line in lines if line.startswith("  ")]
+    notes = "; ".join(line for line in told if line not in _ways(report))
     count = report.get("features", report.get("points"))
     noun = "features" if "features" in report else "points"
     result = f"{count} {noun}, {report['tiles']} tiles"
     return Outcome(what, options, _short(f"{result}; {notes}" if notes else result), output)
+
+
+def _ways(report: Mapping[str, Any]) -> set[str]:
+    """Notes on the transformation from a CRS: they say how, not what, and change with PROJ."""
+    by_crs = (one for one in report.get("georeference", ()) if one["method"] == "crs")
+    return {f"note: {note}" for one in by_crs for note in one["notes"]}
 
 
 def page(given: list[Outcome], bad: list[Outcome]) -> str:
