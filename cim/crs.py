@@ -50,6 +50,7 @@ NO_PLACE = (
 """Why a batch in `LOCAL` cannot be settled, and what helps."""
 
 _MOST = 0.5
+_MILLI = 1000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,9 +200,18 @@ def _misplaced(batch: FeatureBatch, positions: Positions, route: Route) -> dict[
     endless[positions.is_tall] |= ~np.isfinite(positions.heights)
     strays = ~route.tolerant.holds(*positions.xy.T)
     legal = f"outside the area of {route.source}: legal {route.tolerant}"
+    if _look_milli(positions.xy[strays], route):
+        legal = f"{legal}; a thousandth of it lies inside: are these millimetres?"
     return _rejects(batch, positions, strays, legal) | _rejects(
         batch, positions, endless, "a coordinate is not a finite number"
     )
+
+
+def _look_milli(strays: Float64, route: Route) -> bool:
+    """Whether coordinates outside the area of a projected CRS all fit it as millimetres."""
+    if not len(strays) or not parse_crs(route.source).is_projected:
+        return False
+    return bool(route.exact.holds(*(strays / _MILLI).T).all())
 
 
 def _unreached(

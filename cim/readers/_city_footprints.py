@@ -70,7 +70,7 @@ def _unions(faces: Faces, polygons: Objects, surfaces: Int64) -> tuple[Int64, Ob
 
 def _union(flat: Objects) -> shapely.Geometry | None:
     """Polygons as one valid MultiPolygon; None when no polygon is left."""
-    union = sound(flat[0]) if len(flat) == 1 else _joined(flat)
+    union = _mended(flat[0]) if len(flat) == 1 else _joined(flat)
     parts = [part for part in shapely.get_parts(union).tolist() if part.geom_type == "Polygon"]
     return shapely.multipolygons(parts) if parts else None
 
@@ -81,7 +81,18 @@ def _joined(flat: Objects) -> shapely.Geometry:
     try:
         union = shapely.coverage_union_all(flat)
     except GEOSException:
-        return shapely.union_all(shapely.make_valid(flat))
-    if shapely.is_valid(union) and abs(union.area - total) <= _AREA_SHARE * total:
+        union = None
+    if union is not None and union.is_valid and abs(union.area - total) <= _AREA_SHARE * total:
         return union
-    return shapely.union_all(shapely.make_valid(flat))
+    valid = shapely.is_valid(flat)
+    sounds = [one if fine else _mended(one) for one, fine in zip(flat, valid, strict=True)]
+    return shapely.union_all(sounds)
+
+
+def _mended(polygon: shapely.Polygon) -> shapely.Geometry:
+    """A polygon made valid; holes take away from it, wherever they lie."""
+    if not len(polygon.interiors):
+        return sound(polygon)
+    outer = sound(shapely.Polygon(polygon.exterior))
+    holes = [sound(shapely.Polygon(hole)) for hole in polygon.interiors]
+    return outer.difference(shapely.union_all(holes))

@@ -1,6 +1,6 @@
 """The pass over a city model that comes before its features, checked against the options."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -44,3 +44,10 @@ def checked_scan[S: Scan](
         known = ", ".join(names)
         raise InputError(f"{path}: no attribute {options.id_field!r}; known: {known}")
     return found
+
+
+def repeated_note(ids: Sequence[str]) -> Iterator[str]:
+    """What becomes of ids of more than one object."""
+    if ids:
+        what = f"{len(ids)} ids are of more than one object, the first {ids[0]!r}"
+        yield f"{what}; they are numbered in file order (-2, -3 …)"

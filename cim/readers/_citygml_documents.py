@@ -29,6 +29,12 @@ _DATA: Final = ("surfaceDataMember", "surfaceData")
 _HEAD: Final = 65_536
 _CHUNK: Final = 1 << 20
 _EDGE: Final = 64
+_LONGEST_PROLOG: Final = 1 << 20
+_PROLOG: Final = re.compile(
+    rb"[\xef\xbb\xbf\xfe\xff]*(?>\s+|<!--(?>.*?-->)|<\?(?>.*?\?>))*+<(!|[^?])", re.DOTALL
+)
+"""Byte order mark, blanks, comments and instructions, and what opens after them: `!` for a DTD."""
+
 _MESSAGE: Final = 160
 _ROOT: Final = re.compile(rb"<(?:[\w.-]+:)?CityModel[\s>/]")
 _SETTINGS: Final = {
@@ -37,7 +43,7 @@ _SETTINGS: Final = {
     "load_dtd": False,
     "remove_comments": True,
     "remove_pis": True,
-    "huge_tree": True,  # posLists above 10 MB; safe because documents with a DTD are refused
+    "huge_tree": True,  # posLists above 10 MB; safe, for documents with a DTD are refused
 }
 
 
@@ -179,8 +185,10 @@ def _check_there(path: Path) -> None:
     if path.suffix.lower() == ".gz":
         check_gzip(path)
     with _opened(path) as stream:
-        prolog = stream.read(_HEAD).replace(b"\0", b"")
-    if b"<!DOCTYPE" in prolog or b"<!ENTITY" in prolog:
+        start = _PROLOG.match(stream.read(_LONGEST_PROLOG).replace(b"\0", b""))
+    if start is None:
+        raise SourceDataError("not XML: no root element at its beginning", where=str(path))
+    if start[1] == b"!":
         reason = "has a document type declaration (DTD); refused, for entities may hide in it"
         raise SourceDataError(reason, where=str(path))
 

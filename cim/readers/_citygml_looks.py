@@ -19,6 +19,7 @@ from cim.readers._citygml_targets import Painted, Targets, Textured
 
 _GENERATED: Final = "textures placed by TexCoordGen are not drawn"
 _GEOREFERENCED: Final = "textures of type GeoreferencedTexture are not drawn"
+_DEPRECATED: Final = "surfaces of the deprecated type TexturedSurface are drawn plain"
 _MISFIT: Final = "surfaces whose texture coordinates do not fit their corners"
 
 
@@ -50,9 +51,12 @@ class Looks:
 def looks_of(element: Element, shared: Targets, palette: PaletteMaker) -> Looks:
     """What paints the surfaces of a city object, with the appearances it holds itself."""
     own = Targets()
-    for appearance in element.iter("{*}Appearance"):
-        theme = theme_of(appearance)
-        for member in appearance:
+    for found in element.iter("{*}Appearance", "{*}TexturedSurface", "{*}_TexturedSurface"):
+        if local(found.tag) != "Appearance":
+            palette.fault(_DEPRECATED, id_of(found) or id_of(element) or "one without id")
+            continue
+        theme = theme_of(found)
+        for member in found:
             for data in member:
                 add_targets(own, theme, data, palette)
     return Looks(own, shared, palette)

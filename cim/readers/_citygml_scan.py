@@ -16,7 +16,7 @@ from cim.errors import SourceDataError
 from cim.readers._city_attributes import columns_of
 from cim.readers._city_batch import TableShape
 from cim.readers._city_rings import NO_KIND, BrokenGeometryError, RingSet, normals_of
-from cim.readers._city_scan import Stamp
+from cim.readers._city_scan import Stamp, repeated_note
 from cim.readers._citygml_crs import Axes, Sample
 from cim.readers._citygml_documents import Element, id_of, local, read_head, read_members
 from cim.readers._citygml_objects import (
@@ -65,17 +65,22 @@ def scan(path: Path, layer: str | None, _stamp: Stamp) -> Scan:
     columns = columns_of(_noted(path, layer, tally))
     if not tally.types:
         raise SourceDataError("holds no city objects", where=str(path))
-    notes = (f"{tally.inside} rooms, storeys, furniture and the like have no geometry here",)
+    repeated = [key for key, times in tally.ids.items() if times > 1]
     return Scan(
         srs_names=tuple(({} if head is None else {head: None}) | tally.srs_names),
         types=tuple(sorted(tally.types)),
         count=tally.types.total() if layer is None else tally.types[layer],
         table=TableShape(columns, tally.parts > 0),
-        repeated=frozenset(key for key, times in tally.ids.items() if times > 1),
+        repeated=frozenset(repeated),
         library=_library(path, tally.wanted),
         sample=_sample(tally.sets),
-        notes=notes if tally.inside else (),
+        notes=(*repeated_note(repeated), *_inside_note(tally.inside)),
     )
+
+
+def _inside_note(count: int) -> Iterator[str]:
+    if count:
+        yield f"{count} rooms, storeys, furniture and the like have no geometry here"
 
 
 @dataclass(slots=True)

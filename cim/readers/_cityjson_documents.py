@@ -16,7 +16,7 @@ from cim.features import Reject
 from cim.readers._city_palette import PaletteMaker
 from cim.readers._city_rings import BrokenGeometryError
 from cim.readers._cityjson_appearance import Appearance, appearance_of
-from cim.readers._cityjson_geometry import Space, Vertices, vertex_array
+from cim.readers._cityjson_geometry import Space, Vertices, check_finite, vertex_array
 from cim.readers._gdal import check_gzip
 
 VERSIONS: Final = ("1.0", "1.1", "2.0")
@@ -100,9 +100,12 @@ class _Header:
         Raises:
             BrokenGeometryError: The vertices are broken.
         """
-        vertices = vertex_array(body.get("vertices"), "vertices") * self.scale + self.translate
+        vertices = vertex_array(body.get("vertices"), "vertices")
+        with np.errstate(over="ignore"):
+            placed = vertices * self.scale + self.translate
+        check_finite(placed, "vertices")
         own = self._own_appearance(body)
-        return Space(vertices, self.templates, self.template_vertices, own, self.appearance)
+        return Space(placed, self.templates, self.template_vertices, own, self.appearance)
 
     def _own_appearance(self, body: Json) -> Appearance | None:
         """That of a line; the file's where a line has none."""
@@ -255,6 +258,8 @@ def _tail(path: Path) -> bytes:
 
 
 def _document(content: bytes, where: str) -> dict[str, Any]:
+    if b"\0" in content[:4]:
+        raise SourceDataError("the text is UTF-16 or UTF-32; legal: UTF-8", where=where)
     try:
         document = orjson.loads(content.removeprefix(_BOM))
     except orjson.JSONDecodeError as error:

@@ -84,10 +84,17 @@ def vertex_array(value: Any, name: str) -> Vertices:  # noqa: ANN401 - anything 
         array = np.array(flat, np.float64)
     except (TypeError, ValueError) as error:
         raise BrokenGeometryError(f"{name}: not a list of [x, y, z] numbers") from error
-    fits = array.ndim == 1 and not {*map(len, value)} - {3}
-    if not fits or not np.isfinite(array).all():
+    if array.ndim != 1 or {*map(len, value)} - {3}:
         raise BrokenGeometryError(f"{name}: not a list of [x, y, z] numbers")
+    check_finite(array.reshape(-1, 3), name)
     return array.reshape(-1, 3)
+
+
+def check_finite(vertices: Vertices, name: str) -> None:
+    """Raises BrokenGeometryError for the first vertex that is not finite."""
+    bad = ~np.isfinite(vertices).all(axis=1)
+    if bad.any():
+        raise BrokenGeometryError(f"{name}: number {int(np.argmax(bad))} is not finite")
 
 
 def _mapping(value: object, name: str) -> Mapping[str, Any]:

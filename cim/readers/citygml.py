@@ -7,7 +7,7 @@ leave here with east or longitude first, whatever the CRS and the file state.
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -84,7 +84,8 @@ class CityGmlReader:
             features = _features(path, found, options.layer, _Painter(targets, palette))
             for some in portions(features, options.batch_size):
                 looks = NO_PALETTE if palette is None else palette.finished()
-                yield batch_of(some, found.scan.table, found.crs, options.id_field, looks)
+                batch = batch_of(some, found.scan.table, found.crs, options.id_field, looks)
+                yield replace(batch, notes=found.notes + batch.notes)
 
 
 @dataclass(frozen=True, slots=True)

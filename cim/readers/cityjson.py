@@ -17,7 +17,7 @@ from cim.readers._city_attributes import columns_of
 from cim.readers._city_batch import CityFeature, TableShape, batch_of, portions
 from cim.readers._city_palette import NO_PALETTE, PaletteMaker
 from cim.readers._city_rings import BrokenGeometryError
-from cim.readers._city_scan import checked_scan
+from cim.readers._city_scan import checked_scan, repeated_note
 from cim.readers._cityjson_documents import CityObject, looks_like_cityjson, read_objects
 from cim.readers._cityjson_geometry import read_shapes
 from cim.readers.base import Reader, ReadOptions, SourceInfo, no_crs
@@ -70,7 +70,8 @@ class CityJsonReader:
         chosen = _chosen(path, options.layer, palette)
         for some in portions(_modelled(chosen, found.repeated), options.batch_size):
             looks = NO_PALETTE if palette is None else palette.finished()
-            yield batch_of(some, found.table, found.crs, options.id_field, looks)
+            batch = batch_of(some, found.table, found.crs, options.id_field, looks)
+            yield replace(batch, notes=found.notes + batch.notes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +102,14 @@ def _scan(path: Path, layer: str | None, _stamp: tuple[int, int]) -> _Found:
     crs, objects = read_objects(path)
     tally = _Tally()
     columns = columns_of(_noted(objects, layer, tally))
+    repeated = [key for key, times in tally.ids.items() if times > 1]
     return _Found(
         crs=crs,
         types=tuple(sorted(tally.types)),
         count=tally.count,
         table=TableShape(columns, tally.parts > 0),
-        repeated=frozenset(key for key, times in tally.ids.items() if times > 1),
-        notes=tuple(_notes(tally)),
+        repeated=frozenset(repeated),
+        notes=(*repeated_note(repeated), *_missing_note(tally.missing)),
     )
 
 
@@ -138,13 +140,9 @@ def _noted(
                 yield one.attributes
 
 
-def _notes(tally: _Tally) -> Iterator[str]:
-    if tally.missing:
-        yield f"{tally.missing} parts are named that the file does not hold"
-    repeated = [key for key, times in tally.ids.items() if times > 1]
-    if repeated:
-        what = f"{len(repeated)} ids are of more than one object, the first {repeated[0]!r}"
-        yield f"{what}; they are numbered in file order (-2, -3 …)"
+def _missing_note(count: int) -> Iterator[str]:
+    if count:
+        yield f"{count} parts are named that the file does not hold"
 
 
 def _chosen(

@@ -580,6 +580,20 @@ def test_what_is_not_drawn_is_told(tmp_path: Path, data: str, note: str) -> None
     assert batch.surfaces.looks == ()
 
 
+def test_the_deprecated_textured_surface_is_drawn_plain_and_told(tmp_path: Path) -> None:
+    old = f'<tex:TexturedSurface gml:id="t">{gml.polygon(1)}</tex:TexturedSurface>'
+    surfaces = f"<gml:MultiSurface>{gml.members(old)}</gml:MultiSurface>"
+    body = f"<bldg:lod1MultiSurface>{surfaces}</bldg:lod1MultiSurface>"
+    text = gml.model(gml.building(body)).replace(
+        "<core:CityModel ", '<core:CityModel xmlns:tex="urn:textured" ', 1
+    )
+    batch = gml.read_text(tmp_path, text, LOOKS)
+    assert shapely.get_num_geometries(batch.surfaces.geometry).tolist() == [1]
+    assert batch.notes == (
+        "1 surfaces of the deprecated type TexturedSurface are drawn plain, the first t",
+    )
+
+
 def test_the_plateau_building_wears_its_picture() -> None:
     path = shared_path(f"{gml.FOLDER}/plateau_53394517_bldg_6697_2_op_CityGML2.gml")
     batch = gml.read_one(path, LOOKS)
