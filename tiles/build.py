@@ -187,7 +187,15 @@ def _shop(settled: FirstPass, site: _Site) -> Shop:
     name = schema_name(document)
     put(options.output, name, document, site.work)
     uri = f"../{Path(name).name}"
-    spec = ContentSpec(settled.properties, options.look, options.floors, settled.materials, uri)
+    spec = ContentSpec(
+        settled.properties,
+        options.look,
+        options.floors,
+        settled.materials,
+        uri,
+        options.compression,
+        options.outlines,
+    )
     return Shop(options.output, site.work, spec, settings_digest(spec, code_version()))
 
 

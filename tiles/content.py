@@ -1,13 +1,16 @@
 """Content of one tile: settled features in, glb out. A pure function of the tile's rows."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
 
 from cim import frames
-from cim.arrays import Float64
-from tiles.gltf.writer import Look, write_glb
+from cim.arrays import Float64, Int64, Uint64
+from tiles import painting
+from tiles.gltf.primitives import Style
+from tiles.gltf.quantize import COARSE, FINE
+from tiles.gltf.writer import Table, write_glb
 from tiles.meshing import bodies, footprint, mesh, surfaces
 from tiles.meshing.mesh import TriangleMesh
 from tiles.options import ContentSpec
@@ -15,6 +18,8 @@ from tiles.properties import as_columns
 from tiles.settling import table
 from tiles.settling.bodies import bodies_of
 from tiles.settling.polygons import shapes_of
+
+_CELLS = 65_535
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,8 @@ class Content:
     """(2, 3) lowest and highest corner in the tile's frame, metres."""
 
     triangles: int
+    notes: dict[str, int] = field(default_factory=dict)
+    """What could not be drawn as the source has it, and how often."""
 
 
 def frame_of(lon_deg: float, lat_deg: float) -> Float64:
@@ -44,20 +51,45 @@ def make_content(
     """The glb of a tile: a pure function of its arguments.
 
     Args:
-        rows: Settled features, chunks combined; row i becomes feature id i.
+        rows: Settled features, chunks combined; their order decides nothing but feature ids.
         frame: Of `frame_of`, for this tile.
         spec: What all contents of the tileset share.
         geometric_error_m: Of the tile: what is smaller may be left out, such as texels.
         within: (4, 4) from the tile's frame to that of the nearest `transform` in the tileset,
             where that is not the tile's own; None when it is.
+
+    Raises:
+        ConfigError: The content is to be compressed, and the library for that is missing.
     """
-    kinds = rows["kind"].to_numpy()
-    solid = bool((kinds != table.FOOTPRINT).any())
-    whole = mesh_of(rows, frame, floors=spec.floors)
-    sides = Look(spec.look.colours, double_sided=spec.look.double_sided or solid)
-    columns = as_columns(rows, spec.properties)
-    glb = write_glb(whole, spec.properties, columns, look=sides, schema_uri=spec.schema_uri)
-    return Content(glb.data, glb.bounds, len(whole.triangles))
+    near = rows.take(pa.array(_neighbourly(rows))).combine_chunks()
+    whole = mesh_of(near, frame, floors=spec.floors)
+    solid = bool((near["kind"].to_numpy() != table.FOOTPRINT).any())
+    painted, notes = painting.paint(
+        whole, spec, error_m=geometric_error_m, double_sided=spec.look.double_sided or solid
+    )
+    properties = Table(spec.properties, as_columns(near, spec.properties), spec.schema_uri)
+    grid = FINE if solid else COARSE
+    style = Style(spec.compression == "meshopt", spec.outlines, grid)
+    glb = write_glb(painted, properties, style, within=within)
+    return Content(glb.data, glb.bounds, len(whole.triangles), notes)
+
+
+def _neighbourly(rows: pa.Table) -> Int64:
+    """(n,) rows so that neighbours on the ground are neighbours in the file."""
+    positions = table.lists_of(rows, "positions")
+    firsts = positions.values[positions.offsets[:-1]], positions.values[positions.offsets[:-1] + 1]
+    places = []
+    for values in firsts:
+        low, high = values.min(), values.max()
+        places.append(((values - low) / ((high - low) or 1.0) * _CELLS).astype(np.uint64))
+    return np.argsort(_interleaved(places[0]) | (_interleaved(places[1]) << 1), kind="stable")
+
+
+def _interleaved(number: Uint64) -> Uint64:
+    """16 bits with a zero before each (a Morton code's half)."""
+    for shift, mask in ((8, 0x00FF00FF), (4, 0x0F0F0F0F), (2, 0x33333333), (1, 0x55555555)):
+        number = (number | (number << np.uint64(shift))) & np.uint64(mask)
+    return number
 
 
 def mesh_of(rows: pa.Table, frame: Float64, *, floors: bool) -> TriangleMesh:

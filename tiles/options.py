@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from cim.appearance import Material
 from cim.catalog import Bounds
@@ -10,8 +11,10 @@ from cim.errors import InputError
 from cim.features import Reject
 from cim.placing import Georeference
 from tiles.gltf.metadata import Property
-from tiles.gltf.writer import Look
+from tiles.gltf.paint import Look
 from tiles.tiling.quadtree import Limits
+
+type Compression = Literal["none", "meshopt"]
 
 HIGHEST_M = 1_200.0
 """No building stands higher: above it a height is a fault of the source."""
@@ -76,6 +79,12 @@ class BuildOptions:
     look: Look = field(default_factory=Look)
     """Colours."""
 
+    compression: Compression = "none"
+    """`meshopt`: EXT_meshopt_compression of what is drawn; it needs the extra `compression`."""
+
+    outlines: bool = False
+    """Draw the edges of polygons, and of bodies where they are sharp."""
+
     partition_features: int = 16_384
     """Features held in memory at once while contents are written."""
 
@@ -112,6 +121,9 @@ class ContentSpec:
 
     schema_uri: str = "schema.json"
     """Where the schema of the properties lies, seen from a content."""
+
+    compression: Compression = "none"
+    outlines: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Tilesets of real buildings."""
 
 import gzip
+import itertools
 import re
 from pathlib import Path
 from typing import Any
@@ -97,12 +98,11 @@ def volumes_of(content: read.Gltf) -> Float64:
     positions = read.positions(content)
     positions = positions - positions.mean(axis=0)
     volumes = np.zeros(read.property_tables(content)[0]["count"])
-    for primitive in read.primitives(content):
-        triangles = read.accessor_values(content, primitive["indices"])[:, 0].reshape(-1, 3)
+    for triangles in read.corners(content):
         first, second, third = np.moveaxis(positions[triangles], 1, 0)
         parts = np.einsum("ij,ij->i", first, np.cross(second, third)) / 6
-        ids = read.accessor_values(content, primitive["attributes"]["_FEATURE_ID_0"])[:, 0]
-        volumes += np.bincount(ids[triangles[:, 0]].astype(int), parts, len(volumes))
+        ids = read.feature_ids(content)[triangles[:, 0]]
+        volumes += np.bincount(ids.astype(int), parts, len(volumes))
     return volumes
 
 
@@ -116,8 +116,7 @@ def test_buildings_of_a_city_model_stand_where_the_source_says(tmp_path: Path) -
         matrix = matrices[content.where]
         ecef = read.positions(content) @ matrix[:3, :3].T + matrix[:3, 3]
         ids = column(content, "source_id")
-        attributes = read.primitives(content)[0]["attributes"]
-        features = read.accessor_values(content, attributes["_FEATURE_ID_0"])[:, 0]
+        features = read.feature_ids(content)
         for number in range(0, len(ids), 40):
             source = shapely.get_coordinates(where[ids[number]], include_z=True)
             wanted = frames.ecef_from_geodetic(source)
@@ -155,12 +154,10 @@ def test_roofs_of_real_buildings_have_the_area_of_their_footprints(tmp_path: Pat
 def roofs(content: read.Gltf) -> list[tuple[str, float]]:
     """Entity id and roof area of each feature of a content."""
     names = [material["name"] for material in content.document["materials"]]
-    roof = next(p for p in read.primitives(content) if names[p["material"]] == "roof")
-    triangles = read.accessor_values(content, roof["indices"])[:, 0].reshape(-1, 3)
+    of_roofs = [names[each["material"]] == "roof" for each in read.primitives(content)]
+    (triangles,) = itertools.compress(read.corners(content), of_roofs)
     corners = np.moveaxis(read.positions(content)[triangles], 1, 0)
     areas = np.linalg.norm(np.cross(corners[1] - corners[0], corners[2] - corners[0]), axis=1) / 2
-    owner = read.accessor_values(content, roof["attributes"]["_FEATURE_ID_0"])[:, 0][
-        triangles[:, 0]
-    ]
+    owner = read.feature_ids(content)[triangles[:, 0]]
     sums = np.bincount(owner.astype(int), areas)
     return list(zip(column(content, "entity_id"), sums.tolist(), strict=True))

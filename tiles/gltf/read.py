@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from cim.arrays import Float64
 from cim.errors import SourceDataError
+from tiles.gltf import compression
+from tiles.gltf.buffers import MESHOPT
 from tiles.gltf.loose import as_dict, dicts_of
 
 COMPONENTS = {5120: "<i1", 5121: "<u1", 5122: "<i2", 5123: "<u2", 5125: "<u4", 5126: "<f4"}
@@ -48,13 +50,29 @@ def item(gltf: Gltf, kind: str, index: object) -> dict[str, Any]:
 
 
 def view_bytes(gltf: Gltf, index: object) -> bytes:
-    """Bytes of a buffer view.
+    """Bytes of a buffer view, decoded where they are compressed.
 
     Raises:
-        SourceDataError: It leaves the binary chunk.
+        SourceDataError: It leaves the binary chunk, or cannot be decoded.
     """
     view = item(gltf, "bufferViews", index)
-    start, length = _whole(view.get("byteOffset", 0)), _whole(view.get("byteLength"))
+    extension = as_dict(as_dict(view.get("extensions")).get(MESHOPT))
+    if not extension:
+        if view.get("buffer", 0) != 0:
+            raise SourceDataError(f"bufferViews[{index}]: buffer has no bytes", where=gltf.where)
+        return _slice(gltf, view, index)
+    data = compression.unpack(_slice(gltf, extension, index), extension, where=gltf.where)
+    if len(data) != view.get("byteLength"):
+        raise SourceDataError(
+            f"bufferViews[{index}]: states {view.get('byteLength')} bytes, has {len(data)}",
+            where=gltf.where,
+        )
+    return data
+
+
+def _slice(gltf: Gltf, stated: dict[str, Any], index: object) -> bytes:
+    """Bytes of the binary chunk that an object with an offset and a length names."""
+    start, length = _whole(stated.get("byteOffset", 0)), _whole(stated.get("byteLength"))
     if start is None or length is None or length < 1 or start + length > len(gltf.binary):
         raise SourceDataError(
             f"bufferViews[{index}]: bytes {start} + {length} of {len(gltf.binary)}",
@@ -112,6 +130,28 @@ def _position_accessors(mesh: dict[str, Any]) -> list[object]:
     return list(
         dict.fromkeys(each.get("attributes", {}).get("POSITION") for each in primitives_of)
     )
+
+
+def feature_ids(gltf: Gltf) -> NDArray[Any]:
+    """(v,) `_FEATURE_ID_0` of the vertices that `positions` lists, in files with one mesh."""
+    accessors = dict.fromkeys(
+        each.get("attributes", {}).get("_FEATURE_ID_0") for each in primitives(gltf)
+    )
+    return np.concatenate([accessor_values(gltf, index)[:, 0] for index in accessors])
+
+
+def corners(gltf: Gltf) -> list[NDArray[Any]]:
+    """(t, 3) rows of `positions` of the triangles of each primitive, in files with one mesh."""
+    starts: dict[object, int] = {}
+    found, at = [], 0
+    for primitive in primitives(gltf):
+        index = primitive.get("attributes", {}).get("POSITION")
+        if index not in starts:
+            starts[index] = at
+            at += len(accessor_values(gltf, index))
+        rows = accessor_values(gltf, primitive.get("indices"))[:, 0].astype(np.int64)
+        found.append(rows.reshape(-1, 3) + starts[index])
+    return found
 
 
 def primitives(gltf: Gltf) -> list[dict[str, Any]]:

@@ -51,7 +51,7 @@ def raise_footprints(
     count = len(bottoms)
     places = np.arange(count)
     owner = np.repeat(np.arange(len(shape.rows)), np.diff(shape.polygons.feature_points))
-    corners, walls = _walls(shape.polygons)
+    corners, starts, walls = _walls(shape.polygons)
     caps = [places + count, *([places] if floors else [])]
     cap_triangles = [shape.triangles, *([shape.triangles[:, ::-1] + count] if floors else [])]
     triangles = (walls, *(one + 4 * count for one in cap_triangles))
@@ -60,8 +60,8 @@ def raise_footprints(
         np.concatenate((bottoms, tops)),
         np.concatenate((_outward(shape.polygons, bottoms), [[0.0, 0.0, 1.0], [0.0, 0.0, -1.0]])),
         np.concatenate((corners, *caps)),
-        np.concatenate((places.repeat(4), *(np.full(count, count + i) for i in range(len(caps))))),
-        np.concatenate((owner.repeat(4), *(owner for _ in caps))),
+        np.concatenate((starts.repeat(4), *(np.full(count, count + i) for i in range(len(caps))))),
+        np.concatenate((owner[starts].repeat(4), *(owner for _ in caps))),
         np.concatenate(triangles),
         np.concatenate([np.full(len(some), name, np.uint8) for name, some in classes]),
     )
@@ -120,14 +120,23 @@ def _area_m2(polygon: shapely.Geometry) -> float:
     return float(shapely.area(polygon) * squash * shapes.METRES_PER_DEGREE**2)
 
 
-def _walls(polygons: Polygons) -> tuple[Int64, Int64]:
-    """Corners (4 p,) and triangles (2 p, 3) of one wall for each edge, seen from outside."""
+def _walls(polygons: Polygons) -> tuple[Int64, Int64, Int64]:
+    """Walls, one for each edge, seen from outside: corners, points that begin them, triangles.
+
+    They go round backwards, each from its end to its beginning, so that one wall ends with the
+    point that the next one begins with: such vertices compress well.
+
+    Returns:
+        (4 p,) rows of bottoms and then tops, (p,) point at the beginning of each wall,
+        (2 p, 3) rows of corners.
+    """
     count = len(polygons.positions)
-    here, there = np.arange(count), ragged.followers(polygons.ring_offsets)
-    corners = np.stack((here, there, there + count, here + count), axis=1).ravel()
-    first = 4 * here[:, None]
-    triangles = (first[:, None] + np.array([[0, 1, 2], [0, 2, 3]])).reshape(-1, 3)
-    return corners, triangles
+    here = np.arange(count)[::-1]
+    there = ragged.followers(polygons.ring_offsets)[here]
+    corners = np.stack((there, there + count, here + count, here), axis=1).ravel()
+    first = 4 * np.arange(count)[:, None, None]
+    triangles = (first + np.array([[0, 1, 2], [0, 2, 3]])).reshape(-1, 3)
+    return corners, here, triangles
 
 
 def _outward(polygons: Polygons, bottoms: Float64) -> Float64:

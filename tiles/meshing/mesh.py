@@ -128,17 +128,31 @@ def select(mesh: TriangleMesh, triangles: Int64) -> TriangleMesh:
     used = np.zeros(len(mesh.vertex_points), bool)
     used[mesh.triangles[triangles]] = True
     places = np.cumsum(used) - 1
-    kept = np.flatnonzero(used)
-    return replace(
+    chosen = replace(
         mesh,
-        vertex_points=mesh.vertex_points[kept],
-        vertex_normals=mesh.vertex_normals[kept],
-        vertex_features=mesh.vertex_features[kept],
-        triangles=places[mesh.triangles[triangles]],
+        triangles=mesh.triangles[triangles],
         classes=mesh.classes[triangles],
         materials=_taken(mesh.materials, triangles),
-        uv=_taken(mesh.uv, kept),
-        colours=_taken(mesh.colours, kept),
+    )
+    return with_vertices(chosen, places[chosen.triangles], np.flatnonzero(used))
+
+
+def with_vertices(mesh: TriangleMesh, triangles: Int64, vertices: Int64) -> TriangleMesh:
+    """The same triangles on other vertices.
+
+    Args:
+        mesh: t triangles.
+        triangles: (t, 3) rows of `vertices`.
+        vertices: (v,) the vertex of the mesh that each new one is like.
+    """
+    return replace(
+        mesh,
+        vertex_points=mesh.vertex_points[vertices],
+        vertex_normals=mesh.vertex_normals[vertices],
+        vertex_features=mesh.vertex_features[vertices],
+        triangles=triangles,
+        uv=_taken(mesh.uv, vertices),
+        colours=_taken(mesh.colours, vertices),
     )
 
 
