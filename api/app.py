@@ -11,6 +11,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import Lifespan
 
 from api import errors
+from api.jobs.runner import Runner
 from api.middleware import RootPath, SecurityHeaders, TimeLimit
 from api.ogc import protocol
 from api.ogc.items import Items
@@ -18,7 +19,8 @@ from api.ogc.parameters import Limits
 from api.ogc.rebuild import Rebuilder
 from api.ogc.routes import OgcApi
 from api.ogc.web import City
-from api.routes import city, codes, entities, grids, tilesets, web
+from api.routes import city, codes, entities, grids, jobs, tilesets, web
+from api.routes.jobs import Desk
 from api.routes.tile_files import Tilesets
 from api.settings import Settings, load_settings
 from api.version import VERSION
@@ -43,6 +45,7 @@ def create_app(
     server = settings.server
     caches = workspace / "index" / "items"
     rebuild = Rebuilder(store.path, caches)
+    runner = Runner(workspace, settings.jobs.timeout_s, settings.jobs.keep_days)
     ogc = OgcApi(
         store,
         Items(store, caches, rebuild),
@@ -61,7 +64,7 @@ def create_app(
         openapi_url="/api/openapi.json",
         docs_url=None,
         redoc_url=None,
-        lifespan=_lifespan(store, rebuild),
+        lifespan=_lifespan(store, rebuild, runner),
     )
     errors.install(app)
     served = Tilesets(workspace / "tiles")
@@ -72,6 +75,7 @@ def create_app(
         grids.router(store),
         codes.router(),
         tilesets.router(served, server.root_path),
+        jobs.router(Desk(workspace, settings.jobs, store), server.root_path),
         web.docs_router(app, settings),
         web.viewer_router(viewer),
     ):
@@ -91,13 +95,15 @@ def app_from_env() -> FastAPI:
     return create_app(workspace, settings, open_store(workspace, settings))
 
 
-def _lifespan(store: Store, rebuild: Rebuilder) -> Lifespan[FastAPI]:
+def _lifespan(store: Store, rebuild: Rebuilder, runner: Runner) -> Lifespan[FastAPI]:
     @asynccontextmanager
     async def run(_app: FastAPI) -> AsyncIterator[None]:
         """Prepare in the background what the first requests would wait for."""
         rebuild(*store.layers())
         threading.Thread(target=protocol.load, daemon=True).start()
+        runner.start()
         yield
+        runner.close()
         rebuild.close()
 
     return run

@@ -32,11 +32,31 @@ class TooLargeError(InputError):
     """A request asks for more at once than the server gives."""
 
 
+class ForbiddenError(InputError):
+    """The caller may not do this; who may is a matter of the settings."""
+
+
+class ConflictError(InputError):
+    """What was asked for does not fit the state that things are in."""
+
+
+class QueueFullError(InputError):
+    """As many jobs wait as may wait."""
+
+
+class UnsupportedMediaError(InputError):
+    """A body is of a kind that is not read here."""
+
+
 STATUS: Mapping[type[Exception], int] = {
     InputError: 400,
     NotFoundError: 404,
+    ForbiddenError: 403,
+    ConflictError: 409,
     CoverLimitError: 413,
     TooLargeError: 413,
+    UnsupportedMediaError: 415,
+    QueueFullError: 429,
     SourceDataError: 422,
     UnsupportedError: 501,
     ConfigError: 500,
@@ -46,11 +66,15 @@ STATUS: Mapping[type[Exception], int] = {
 
 TITLES: Mapping[int, str] = {
     400: "Bad request",
+    403: "Forbidden",
     404: "Not found",
     405: "Method not allowed",
     406: "Not acceptable",
+    409: "Conflict",
     413: "Too large",
+    415: "Unsupported media type",
     422: "Unusable data",
+    429: "Too many requests",
     500: "Internal error",
     501: "Not supported",
     503: "Temporarily unavailable",
@@ -58,6 +82,9 @@ TITLES: Mapping[int, str] = {
 
 MEMBERS = ("estimate", "limit")
 """Attributes of errors that a problem document repeats as members of its own."""
+
+RETRY_S = "60"
+"""After how many seconds a client may ask again when too much waits."""
 
 HIDDEN = frozenset({500, 503})
 """Statuses whose text stays in the log."""
@@ -111,7 +138,8 @@ def error_response(request: Request, error: Exception) -> Response:
         return _hidden(request, status, error)
     members = {name: getattr(error, name) for name in MEMBERS if hasattr(error, name)}
     field = getattr(error, "field", None)
-    return problem(request, status, str(error), field=field, members=members)
+    headers = {"Retry-After": RETRY_S} if isinstance(error, QueueFullError) else {}
+    return problem(request, status, str(error), field=field, members=members, headers=headers)
 
 
 def install(app: FastAPI) -> None:

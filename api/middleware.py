@@ -28,7 +28,7 @@ class RootPath:
 
 
 class TimeLimit:
-    """Answers 503 when an answer has not begun within some seconds."""
+    """Answers 503 when an answer has not begun within some seconds of the last bit of request."""
 
     def __init__(self, app: ASGIApp, seconds: float) -> None:
         self._app = app
@@ -41,13 +41,19 @@ class TimeLimit:
             return
         limit = asyncio.timeout(self._seconds)
 
+        async def receive_in_time() -> Message:
+            message = await receive()
+            if message["type"] == "http.request" and limit.when() is not None:
+                limit.reschedule(asyncio.get_running_loop().time() + self._seconds)
+            return message
+
         async def send_in_time(message: Message) -> None:
             limit.reschedule(None)
             await send(message)
 
         try:
             async with limit:
-                await self._app(scope, receive, send_in_time)
+                await self._app(scope, receive_in_time, send_in_time)
         except TimeoutError:
             if not limit.expired():
                 raise

@@ -10,7 +10,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_core import ErrorDetails
@@ -126,6 +126,25 @@ class ServerSettings(Section):
         return value
 
 
+class JobSettings(Section):
+    """Tilesets made on request, by POST /api/tilesets."""
+
+    writes: Literal["local", "all", "none"] = Field(
+        default="local",
+        description="Who may start and cancel jobs: local (this machine), all, or none.",
+    )
+    max_upload_mb: float = Field(
+        default=1024.0, gt=0, description="Largest upload in megabytes (1,000,000 bytes)."
+    )
+    queue: int = Field(default=16, ge=1, le=10_000, description="Most jobs that may wait.")
+    timeout_s: float = Field(
+        default=14_400.0, gt=0, description="Seconds after which a job is ended."
+    )
+    keep_days: float = Field(
+        default=30.0, gt=0, description="Days for which ended jobs stay in the list."
+    )
+
+
 class Settings(Section):
     """Everything `cim.toml` may say."""
 
@@ -133,6 +152,7 @@ class Settings(Section):
     store: StoreSettings = Field(default_factory=StoreSettings)
     codes: CodeSettings = Field(default_factory=CodeSettings)
     server: ServerSettings = Field(default_factory=ServerSettings)
+    jobs: JobSettings = Field(default_factory=JobSettings)
 
     def to_toml(self) -> str:
         """Text of a `cim.toml` that says what these settings say, each key with its meaning."""

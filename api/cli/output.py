@@ -1,7 +1,8 @@
 """What commands print: results on stdout, messages and progress bars on stderr."""
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,6 +12,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from cim.progress import Progress as Report
+
+LINE_EVERY_S = 0.2
+"""How often progress is told in lines."""
 
 _JSON = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS
 
@@ -65,6 +69,21 @@ def progress_bar(title: str) -> Iterator[Report]:
             bars.update(task, completed=done, total=total)
 
         yield report
+
+
+def progress_lines() -> Callable[[str, int, int | None], None]:
+    """What tells stage, done and total as lines of JSON on stderr, for programs that wait."""
+    told: list[tuple[str, float]] = [("", 0.0)]
+
+    def tell(stage: str, done: int, total: int | None) -> None:
+        now = time.monotonic()
+        if stage == told[0][0] and done != total and now - told[0][1] < LINE_EVERY_S:
+            return
+        told[0] = (stage, now)
+        line = orjson.dumps({"stage": stage, "done": done, "total": total}).decode()
+        print(line, file=sys.stderr, flush=True)
+
+    return tell
 
 
 def _line(value: Mapping[str, Any]) -> None:

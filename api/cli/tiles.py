@@ -1,7 +1,7 @@
 """`cim tiles`: 3D Tiles from files and layers."""
 
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from api.cli.options import CURRENT_FOLDER, Workspace
-from api.cli.output import progress_bar, say, show, show_rows
+from api.cli.output import progress_bar, progress_lines, say, show, show_rows
 from api.cli.placing import (
     AnchorHeights,
     AnchorText,
@@ -26,7 +26,6 @@ from api.cli.placing import (
 )
 from api.workspace import open_store
 from cim.errors import InputError, SourceDataError
-from cim.progress import Progress
 from cim.readers.base import ReadOptions
 from cim.store.base import Store
 from tiles.build import build
@@ -84,6 +83,7 @@ def build_tiles(  # noqa: PLR0913 - each argument is an option a user knows by i
     height_offset_m: HeightOffset = 0.0,
     terrain: TerrainFile = None,
     terrain_heights: TerrainHeights = "ellipsoidal",
+    progress: Annotated[str, typer.Option(hidden=True)] = "bar",
 ) -> None:
     """Make a 3D Tiles 1.1 tileset of footprints with heights, or of solids.
 
@@ -126,8 +126,8 @@ def build_tiles(  # noqa: PLR0913 - each argument is an option a user knows by i
         georeference=opened.georeference,
         height_reference=height_words(opened.georeference),
     )
-    with progress_bar(options.output.name) as progress:
-        report = build(opened.batches, options, _as_build_progress(progress))
+    with _telling(progress, options.output.name) as tell:
+        report = build(opened.batches, options, tell)
     placed = [note for one in opened.georeference for note in one.notes]
     for note in dict.fromkeys((*placed, *report.source_notes)):
         say(f"  note: {note}")
@@ -188,10 +188,12 @@ def _with_layer(options: BuildOptions, store: Store, name: str) -> BuildOptions:
     )
 
 
-def _as_build_progress(progress: Progress) -> Callable[[BuildProgress], None]:
-    """The builder's progress as a bar understands it."""
-
-    def tell(state: BuildProgress) -> None:
-        progress(state.done, state.total)
-
-    return tell
+@contextmanager
+def _telling(how: str, title: str) -> Iterator[Callable[[BuildProgress], None]]:
+    """The builder's progress as a bar, or as lines of JSON for the server that runs the job."""
+    if how == "json":
+        line = progress_lines()
+        yield lambda state: line(state.stage, state.done, state.total)
+        return
+    with progress_bar(title) as bar:
+        yield lambda state: bar(state.done, state.total)

@@ -1,0 +1,110 @@
+"""What a job of a tileset does: the command it runs, and what that says."""
+
+import contextlib
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from api.jobs.store import Job
+from tiles.publish import ROOT_DOCUMENT, STATE_FOLDER
+
+UPLOADS = "uploads"
+"""Folder in `index/` of what clients sent; a job's files lie in one of its id."""
+
+PROJECT = Path(__file__).resolve().parents[2]
+"""Where the command finds its packages."""
+
+LONGEST_ERROR = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A line of progress."""
+
+    stage: str
+    done: int
+    total: int | None
+
+
+def request_of(
+    layer: str | None, files: list[str], options: Mapping[str, object]
+) -> dict[str, Any]:
+    """What the table of jobs keeps of a request."""
+    return {"layer": layer, "files": files, "options": dict(options)}
+
+
+def command(job: Job, workspace: Path) -> list[str]:
+    """The command line of a job.
+
+    An option and its value are one word, so that no value is taken for an option.
+    """
+    layer, uploads = job.request["layer"], workspace / "index" / UPLOADS / job.id
+    sources = (
+        [f"layer:{layer}"] if layer else [str(uploads / name) for name in job.request["files"]]
+    )
+    words = [sys.executable, "-m", "api.cli.main", "tiles", "build"]
+    for name, value in job.request["options"].items():
+        option = f"--{name.replace('_', '-')}"
+        words += [option] if value is True else [f"{option}={value}"]
+    words += [f"--output={workspace / 'tiles' / job.tileset}", f"--workspace={workspace}"]
+    return [*words, "--progress=json", "--", *sources]
+
+
+def said(line: str) -> Said | None:
+    """Progress in a line of the command's standard error, None for any other line."""
+    if not line.startswith("{"):
+        return None
+    with contextlib.suppress(ValueError, KeyError, TypeError):
+        found = orjson.loads(line)
+        total = found["total"]
+        return Said(str(found["stage"]), int(found["done"]), None if total is None else int(total))
+    return None
+
+
+def report_of(output: str) -> dict[str, Any] | None:
+    """The report in the command's standard output."""
+    lines = [line for line in output.splitlines() if line.startswith("{")]
+    with contextlib.suppress(ValueError, IndexError):
+        report: dict[str, Any] = orjson.loads(lines[-1])
+        return report
+    return None
+
+
+def error_of(lines: list[str], code: int, hidden: Sequence[Path]) -> str:
+    """The one line that says why the command failed; no path of the server stands in it.
+
+    Args:
+        lines: The last of standard error.
+        code: How the command ended; below 0 the signal that ended it.
+        hidden: Folders that the client does not know of.
+    """
+    told = [line.removeprefix("cim: ") for line in lines if line.startswith("cim: ")]
+    if told:
+        line = told[-1]
+        for folder in hidden:
+            line = line.replace(f"{folder}/", "")
+        return line[:LONGEST_ERROR]
+    if code < 0:
+        return f"the build was ended by signal {-code}; the machine may be short of memory"
+    return "the build broke off; the operator finds the reason in the server's log"
+
+
+def tidy(workspace: Path, job: Job) -> None:
+    """Remove what a job that has ended leaves: its upload, and a tileset that never was."""
+    shutil.rmtree(workspace / "index" / UPLOADS / job.id, ignore_errors=True)
+    output = workspace / "tiles" / job.tileset
+    if output.is_dir() and not (output / ROOT_DOCUMENT).exists():
+        shutil.rmtree(output / STATE_FOLDER, ignore_errors=True)
+        shutil.rmtree(output / "content", ignore_errors=True)
+        with contextlib.suppress(OSError):
+            output.rmdir()
+
+
+def remove(folder: Path) -> None:
+    """Delete a folder, if it is there."""
+    shutil.rmtree(folder, ignore_errors=True)

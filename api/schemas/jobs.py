@@ -1,0 +1,150 @@
+"""Bodies about jobs."""
+
+import time
+from datetime import UTC, datetime
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.jobs.store import FAILED, RUNNING, SUCCEEDED, Job
+
+TILESET_NAME = r"^[a-z][a-z0-9_]{0,62}$"
+
+type State = Literal["queued", "running", "succeeded", "failed", "cancelled"]
+
+
+class TilesetOptions(BaseModel):
+    """How to make a tileset: options of `cim tiles build` by the same names, with _ for -."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    title_zh: str | None = Field(default=None, max_length=500, description="Chinese title")
+    title_en: str | None = Field(default=None, max_length=500, description="English title")
+    height_field: str | None = Field(default=None, description="Column of heights above ground, m")
+    default_height_m: float | None = Field(
+        default=None, description="Height of footprints without a usable one"
+    )
+    base_field: str | None = Field(default=None, description="Column of the ground's height, m")
+    base_height_m: float | None = Field(default=None, description="Height of the ground elsewhere")
+    name_field: str | None = Field(default=None, description="Column that names a feature")
+    lod: str | None = Field(default=None, description="Level of detail; else the finest of each")
+    crs: str | None = Field(default=None, description="CRS of files that state none")
+    swap_axes: bool | None = Field(
+        default=None, description="Files hold latitude or northing first"
+    )
+    anchor: str | None = Field(
+        default=None, description="longitude,latitude,height of what has no CRS"
+    )
+    heading_deg: float | None = Field(default=None, description="Turn about the anchor")
+    anchor_heights: str | None = Field(default=None, description="What its height counts from")
+    local_origin: str | None = Field(default=None, description="Where the anchor is in the file")
+    unit: str | None = Field(default=None, description="Unit of length of the file")
+    up_axis: str | None = Field(default=None, description="Axis of the file that points up")
+    clamp: Literal["none", "offset"] | None = Field(
+        default=None, description="How features come to the ground"
+    )
+    height_offset_m: float | None = Field(default=None, description="Metres that clamping adds")
+
+    def given(self) -> dict[str, Any]:
+        """The options that the client named."""
+        return {
+            name: value
+            for name, value in self.model_dump(exclude_none=True).items()
+            if value is not False
+        }
+
+
+class TilesetRequest(BaseModel):
+    """A tileset to be made of a layer."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    layer: str = Field(description="Layer of the store", pattern=TILESET_NAME)
+    name: str | None = Field(
+        default=None,
+        pattern=TILESET_NAME,
+        description="Name of the tileset; else that of the layer. One that exists is replaced.",
+    )
+    options: TilesetOptions = Field(default_factory=TilesetOptions)
+
+
+class JobOut(BaseModel):
+    """A job."""
+
+    id: str
+    tileset: str = Field(description="Name of the tileset that it makes")
+    state: State
+    stage: str | None = Field(description="What it is at: `read`, then `write`")
+    done: int = Field(description="Features")
+    total: int | None = Field(description="Features, null while unknown")
+    features_per_second: float | None = Field(description="In this stage")
+    remaining_s: float | None = Field(description="Estimate for this stage")
+    created: str = Field(description="RFC 3339, UTC")
+    started: str | None
+    ended: str | None
+    error: str | None = Field(description="Why it failed, in one line")
+    report: dict[str, Any] | None = Field(
+        description="What went in, what came out, what was left out"
+    )
+    href: str | None = Field(description="Path of tileset.json, once it has succeeded")
+
+    @classmethod
+    def from_job(cls, job: Job, root_path: str) -> Self:
+        """The job as clients see it."""
+        rate = _rate(job)
+        left = None if job.total is None or not rate else max(0, job.total - job.done) / rate
+        report = None if job.report is None else _without_paths(job.report)
+        return cls(
+            id=job.id,
+            tileset=job.tileset,
+            state=job.state,  # type: ignore[arg-type] # the table holds no other
+            stage=job.stage,
+            done=job.done,
+            total=job.total,
+            features_per_second=rate,
+            remaining_s=left,
+            created=_time(job.created) or "",
+            started=_time(job.started),
+            ended=_time(job.ended),
+            error=job.error if job.state == FAILED else None,
+            report=report,
+            href=f"{root_path}/3dtiles/{job.tileset}/tileset.json"
+            if job.state == SUCCEEDED
+            else None,
+        )
+
+
+class JobList(BaseModel):
+    """Jobs, the newest first."""
+
+    jobs: list[JobOut]
+
+
+def _rate(job: Job) -> float | None:
+    """Features a second in the stage that runs."""
+    if job.state != RUNNING or job.stage_started is None or not job.done:
+        return None
+    return job.done / max(time.time() - job.stage_started, 0.001)
+
+
+def _time(seconds: float | None) -> str | None:
+    if seconds is None:
+        return None
+    return (
+        datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    )
+
+
+def _without_paths(report: dict[str, Any]) -> dict[str, Any]:
+    """The report; where sources stand with their paths, only the names of the files are left."""
+    return {name: _plain(value) for name, value in report.items()}
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - JSON
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, str) and value.startswith("/"):
+        return value.rpartition("/")[2]
+    return value
