@@ -17,6 +17,7 @@ from cim.features import FeatureBatch
 from tiles.options import BuildOptions, BuildReport, ContentSpec, Progress
 from tiles.publish import put, schema_name, staging
 from tiles.running import increment, register
+from tiles.running.archived import is_archive, rejects_beside, room_for
 from tiles.running.contents import Shop, Written, code_version, schema_document, settings_digest
 from tiles.running.finish import Finished, Summary, Tree, finish, summarise, version_of
 from tiles.running.first_pass import (
@@ -31,7 +32,7 @@ from tiles.running.increment import Standing
 from tiles.running.layer import LayerSource
 from tiles.running.pool import Pool, default_workers, pool
 from tiles.running.register import Register
-from tiles.running.report import Course, Rejected, keep_rejects, kept_rejects, report
+from tiles.running.report import Course, Rejected, keep_rejects, kept_rejects, move_rejects, report
 from tiles.running.second_pass import Work, write_contents
 from tiles.running.settle import CRS
 from tiles.running.state import State, opened
@@ -66,7 +67,7 @@ def build(
         source: Batches with longitude/latitude degrees in EPSG:4490 and heights in metres; or a
             layer of the store, which workers read themselves, and of which only what changed is
             built again.
-        options: Where to and how.
+        options: Where to and how; an output that ends in `.3tz` becomes an archive.
         progress: Called after each piece that was read and each partition that was written.
 
     Raises:
@@ -76,6 +77,20 @@ def build(
         BackendError: The folder cannot be written, another build is writing to it, or a worker
             process died.
     """
+    if not is_archive(options.output):
+        return _build_folder(source, options, progress)
+    with room_for(options.output) as folder:
+        made = _build_folder(source, replace(options, output=folder), progress)
+        rejects = move_rejects(made.reject_file, rejects_beside(options.output))
+    return replace(made, reject_file=rejects)
+
+
+def _build_folder(
+    source: Iterator[FeatureBatch] | LayerSource,
+    options: BuildOptions,
+    progress: Callable[[Progress], None] | None,
+) -> BuildReport:
+    """Write a tileset in a folder, or bring it up to date."""
     with (
         staging(options.output) as work,
         pool(options.workers or default_workers()) as crew,

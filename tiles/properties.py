@@ -93,15 +93,15 @@ def _numbers(batch: FeatureBatch, each: Property, height_m: Float64) -> pa.Array
 def _texts(batch: FeatureBatch, each: Property, options: BuildOptions) -> pa.Array:
     """A text property of each feature."""
     table, count = batch.attributes, batch.attributes.num_rows
-    if each is SOURCE_ID:
+    if each == SOURCE_ID:
         return _as_text(pa.array(batch.source_ids, pa.string()))
-    if each is CLASS and options.class_code is not None:
+    if each == CLASS and options.class_code is not None:
         return pa.array(np.full(count, options.class_code, object), pa.string())
-    if each is CLASS:
+    if each == CLASS:
         return pc.utf8_slice_codeunits(_column(table, options.id_field), 0, 4)
-    if each is NAME:
+    if each == NAME:
         return _column(table, str(_name_field(table.column_names, options)))
-    return _column(table, options.id_field if each is ENTITY_ID else each.name)
+    return _column(table, options.id_field if each == ENTITY_ID else each.name)
 
 
 def _column(table: pa.Table, name: str) -> pa.Array:

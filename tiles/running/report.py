@@ -43,6 +43,15 @@ def keep_rejects(made: Path, output: Path) -> Path | None:
     return None
 
 
+def move_rejects(made: str | None, target: Path) -> str | None:
+    """Put a reject file elsewhere; one that stands there goes in any case."""
+    if made is None:
+        target.unlink(missing_ok=True)
+        return None
+    Path(made).replace(target)
+    return str(target)
+
+
 def kept_rejects(output: Path) -> Path | None:
     """The reject file of the latest full build."""
     kept = output / STATE_FOLDER / REJECT_FILE
