@@ -10,6 +10,7 @@ import warnings
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
 from pyproj import CRS, Transformer
 from pyproj.transformer import TransformerGroup
 
@@ -25,6 +26,7 @@ from cim._crs_area import (
     home_of,
 )
 from cim._crs_names import crs_code, datum_name, is_cgcs2000, parse_crs
+from cim.arrays import Bool, Float64
 from cim.errors import InputError, SourceDataError
 
 _NORMALISED = " (with axis order normalized for visualization)"
@@ -67,6 +69,21 @@ class Route:
     """Longitude/latitude areas the first step is made for; None when it needs no check."""
 
     notes: tuple[str, ...]
+
+    def walk(self, start: Float64) -> tuple[Float64, Bool]:
+        """(n, 2) or (n, 3) coordinates at the end, and whether each is finite and covered.
+
+        Args:
+            start: (n, 2), or (n, 3) where `heights.steps` says how heights become ellipsoidal.
+        """
+        steps = self.steps if start.shape[1] == len("xy") else self.heights.steps or ()
+        here = start
+        covered = np.ones(len(start), np.bool_)
+        for number, step in enumerate(steps):
+            here = np.column_stack(step.transform(*here.T))
+            if number == 0 and self.coverage is not None:
+                covered = np.any([area.holds(*here.T[:2]) for area in self.coverage], axis=0)
+        return here, covered & np.isfinite(here).all(axis=1)
 
 
 @lru_cache(maxsize=64)

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 type Float64 = NDArray[np.float64]
 type Float32 = NDArray[np.float32]
+type Int8 = NDArray[np.int8]
 type Int32 = NDArray[np.int32]
 type Int64 = NDArray[np.int64]
 type Uint64 = NDArray[np.uint64]

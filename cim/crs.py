@@ -8,9 +8,7 @@ their files). See ADR 0004.
 from dataclasses import dataclass, replace
 
 import numpy as np
-from pyproj import Transformer
 
-from cim._crs_area import Area
 from cim._crs_bodies import on_earth
 from cim._crs_names import (
     CGCS2000_FAMILY,
@@ -150,29 +148,16 @@ def _moves(route: Route, *, swap_axes: bool) -> bool:
 def _moved(positions: Positions, route: Route) -> tuple[Positions, Bool]:
     """Positions at the end of the route, and whether operations made for the place led there."""
     if route.heights.steps is None or not positions.has_heights:
-        xyz, reached = _walk(positions.xy, route.steps, route.coverage)
+        xyz, reached = route.walk(positions.xy)
         heights = positions.heights * route.heights.factor
         return replace(positions, xy=xyz, heights=heights), reached
     tall = positions.is_tall
     xy, reached = np.zeros_like(positions.xy), np.zeros(len(tall), np.bool_)
     solid = np.column_stack((positions.xy[tall], positions.heights))
-    moved, reached[tall] = _walk(solid, route.heights.steps, route.coverage)
+    moved, reached[tall] = route.walk(solid)
     xy[tall] = moved[:, :2]
-    xy[~tall], reached[~tall] = _walk(positions.xy[~tall], route.steps, route.coverage)
+    xy[~tall], reached[~tall] = route.walk(positions.xy[~tall])
     return replace(positions, xy=xy, heights=moved[:, 2]), reached
-
-
-def _walk(
-    start: Float64, steps: tuple[Transformer, ...], coverage: tuple[Area, ...] | None
-) -> tuple[Float64, Bool]:
-    """(n, 2) or (n, 3) coordinates after `steps`, and whether each is finite and covered."""
-    here = start
-    covered = np.ones(len(start), np.bool_)
-    for number, step in enumerate(steps):
-        here = np.column_stack(step.transform(*here.T))
-        if number == 0 and coverage is not None:
-            covered = np.any([area.holds(here[:, 0], here[:, 1]) for area in coverage], axis=0)
-    return here, covered & np.isfinite(here).all(axis=1)
 
 
 def _check_axes(batch: FeatureBatch, positions: Positions, route: Route, where: str) -> None:

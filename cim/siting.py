@@ -127,6 +127,21 @@ def _anchored(
         raise InputError(f"{path.name}: --swap-axes is for coordinates in a CRS, --heading-deg "
                          "turns a local frame")  # fmt: skip
     middle = None if anchor.origin else _middle(reader, path, options)
+    placement, georeference = anchored(path.name, anchor, middle)
+    return Site(path, reader, options, info, siting.swap_axes, placement, georeference)
+
+
+def anchored(
+    name: str, anchor: Anchor, middle: tuple[float, float, float] | None
+) -> tuple[Placement, Georeference]:
+    """Where a local frame stands.
+
+    Args:
+        name: Of the source.
+        anchor: What the user says.
+        middle: What stands at the anchor where the user names no point and the origin is too far
+            away; None: the origin.
+    """
     there = np.array([[anchor.lon, anchor.lat, anchor.height_m]])
     height = float(ellipsoidal(there, anchor.reference)[0])
     placement = Placement(
@@ -135,16 +150,16 @@ def _anchored(
         origin=anchor.origin or middle or (0.0, 0.0, 0.0),
     )
     georeference = Georeference(
-        source=path.name,
+        source=name,
         method="anchor",
         crs=LOCAL,
         height_reference=f"anchor: {anchor.reference.text}",
         anchor=placement.anchor,
         heading_deg=placement.heading_deg,
         origin=placement.origin,
-        notes=_middle_note(middle),
+        notes=() if anchor.origin else _middle_note(middle),
     )
-    return Site(path, reader, options, info, siting.swap_axes, placement, georeference)
+    return placement, georeference
 
 
 def _middle(reader: Reader, path: Path, options: ReadOptions) -> tuple[float, float, float] | None:

@@ -24,14 +24,18 @@ from api.cli.placing import (
     clamping_of,
     siting_of,
 )
+from api.cli.points import build_points, is_point_build, refuse_for_points
 from api.workspace import open_store
 from cim.errors import InputError, SourceDataError
+from cim.pointclouds.base import PointOptions
+from cim.progress import Progress
 from cim.readers.base import ReadOptions
 from cim.store.base import Store
 from tiles.build import build
 from tiles.grounding import Grounding
 from tiles.options import BuildOptions
 from tiles.options import Progress as BuildProgress
+from tiles.points.options import PointBuildOptions
 from tiles.running.start import spare_pandas
 from tiles.sources import height_words, open_files, open_layer
 from tiles.tiles3d.info import info as describe
@@ -85,7 +89,7 @@ def build_tiles(  # noqa: PLR0913 - each argument is an option a user knows by i
     terrain_heights: TerrainHeights = "ellipsoidal",
     progress: Annotated[str, typer.Option(hidden=True)] = "bar",
 ) -> None:
-    """Make a 3D Tiles 1.1 tileset of footprints with heights, or of solids.
+    """Make a 3D Tiles 1.1 tileset of footprints with heights, of solids, or of point clouds.
 
     A layer's tileset carries the entity ids of the store and, in the workspace's folder tiles,
     is served at once.
@@ -96,6 +100,28 @@ def build_tiles(  # noqa: PLR0913 - each argument is an option a user knows by i
     layers = [name.removeprefix(LAYER_PREFIX) for name in sources if name.startswith(LAYER_PREFIX)]
     if layers and len(sources) > 1:
         raise InputError("a layer makes a tileset of its own; name one layer, or files only")
+    if is_point_build(sources):
+        refuse_for_points(
+            {
+                "--height-field": height_field,
+                "--base-field": base_field,
+                "--base-height-m": base_height_m,
+                "--name-field": name_field,
+                "--lod": lod,
+                "--unit": unit,
+                "--up-axis": up_axis,
+                "--clamp": clamp != "none",
+                "--height-offset-m": height_offset_m,
+                "--terrain": terrain,
+            }
+        )
+        build_points(
+            [Path(name) for name in sources],
+            PointBuildOptions(output or _default_output(workspace, layers), title_zh, title_en),
+            PointOptions(crs=crs or None),
+            siting_of(anchor, heading_deg, anchor_heights, local_origin, swap_axes=swap_axes),
+        )
+        return
     options = BuildOptions(
         output=output or _default_output(workspace, layers),
         title_zh=title_zh,

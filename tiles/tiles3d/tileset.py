@@ -74,7 +74,7 @@ def documents(
             root = {**node, "transform": boxes.as_column_major(tile.frame)}
             made["tileset.json"] = _document(root, _diagonal(volumes[0]), asset_extras)
             break
-        placed = _placed(node, boxes.relative(tiles[tile.parent].frame, tile.frame))
+        placed = _placed(node, tiles[tile.parent].frame, tile.frame)
         nodes.setdefault(tile.parent, {"children": []})["children"].insert(0, placed)
     return made
 
@@ -127,9 +127,11 @@ def _reference(node: dict[str, Any], name: str) -> dict[str, Any]:
     return {**kept, "content": {"uri": name}}
 
 
-def _placed(node: dict[str, Any], matrix: Float64) -> dict[str, Any]:
-    """Tile JSON with its place in the parent's frame."""
-    return {"transform": boxes.as_column_major(matrix), **node}
+def _placed(node: dict[str, Any], parent: Float64, child: Float64) -> dict[str, Any]:
+    """Tile JSON with its place in the parent's frame, which may be its own too."""
+    if np.array_equal(parent, child):
+        return node
+    return {"transform": boxes.as_column_major(boxes.relative(parent, child)), **node}
 
 
 def _document(root: dict[str, Any], error_m: float, extras: dict[str, Any]) -> bytes:

@@ -1,0 +1,1 @@
+"""Point clouds: an octree of points, and its contents."""
