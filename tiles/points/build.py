@@ -23,8 +23,17 @@ from tiles.points.octree import GRID_BITS
 from tiles.points.options import PointBuildOptions, PointBuildReport
 from tiles.points.partitions import partitions
 from tiles.points.tree import Drawn, drawn_tiles, parents_first, tile_name
-from tiles.publish import content_name, digest_of, document_name, publish, put, schema_name, staging
+from tiles.publish import (
+    content_name,
+    digest_of,
+    document_name,
+    publish,
+    put,
+    schema_name,
+    staging,
+)
 from tiles.tiles3d.tileset import Tile, documents
+
 
 @dataclass(frozen=True, slots=True)
 class _Written:
