@@ -4,7 +4,7 @@ Memory stays flat: points wait on disk, at most one partition of them is held at
 tiles above partitions only those that can still grow.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,10 +18,11 @@ from tiles.options import Progress
 from tiles.points import classes
 from tiles.points.content import PointSpec, make_content, schema
 from tiles.points.intake import Intake, take_in
-from tiles.points.lattice import cube_about
+from tiles.points.lattice import Cube, cube_about
 from tiles.points.octree import GRID_BITS
 from tiles.points.options import PointBuildOptions, PointBuildReport
 from tiles.points.partitions import partitions
+from tiles.points.spill import PointFile
 from tiles.points.tree import Drawn, drawn_tiles, parents_first, tile_name
 from tiles.publish import (
     content_name,
@@ -46,6 +47,17 @@ class _Written:
     bytes: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Shelf:
+    """Where contents go, and what they share."""
+
+    output: Path
+    work: Path
+    """Folder for files while they are written."""
+
+    spec: PointSpec
+
+
 def build(
     sites: Sequence[PointSite],
     options: PointBuildOptions,
@@ -66,10 +78,13 @@ def build(
     if not sites:
         raise InputError("no point cloud to make a tileset of")
     tell = progress or _tell_nobody
-    with staging(options.output) as folder:
-        taken = take_in(sites, folder, tell)
+    with staging(options.output) as folder, PointFile(folder / "points") as file:
+        taken = take_in(sites, file, tell)
         spec, names, sizes = _schema(taken, options, folder)
-        written = _write(taken, spec, options, folder, tell)
+        root = cube_about(taken.ends, least_bits=GRID_BITS)
+        parts = partitions(file, root, options.partition_points, folder)
+        drawn = drawn_tiles(parts, root, options.tile_points, _telling(tell, len(file)))
+        written = _write(drawn, root, taken.frame, _Shelf(options.output, folder, spec))
         names = {*names, *(tile.uri for tile in written.tiles if tile.uri is not None)}
         version = digest_of("\n".join(sorted(names)).encode())
         report = _report(sites, taken, spec, written, version)
@@ -100,34 +115,32 @@ def _schema(
     return replace(spec, schema_uri=f"../{Path(name).name}"), {name}, {"schema": len(document)}
 
 
-def _write(
-    taken: Intake,
-    spec: PointSpec,
-    options: PointBuildOptions,
-    folder: Path,
-    tell: Callable[[Progress], None],
-) -> _Written:
-    """The second pass."""
+def _write(tiles: Iterator[Drawn], root: Cube, frame: Float64, shelf: _Shelf) -> _Written:
+    """The contents of all tiles, in the order in which tiles are finished."""
     total = largest = 0
-    root = cube_about(taken.ends, least_bits=GRID_BITS)
-    parts = partitions(taken.file, root, options.partition_points, folder)
-    told = _telling(tell, len(taken.file))
     found: list[tuple[Drawn, str | None, Float64 | None]] = []
-    for drawn in drawn_tiles(parts, root, options.tile_points, told):
+    for drawn in tiles:
         uri, bounds = None, None
         if drawn.points is not None:
-            content = make_content(drawn.points, drawn.cube, spec)
+            content = make_content(drawn.points, drawn.cube, shelf.spec)
             uri, bounds = content_name(tile_name(drawn, root), content.data), content.bounds
-            put(options.output, uri, content.data, folder)
+            put(shelf.output, uri, content.data, shelf.work)
             total, largest = total + len(content.data), max(largest, len(drawn.points))
         found.append((drawn.without_points(), uri, bounds))
+    return _Written(_tree(found, root, frame), largest, total)
+
+
+def _tree(
+    found: list[tuple[Drawn, str | None, Float64 | None]], root: Cube, frame: Float64
+) -> list[Tile]:
+    """Tiles with their contents, parents first; all have one frame."""
     order, parents = parents_first([drawn for drawn, _, _ in found], root)
-    tiles = []
-    for number, parent in zip(order, parents, strict=True):
+    tiles, inner = [], set(parents)
+    for place, (number, parent) in enumerate(zip(order, parents, strict=True)):
         drawn, uri, bounds = found[number]
-        name, error_m = tile_name(drawn, root), drawn.geometric_error_m
-        tiles.append(Tile(parent, name, taken.frame, bounds, uri, error_m))
-    return _Written(tiles, largest, total)
+        name, error_m = tile_name(drawn, root), drawn.geometric_error_m if place in inner else 0.0
+        tiles.append(Tile(parent, name, frame, bounds, uri, error_m))
+    return tiles
 
 
 def _telling(tell: Callable[[Progress], None], total: int) -> Callable[[int], None]:

@@ -3,13 +3,11 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from cim.arrays import Float64, Int64, Uint8
 from cim.catalog import Bounds
-from cim.crs_points import PlacedPoints
 from cim.errors import SourceDataError
 from cim.frames import enu_to_ecef_matrix, geodetic_from_ecef
 from cim.point_siting import PointSite
@@ -21,13 +19,13 @@ from tiles.points.spill import PointFile
 from tiles.tiles3d.boxes import corners
 
 WITHHELD = "marked as deleted in the file (withheld)"
+FAR = f"more than {REACH_M / 1000:g} km from the middle of the cloud"
 
 
 @dataclass(frozen=True, slots=True)
 class Intake:
     """What the first pass leaves."""
 
-    file: PointFile
     frame: Float64
     """(4, 4) from the lattice's east, north, up to Earth-centred coordinates."""
 
@@ -46,41 +44,63 @@ class Intake:
     has_intensity: bool
 
 
-def take_in(sites: Sequence[PointSite], folder: Path, tell: Callable[[Progress], None]) -> Intake:
-    """All points of all sources.
+@dataclass(frozen=True, slots=True)
+class _Measure:
+    """What is kept of a batch beside its points on disk."""
+
+    ends: Int64
+    around: Float64
+    """(2, 2) lowest and highest longitude and latitude."""
+
+    class_counts: Int64
+    has_colour: bool
+    has_intensity: bool
+
+
+def take_in(
+    sites: Sequence[PointSite], file: PointFile, tell: Callable[[Progress], None]
+) -> Intake:
+    """Bring all points of all sources to `file`.
 
     Raises:
         SourceDataError: No point is usable, or a source cannot be read.
     """
-    file = PointFile(folder / "points")
-    dropped, seen = Counter[str](), 0
-    class_counts = np.zeros(256, np.int64)
+    dropped, seen, total = Counter[str](), 0, _total(sites)
     frame: Float64 | None = None
-    ends: list[Int64] = []
-    around: list[Float64] = []
-    has_colour = has_intensity = False
-    total = _total(sites)
+    measures: list[_Measure] = []
     for site, batch in _batches(sites):
-        seen += len(batch) + batch.withheld
-        dropped.update({WITHHELD: batch.withheld} if batch.withheld else {})
         frame = _frame(site, batch) if frame is None else frame
-        placed = site.placer.place(batch.xyz, np.eye(4) if frame is None else frame)
-        dropped.update(placed.dropped)
-        if frame is not None and len(placed.positions):
-            points = _on_lattice(placed, batch, dropped)
+        points, lost = _on_lattice(site, batch, frame)
+        if frame is not None and len(points):
             file.append(points)
-            class_counts += np.bincount(points["classification"], minlength=256)
-            has_colour |= batch.colour is not None
-            has_intensity |= bool(points["intensity"].any())
-            ends.append(lattice.extremes(points))
-            around.append(_around(ends[-1], frame))
+            measures.append(_measure(points, batch, frame))
+        dropped.update(lost)
+        seen += len(batch) + batch.withheld
         tell(Progress("read", seen, total))
-    if frame is None or not ends:
+    if frame is None or not measures:
         raise SourceDataError(f"no point to show: {_reasons(dropped)}", where=_names(sites))
     return Intake(
-        file, frame, _hull(ends), _bounds(around), seen, dict(dropped), class_counts,
-        has_colour, has_intensity,
-    )  # fmt: skip
+        frame=frame,
+        ends=_hull([each.ends for each in measures]),
+        bounds=_bounds([each.around for each in measures]),
+        points_in=seen,
+        dropped=dict(dropped),
+        class_counts=np.sum([each.class_counts for each in measures], axis=0),
+        has_colour=any(each.has_colour for each in measures),
+        has_intensity=any(each.has_intensity for each in measures),
+    )
+
+
+def _measure(points: Points, batch: PointBatch, frame: Float64) -> _Measure:
+    """What is kept of a batch."""
+    ends = lattice.extremes(points)
+    return _Measure(
+        ends,
+        _around(ends, frame),
+        np.bincount(points["classification"], minlength=256),
+        batch.colour is not None,
+        bool(points["intensity"].any()),
+    )
 
 
 def _batches(sites: Sequence[PointSite]) -> Iterator[tuple[PointSite, PointBatch]]:
@@ -119,19 +139,24 @@ def _stated_middle(site: PointSite, batch: PointBatch) -> list[Float64]:
     return [((low + high) / 2)[None]] if inside else []
 
 
-def _on_lattice(placed: PlacedPoints, batch: PointBatch, dropped: Counter[str]) -> Points:
-    """Placed points with their other dimensions; counts those beyond reach in `dropped`."""
+def _on_lattice(
+    site: PointSite, batch: PointBatch, frame: Float64 | None
+) -> tuple[Points, Counter[str]]:
+    """The points of a batch that can be shown, and the others by reason.
+
+    Without a frame there is no legal point; the placer tells why.
+    """
+    placed = site.placer.place(batch.xyz, np.eye(4) if frame is None else frame)
     kept, positions = placed.kept, placed.positions
-    reached = lattice.within_reach(positions)
+    lost = Counter(placed.dropped) + Counter({WITHHELD: batch.withheld})
+    reached = lattice.within_reach(positions) if len(positions) else None
     if reached is not None:
-        dropped[f"more than {REACH_M / 1000:g} km from the other points"] += int(
-            np.count_nonzero(~reached)
-        )
+        lost[FAR] += int(np.count_nonzero(~reached))
         kept = np.ones(len(batch), np.bool_) if kept is None else kept.copy()
         kept[np.flatnonzero(kept)[~reached]] = False
         positions = positions[reached]
     rows = batch if kept is None else _select(batch, kept)
-    return lattice.as_points(positions, rows, _colour(rows))
+    return lattice.as_points(positions, rows, _colour(rows)), lost
 
 
 def _select(batch: PointBatch, kept: np.ndarray) -> PointBatch:

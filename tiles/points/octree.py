@@ -78,31 +78,31 @@ def share_out(points: Points, cube: Cube, root: Cube, depth: int, limit: int) ->
         those of one cube at one depth come once, parents before children. A share may hold more
         than `limit` points.
     """
-    sorted_points, keys = _arranged(points, cube)
-    shift = _left_out(cube)
+    arranged, keys = _arranged(points, cube)
     deepest = _deepest_inner(keys, cube, root, depth, limit)
-    level = _levels(sorted_points, keys, cube, root, deepest)
+    level = _levels(arranged, keys, cube, root, deepest)
     shares = [
-        Share(above, ancestor(cube, root, above), sorted_points[level == above], leaf=False)
+        Share(above, ancestor(cube, root, above), arranged[level == above], leaf=False)
         for above in range(min(depth, deepest + 1))
         if (level == above).any()
     ]
     rest = np.flatnonzero(level >= depth)
     for here in range(depth, max(deepest + 1, depth) + 1):
-        nodes = keys[rest] >> 3 * (cube.bits - (here - depth) - shift)
-        starts = _run_starts(nodes)
-        counts = np.diff(np.append(starts, len(nodes)))
-        leaf = (counts <= limit) | (here > deepest)
-        own = (level[rest] == here) | leaf.repeat(counts)
-        for start, count, last in zip(
-            starts.tolist(), counts.tolist(), leaf.tolist(), strict=True
-        ):
-            chosen = rest[start : start + count][own[start : start + count]]
-            inside = _descendant(cube, int(nodes[start]), here - depth)
-            shares.append(Share(here, inside, sorted_points[chosen], leaf=last))
-        rest = rest[~own]
         if not len(rest):
             break
+        nodes = keys[rest] >> 3 * (cube.bits - (here - depth) - _left_out(cube))
+        starts = _run_starts(nodes)
+        counts = np.diff(np.append(starts, len(nodes)))
+        few = (counts <= limit) | (here > deepest)
+        own = (level[rest] == here) | few.repeat(counts)
+        leaf = np.add.reduceat(own, starts, dtype=np.int64) == counts
+        for start, count, last in zip(
+            *map(np.ndarray.tolist, (starts, counts, leaf)), strict=True
+        ):
+            run = slice(start, start + count)
+            inside = _descendant(cube, int(nodes[start]), here - depth)
+            shares.append(Share(here, inside, arranged[rest[run][own[run]]], leaf=last))
+        rest = rest[~own]
     return shares
 
 

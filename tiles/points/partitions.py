@@ -84,7 +84,7 @@ def partitions(file: PointFile, cube: Cube, limit: int, folder: Path) -> Iterato
     """All points of a file, in cubes of at most `limit` points, in Morton order of the cubes.
 
     Args:
-        file: The points; it is removed at the end.
+        file: The points.
         cube: Holds them all.
         limit: At least 1.
         folder: For temporary files.
@@ -100,14 +100,12 @@ def partitions(file: PointFile, cube: Cube, limit: int, folder: Path) -> Iterato
         else:
             cells = _Cells(within, min(DEPTH, within.bits))
             plan = _plan(source, span, cells, limit)
-            dealt = PointFile(folder / f"points-{next(numbers)}")
-            _deal(source, span, plan, dealt)
-            for code, level, part in plan.parts():
-                yield from share(dealt, part, cells.cube_of(code, level), depth + level)
-            dealt.remove()
+            with PointFile(folder / f"points-{next(numbers)}") as dealt:
+                _deal(source, span, plan, dealt)
+                for code, level, part in plan.parts():
+                    yield from share(dealt, part, cells.cube_of(code, level), depth + level)
 
     yield from share(file, range(len(file)), cube, 0)
-    file.remove()
 
 
 def cut(counts: Int64, levels: int, limit: int) -> list[tuple[int, int]]:

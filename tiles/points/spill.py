@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 
@@ -10,12 +11,19 @@ from tiles.points.lattice import POINT, Points
 
 
 class PointFile:
-    """A file of points that can be written and read at any place."""
+    """A file of points that can be written and read at any place; deleted when it is left."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._file = path.open("w+b")
         self._count = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+        self._path.unlink(missing_ok=True)
 
     def __len__(self) -> int:
         """Points up to the last one written."""
@@ -49,8 +57,3 @@ class PointFile:
         """The points at these places, some at a time."""
         for start in range(span.start, span.stop, size):
             yield self.read(range(start, min(start + size, span.stop)))
-
-    def remove(self) -> None:
-        """Close and delete the file."""
-        self._file.close()
-        self._path.unlink(missing_ok=True)
