@@ -106,7 +106,13 @@ def _schema(
     Dimensions that say nothing are left out.
     """
     classified = bool(taken.class_counts[1:].any())
-    spec = PointSpec(taken.has_colour or classified, classified, taken.has_intensity, "")
+    spec = PointSpec(
+        coloured=taken.has_colour or classified,
+        classified=classified,
+        intensity=taken.has_intensity,
+        schema_uri="",
+        compression=options.compression,
+    )
     if not spec.attributes:
         return spec, set(), {"schema": 0}
     document = orjson.dumps(schema(spec))

@@ -16,16 +16,23 @@ from numpy.typing import NDArray
 
 from cim.arrays import Float64, Uint8
 from tiles.gltf import glb
-from tiles.gltf.buffers import BufferWriter
+from tiles.gltf.buffers import MESHOPT, BufferWriter
+from tiles.gltf.compression import pack_grid, pack_rows
 from tiles.gltf.metadata import SCHEMA_ID
-from tiles.gltf.writer import ARRAY_BUFFER, FLOAT, GENERATOR, UNSIGNED_SHORT
+from tiles.gltf.primitives import ARRAY_BUFFER, FLOAT, UNSIGNED_BYTE, UNSIGNED_SHORT
+from tiles.gltf.writer import GENERATOR
+from tiles.options import Compression
 from tiles.points import classes
-from tiles.points.lattice import STEP_M, Cube, Points, extremes
+from tiles.points.lattice import STEP_EXPONENT, STEP_M, Cube, Points, extremes
 
-UNSIGNED_BYTE = 5121
+METADATA, UNLIT = "EXT_structural_metadata", "KHR_materials_unlit"
 POINTS_MODE = 0
 CLASS = "point"
 SHORT_BITS = 16
+"""Largest cube, as the logarithm of its side in steps, with 16-bit positions."""
+
+GRID_BITS = 24
+"""Largest cube whose positions, counted from its middle, fit 24-bit steps with a sign."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +50,8 @@ class PointSpec:
 
     schema_uri: str
     """Where the schema document lies, seen from a glb."""
+
+    compression: Compression = "none"
 
     @property
     def attributes(self) -> tuple[tuple[str, str], ...]:
@@ -104,26 +113,21 @@ def make_content(points: Points, cube: Cube, spec: PointSpec) -> PointContent:
         spec: What all contents share.
     """
     buffer = BufferWriter()
-    short = cube.bits <= SHORT_BITS
-    node, accessors = _positions(points, cube, buffer)
-    attributes = {"POSITION": 0}
+    node, position = _positions(points, cube, spec, buffer)
+    accessors, attributes = [position], {"POSITION": 0}
     for name, values, form in _columns(points, spec):
-        view = buffer.add(_padded(values), stride=4, target=ARRAY_BUFFER)
         attributes[name] = len(accessors)
+        view = _add(_padded(values), spec, buffer)
         accessors.append({"bufferView": view, "count": len(points), **form})
-    binary = buffer.getvalue()
-    extensions = ["KHR_materials_unlit", *(["KHR_mesh_quantization"] if short else [])]
     primitive: dict[str, Any] = {"attributes": attributes, "mode": POINTS_MODE, "material": 0}
     metadata = {}
     if spec.attributes:
-        extensions.append("EXT_structural_metadata")
-        primitive["extensions"] = {"EXT_structural_metadata": {"propertyAttributes": [0]}}
-        metadata = {"EXT_structural_metadata": _metadata(spec)}
+        primitive["extensions"] = {METADATA: {"propertyAttributes": [0]}}
+        metadata = {"extensions": {METADATA: _metadata(spec)}}
     document = {
         "asset": {"version": "2.0", "generator": GENERATOR},
-        "extensionsUsed": extensions,
-        **({"extensionsRequired": ["KHR_mesh_quantization"]} if short else {}),
-        **({"extensions": metadata} if metadata else {}),
+        **_extensions(spec, buffer, quantized="scale" in node),
+        **metadata,
         "scene": 0,
         "scenes": [{"nodes": [0]}],
         "nodes": [node],
@@ -131,38 +135,42 @@ def make_content(points: Points, cube: Cube, spec: PointSpec) -> PointContent:
         "materials": [_material(spec)],
         "accessors": accessors,
         "bufferViews": buffer.views,
-        "buffers": [{"byteLength": len(binary)}],
+        "buffers": buffer.buffers(),
     }
-    return PointContent(
-        glb.pack(document, binary), np.asarray(extremes(points) * STEP_M, np.float64)
-    )
+    bounds = np.asarray(extremes(points) * STEP_M, np.float64)
+    return PointContent(glb.pack(document, buffer.getvalue()), bounds)
+
+
+def _extensions(spec: PointSpec, buffer: BufferWriter, *, quantized: bool) -> dict[str, Any]:
+    """Names of the extensions that are used, and of those that nobody may ignore."""
+    required = [
+        *(["KHR_mesh_quantization"] if quantized else []),
+        *([MESHOPT] if buffer.is_compressed else []),
+    ]
+    used = [UNLIT, *([METADATA] if spec.attributes else []), *required]
+    return {"extensionsUsed": used, **({"extensionsRequired": required} if required else {})}
 
 
 def _positions(
-    points: Points, cube: Cube, buffer: BufferWriter
-) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    points: Points, cube: Cube, spec: PointSpec, buffer: BufferWriter
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """The node that places the points, and the accessor of their positions.
 
-    glTF has x east, y up, z south. To stay positive, steps south count from the cube's north face.
+    glTF has x east, y up, z south. Short positions count from the cube's west, bottom and north
+    face, so that none is negative; floats from its middle.
     """
-    east, north, up = (points["xyz"][:, axis] for axis in range(3))
-    x, y, z = cube.low
-    last = (1 << cube.bits) - 1
+    east, north, up = (points["xyz"][:, axis].astype(np.int64) for axis in range(3))
     short = cube.bits <= SHORT_BITS
     middle = 0 if short else 1 << (cube.bits - 1)
-    away = (
-        east - np.int64(x + middle),
-        up - np.int64(z + middle),
-        y + last - middle - np.int64(north),
-    )
-    kind = "<u2" if short else "<f4"
-    scale = 1 if short else STEP_M
-    stored = np.stack([(column * scale).astype(kind) for column in away], axis=1)
-    view = buffer.add(
-        _padded(stored) if short else stored, stride=8 if short else 12, target=ARRAY_BUFFER
-    )
-    origin = (x + middle, z + middle, -(y + last - middle))
-    node = {"mesh": 0, "translation": [part * STEP_M for part in origin]}
+    x, z = cube.low[0] + middle, cube.low[2] + middle
+    y = cube.low[1] + (1 << cube.bits) - 1 - middle
+    steps = np.stack((east - x, up - z, y - north), axis=1)
+    stored = steps.astype("<u2") if short else (steps * STEP_M).astype("<f4")
+    if short:
+        view = _add(_padded(stored), spec, buffer)
+    else:
+        view = _add(stored, spec, buffer, grid=cube.bits <= GRID_BITS)
+    node = {"mesh": 0, "translation": [x * STEP_M, z * STEP_M, -y * STEP_M]}
     accessor = {
         "bufferView": view,
         "count": len(points),
@@ -171,7 +179,23 @@ def _positions(
         "min": [column.min().item() for column in stored.T],
         "max": [column.max().item() for column in stored.T],
     }
-    return ({**node, "scale": [STEP_M] * 3} if short else node), [accessor]
+    return ({**node, "scale": [STEP_M] * 3} if short else node), accessor
+
+
+def _add(rows: NDArray[Any], spec: PointSpec, buffer: BufferWriter, *, grid: bool = False) -> int:
+    """The index of the buffer view of a vertex attribute.
+
+    Args:
+        rows: (n, k) values, a multiple of 4 bytes each.
+        spec: Whether to compress.
+        buffer: Where they go.
+        grid: They are floats on the lattice, few enough steps from 0 for 24 bits.
+    """
+    packed = None
+    if spec.compression == "meshopt":
+        packed = pack_grid(rows, STEP_EXPONENT) if grid else pack_rows(rows)
+    stride = rows.itemsize * rows.shape[1]
+    return buffer.add(rows, stride=stride, target=ARRAY_BUFFER, packed=packed)
 
 
 def _columns(
@@ -217,7 +241,7 @@ def _material(spec: PointSpec) -> dict[str, Any]:
             "metallicFactor": 0.0,
             "roughnessFactor": 1.0,
         },
-        "extensions": {"KHR_materials_unlit": {}},
+        "extensions": {UNLIT: {}},
     }
 
 

@@ -13,7 +13,8 @@ from cim.arrays import Bool, Float64, Int64, Uint8
 from cim.pointclouds.base import PointBatch
 from tiles.points.morton import Columns
 
-STEP_M = 2.0**-10
+STEP_EXPONENT = -10
+STEP_M = 2.0**STEP_EXPONENT
 """Metres of one step, 0.977 mm: stored points are within half of it on each axis."""
 
 REACH_M = 2_000_000.0

@@ -6,6 +6,7 @@ from pathlib import Path
 from cim.catalog import Bounds
 from cim.errors import InputError
 from cim.placing import Georeference
+from tiles.options import Compression
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,9 @@ class PointBuildOptions:
 
     title_zh: str = ""
     title_en: str = ""
+
+    compression: Compression = "none"
+    """`meshopt`: EXT_meshopt_compression; it needs the extra `compression`."""
 
     tile_points: int = 50_000
     """A tile whose cube holds no more points than this has no tiles below."""

@@ -1,5 +1,6 @@
 """Contents of points."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from tiles.points.content import PointContent, PointSpec, make_content, schema
 from tiles.points.lattice import STEP_M, Cube
 
 ALL = PointSpec(coloured=True, classified=True, intensity=True, schema_uri="schema.json")
+SMALL = replace(ALL, compression="meshopt")
 BARE = PointSpec(coloured=False, classified=False, intensity=False, schema_uri="")
 
 
@@ -29,7 +31,7 @@ def attribute(gltf: Gltf, name: str) -> Any:
     return read.accessor_values(gltf, primitive["attributes"][name])
 
 
-@given(clouds(), st.sampled_from([ALL, BARE]))
+@given(clouds(), st.sampled_from([ALL, BARE, SMALL]))
 def test_lattice_points_come_back_exactly(points: Any, spec: PointSpec) -> None:
     cube = root_of(points)
     content = make_content(points, cube, spec)
@@ -50,6 +52,19 @@ def test_tiles_up_to_64_m_have_short_positions(bits: int, kind: type) -> None:
     gltf = opened(make_content(points, Cube((5, 6, -7), bits), BARE))
     assert attribute(gltf, "POSITION").dtype == kind
     np.testing.assert_array_equal(read.positions(gltf), points["xyz"] * STEP_M)
+
+
+@pytest.mark.parametrize("bits", [14, 20])
+def test_compressed_tiles_hold_the_same_in_fewer_bytes(bits: int) -> None:
+    random = np.random.default_rng(bits)
+    points = np.sort(as_points(random.integers(0, 2**bits, (3_000, 3))), order="xyz")
+    cube = Cube((0, 0, 0), bits)
+    plain, small = (make_content(points, cube, spec) for spec in (ALL, SMALL))
+    assert len(small.data) < 0.75 * len(plain.data)
+    for name in ("POSITION", "COLOR_0", "_CLASSIFICATION", "_INTENSITY"):
+        one, other = (attribute(opened(each), name) for each in (plain, small))
+        np.testing.assert_array_equal(one, other)
+    assert "EXT_meshopt_compression" in opened(small).document["extensionsRequired"]
 
 
 def test_dimensions_are_vertex_attributes() -> None:
