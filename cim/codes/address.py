@@ -13,7 +13,11 @@ from cim.codes.base import CheckedCode, CodeError, Scheme
 
 LENGTH = 16
 DIVISION_LENGTH = 6
+SAMPLES = "99"
+"""First digits of no province: codes of invented cities begin so."""
+
 _TITLE = "address code"
+_SAMPLE_NOTE = "99 is no province: the code is of an invented city"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +40,22 @@ class AddressScheme:
         code = compact(text)
         require_length(_TITLE, code, LENGTH)
         require_letters(_TITLE, code, 0, LENGTH, DIGITS)
-        require_division(_TITLE, code)
+        sample = code[:2] == SAMPLES
+        if not sample:
+            require_division(_TITLE, code)
         expected = mod_11_10.calc_check_digit(code[:-1])
         if code[-1] != expected:
             raise CodeError(
-                f"{_TITLE} {quoted(code)} ends with check digit {code[-1]!r}; legal: {expected!r}"
+                f"{_TITLE} {quoted(code)}: check digit, character {LENGTH} is {code[-1]!r}, "
+                f"legal: {expected!r}; or one of the digits before it is wrong"
             )
         parts = {
             "division_code": code[:DIVISION_LENGTH],
-            "province_zh": PROVINCES[code[:2]],
+            "province_zh": "" if sample else PROVINCES[code[:2]],
             "sequence": code[DIVISION_LENGTH:-1],
             "check": code[-1],
         }
-        return CheckedCode(code, parts)
+        return CheckedCode(code, parts, (_SAMPLE_NOTE,) if sample else ())
 
 
 PLUGIN: Scheme = AddressScheme()

@@ -84,9 +84,9 @@ def test_an_address_code_with_one_wrong_digit_is_refused(
     ("scheme", "text", "message"),
     [
         ("address", ADDRESS[:-1], "has 15 characters; legal: 16"),
-        ("address", ADDRESS[:-1] + "7", "ends with check digit '7'; legal: '6'"),
+        ("address", ADDRESS[:-1] + "7", "character 16 is '7', legal: '6'"),
         ("address", "42O1030000000016", "character 3 is 'O', legal: 0 to 9"),
-        ("address", "9901030000000016", "'99', no province; legal: 11, 12"),
+        ("address", "9801030000000016", "'98', no province; legal: 11, 12"),
         ("address", "4200030000000016", "characters 5 to 6 are '03' under a whole province"),
         ("address", "４201030000000016", "character 1 is '４'"),
         ("real_property", "320505400202GB00001F0001006", "has 27 characters; legal: 28"),

@@ -1,0 +1,1 @@
+"""Standard addresses: their text, their elements, the divisions they lie in."""

@@ -1,0 +1,107 @@
+"""Files under assets/addressing and assets/divisions, the only reading of files here."""
+
+import gzip
+import json
+import lzma
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from addressing.division_files import read_changes, read_names, read_table, read_villages
+from addressing.divisions import Divisions
+from addressing.grammar import Grammar, compile_grammar
+from addressing.lexicon import Lexicon, Name
+from addressing.parse import Parser
+from addressing.profile import Profile
+from cim.errors import NotFoundError
+
+ASSETS = Path(__file__).resolve().parents[1] / "assets"
+_FOLDER = ASSETS / "addressing"
+_DIVISIONS = ASSETS / "divisions"
+_ROOTS = {"台湾省": "71", "香港特别行政区": "81", "澳门特别行政区": "82"}
+
+
+def profile_names() -> tuple[str, ...]:
+    """Sorted names of the city profiles."""
+    return tuple(sorted(path.stem for path in (_FOLDER / "profiles").glob("*.toml")))
+
+
+def load_profile(name: str) -> Profile:
+    """A city profile.
+
+    Raises:
+        NotFoundError: There is none of the name; the message lists those there are.
+    """
+    if name not in profile_names():
+        raise NotFoundError(f"profile {name!r} is unknown; known: {', '.join(profile_names())}")
+    return Profile.from_table(name, _toml(_FOLDER / "profiles" / f"{name}.toml"))
+
+
+def rules_table() -> Mapping[str, Any]:
+    """Contents of `rules.toml`."""
+    return _toml(_FOLDER / "rules.toml")
+
+
+@cache
+def load_grammar(profile: str = "mainland") -> Grammar:
+    """The grammar of a city profile.
+
+    Raises:
+        NotFoundError: There is no such profile.
+    """
+    return compile_grammar(rules_table(), load_profile(profile))
+
+
+@cache
+def load_divisions() -> Divisions:
+    """The divisions of China from province to township, with what became of the merged ones.
+
+    Those of Hong Kong, Macao and Taiwan have names only; below the first level their codes are
+    paths of names.
+    """
+    with gzip.open(_DIVISIONS / "divisions.csv.gz", "rt", encoding="utf-8") as lines:
+        mainland = read_table(lines, "divisions.csv.gz")
+    names = json.loads((_DIVISIONS / "hk-mo-tw.json").read_text(encoding="utf-8"))
+    changes = read_changes(_toml(_DIVISIONS / "changes.toml"), "changes.toml")
+    return (mainland | read_names(names, _ROOTS)).with_changes(changes)
+
+
+def load_villages(within: Sequence[str]) -> Divisions:
+    """The divisions from province to village of some regions, all provinces among them.
+
+    Args:
+        within: Beginnings of division codes: `3301` for a city, `330106` for a district.
+    """
+    with lzma.open(_DIVISIONS / "villages.txt.xz", "rt", encoding="utf-8") as lines:
+        villages = tuple(read_villages(lines, within))
+    return Divisions.of((*load_divisions().by_code.values(), *villages))
+
+
+def make_parser(
+    profile: str = "mainland", within: Sequence[str] = (), names: Iterable[Name] = ()
+) -> Parser:
+    """A parser of a city.
+
+    Args:
+        profile: Name of the city profile.
+        within: Codes of the city's divisions. Their townships and villages are known then, and of
+            the rest of the country provinces, cities and counties; without, townships of all.
+        names: Further names of the city: streets, estates, places.
+
+    Raises:
+        NotFoundError: There is no such profile.
+    """
+    grammar = load_grammar(profile)
+    if not within:
+        known = Lexicon.of((*load_divisions().names(), *names))
+        return Parser(grammar, known)
+    upper = load_divisions().names(levels=range(1, 4))
+    own = load_villages(within).names(within)
+    return Parser(grammar, Lexicon.of((*upper, *own, *names)), within)
+
+
+def _toml(path: Path) -> Mapping[str, Any]:
+    with path.open("rb") as file:
+        return tomllib.load(file)

@@ -1,0 +1,1 @@
+"""Rules of address text: one file is one rule; their order and options are data."""

@@ -1,0 +1,30 @@
+"""Buildings: 3栋, 3幢, 3座, 3号楼, 3#楼 are one building 3."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from addressing.profile import Profile
+from addressing.rules.base import LABEL, NUMBER, Rule, RuleParts, Token
+
+
+@dataclass(frozen=True, slots=True)
+class Buildings:
+    """Buildings: 3栋, 3幢, 3座, 3号楼, 3#楼 are one building 3."""
+
+    name: str = "buildings"
+    title: dict[str, str] = field(default_factory=lambda: {"zh": "楼栋", "en": "Buildings"})
+
+    def parts(self, profile: Profile, options: Mapping[str, Any]) -> RuleParts:
+        """Numbers and letters before a word for a building."""
+        del profile, options
+        words = "号楼|号栋|号幢|号座|[#]楼|[#]栋|[#]|栋楼|栋|幢|座(?!山)|号厂房|号馆|号航站楼"
+        return RuleParts(
+            tokens=(
+                Token.of(f"{LABEL}(?:-{NUMBER})?(?:{words})", "building"),
+                Token.of(f"(?:第{NUMBER}|[东南西北中])(?:幢|栋|座)", "building"),
+            )
+        )
+
+
+PLUGIN: Rule = Buildings()

@@ -1,0 +1,47 @@
+"""Building, unit and room joined by hyphens: 3-2-501."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from addressing.profile import Profile
+from addressing.rules.base import Reading, Rule, RuleParts, Token
+
+_FOUR = ("zone", "building", "unit", "room")
+_THREE = (
+    Reading(("building", "unit", "room"), 0.4),
+    Reading(("room",), 1.6),
+    Reading(("number",), 1.8),
+)
+_TWO = (
+    Reading(("building", "room"), 0.5),
+    Reading(("unit", "room"), 0.55),
+    Reading(("room",), 1.2),
+    Reading(("number",), 1.0),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Chains:
+    """Building, unit and room joined by hyphens: 3-2-501."""
+
+    name: str = "chains"
+    title: dict[str, str] = field(default_factory=lambda: {"zh": "连字符楼户号", "en": "Hyphens"})
+
+    def parts(self, profile: Profile, options: Mapping[str, Any]) -> RuleParts:
+        """Two to four numbers joined by hyphens, read by what stands before."""
+        del profile, options
+        one = "[A-Z]?0+[A-Z]?"
+        end = "(?:室|户|房|号(?!楼|院|弄))?"
+        no_building = "(?!号楼|栋|幢|座|之|-)"
+        return RuleParts(
+            tokens=(
+                Token(f"{one}-{one}-{one}-{one}{end}", (Reading(_FOUR, 0.6),)),
+                Token(f"{one}-{one}-{one}{no_building}{end}", _THREE),
+                Token(f"{one}-[A-Z]?0{{2,}}[A-Z]?(?:室|户|房)", _TWO),
+                Token(f"{one}-{one}(?!号|栋|幢|座|之|-|室|户|房|单元|弄|巷|0)", _TWO),
+            )
+        )
+
+
+PLUGIN: Rule = Chains()

@@ -1,0 +1,37 @@
+"""Door numbers: 28号, 甲3号, 9之2号, 9号附2."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from addressing.profile import Profile
+from addressing.rules.base import ARABIC, CHINESE, NUMBER, Reading, Rule, RuleParts, Token
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """Door numbers: 28号, 甲3号, 9之2号, 9号附2."""
+
+    name: str = "numbers"
+    title: dict[str, str] = field(default_factory=lambda: {"zh": "门牌号", "en": "Door numbers"})
+
+    def parts(self, profile: Profile, options: Mapping[str, Any]) -> RuleParts:
+        """Numbers before 号 with stems and sub-numbers; 五号路 is a street."""
+        del options
+        stem = "[甲乙丙丁戊己庚辛]"
+        front = f"(?:{stem}|临|特|附|新|老)?"
+        body = f"{front}{NUMBER}(?:[-之附]{NUMBER})*(?:{stem}|[A-Z])?号"
+        whole = "(?!号|室|栋|幢|单元)"
+        after = (
+            f"(?:[之附]{ARABIC}(?:-0+)*号?{whole}|[之附]{CHINESE}(?![楼层号])"
+            f"|-0{{1,2}}(?![0-]){whole})*(?:{stem}(?![座栋幢单]))?"
+        )
+        pattern = f"{body}(?![线路桥井坑矿]|公路|国道){after}"
+        if profile.building_in_alley:
+            readings = (Reading(("number",)), Reading(("building",)))
+        else:
+            readings = (Reading(("number",)), Reading(("building",), 1.6))
+        return RuleParts(tokens=(Token(pattern, readings),))
+
+
+PLUGIN: Rule = Numbers()

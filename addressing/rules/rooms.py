@@ -1,0 +1,38 @@
+"""Rooms: 501室, 501房, 501户 and 501 are one room."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from addressing.profile import Profile
+from addressing.rules.base import ARABIC, CHINESE, NUMBER, Reading, Rule, RuleParts, Token
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """Rooms: 501室, 501房, 501户 and 501 are one room."""
+
+    name: str = "rooms"
+    title: dict[str, str] = field(default_factory=lambda: {"zh": "户室", "en": "Rooms"})
+
+    def parts(self, profile: Profile, options: Mapping[str, Any]) -> RuleParts:
+        """Numbers before a word for a room, and bare numbers."""
+        del profile, options
+        words = "室|号房|房(?!村|屋|产)|号室|户(?!籍|村|部)|号铺|号商铺|铺"
+        number = f"(?:{ARABIC}|[东西中南北]?{CHINESE})(?:[-之附]{NUMBER})*"
+        bare = (
+            Reading(("room",), 0.5),
+            Reading(("number",), 0.9),
+            Reading(("building",), 1.4),
+        )
+        return RuleParts(
+            tokens=(
+                Token.of("[东西中南北](?:户|室)(?!村|外|内)", "room"),
+                Token.of(f"{number}(?:{words})", "room"),
+                Token.of(f"[之附]{NUMBER}(?:[-之附]{NUMBER})*", "room", cost=0.4),
+                Token(f"{ARABIC}(?![0-9A-Z])", bare),
+            )
+        )
+
+
+PLUGIN: Rule = Rooms()

@@ -1,0 +1,51 @@
+"""Divisions that the lexicon does not know, by their last words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from addressing.profile import Profile
+from addressing.rules.base import NameEnd, Rule, RuleParts
+
+_TOWNSHIPS = ("街道办事处", "地区办事处", "街道", "镇", "乡", "苏木")
+_COMMITTEES = (
+    "社区居民委员会",
+    "社区居委会",
+    "居民委员会",
+    "村民委员会",
+    "居委会",
+    "村委会",
+    "社区",
+    "嘎查",
+    "村",
+)
+_NONE = ".*(?:[小社园校院库厂新东西南北中景矿期一二三四五六七八九十A-Z0]区|[超商菜城都夜门]市)"
+"""Endings like those of divisions on names of other things."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settlements:
+    """Divisions that the lexicon does not know, by their last words."""
+
+    name: str = "settlements"
+    title: dict[str, str] = field(
+        default_factory=lambda: {"zh": "行政区划通名", "en": "Divisions by their last words"}
+    )
+
+    def parts(self, profile: Profile, options: Mapping[str, Any]) -> RuleParts:
+        """Province to community; 小区, 园区 and 超市 are no divisions."""
+        del options
+        committees = (*_COMMITTEES, *profile.communities)
+        return RuleParts(
+            names=(
+                NameEnd("province", ("特别行政区", "自治区", "省"), 1.3, refused=_NONE),
+                NameEnd("city", ("自治州", "地区", "市", "盟"), 1.2, refused=_NONE),
+                NameEnd("county", ("自治县", "自治旗", "区", "县", "旗"), 1.2, refused=_NONE),
+                NameEnd("township", _TOWNSHIPS, 1.1),
+                NameEnd("community", committees, 1.1),
+                NameEnd("natural_village", ("村", "屯", "庄", "寨", "塘", "埭", "湾"), 1.5),
+            )
+        )
+
+
+PLUGIN: Rule = Settlements()

@@ -1,0 +1,30 @@
+"""Units (entrances): 2单元, 2门."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from addressing.profile import Profile
+from addressing.rules.base import CHINESE, LABEL, Rule, RuleParts, Token
+
+
+@dataclass(frozen=True, slots=True)
+class Units:
+    """Units (entrances): 2单元, 2门."""
+
+    name: str = "units"
+    title: dict[str, str] = field(default_factory=lambda: {"zh": "单元", "en": "Units"})
+
+    def parts(self, profile: Profile, options: Mapping[str, Any]) -> RuleParts:
+        """Numbers before 单元 or 门."""
+        del profile, options
+        gate = f"(?:0+|[A-Z]|{CHINESE})门(?!口|诊|牌|市|面|头|峡|店|路|街|大|江|海|山|村|镇|乡)"
+        return RuleParts(
+            tokens=(
+                Token.of(f"(?:{LABEL}|[东南西北中])单元", "unit"),
+                Token.of(gate, "unit"),
+            )
+        )
+
+
+PLUGIN: Rule = Units()

@@ -1,0 +1,102 @@
+"""Values of numbered elements: the number, letter or name without its unit word."""
+
+import re
+
+from addressing.numerals import LETTERS, to_digits
+from addressing.profile import Profile
+
+_UNIT_WORDS = {
+    "group": "村民小组|居民小组|小组|组|邻|队|社",
+    "section": "段",
+    "lane": "巷|胡同",
+    "alley": "弄",
+    "sub_alley": "支弄|衖",
+    "compound": "号大院|号小院|号院",
+    "zone": "期|区|组团|地块",
+    "building": "号楼|号栋|号幢|号座|号厂房|号馆|号航站楼|#楼|#栋|#|栋楼|栋|幢|座|楼|号",
+    "unit": "单元|门",
+    "floor": "楼层|层|楼|F",
+    "room": "号房|号室|号商铺|号铺|室|房|户|铺|号",
+}
+_LAST = {kind: re.compile(f"(?:{words})$") for kind, words in _UNIT_WORDS.items()}
+_STEM = "甲乙丙丁戊己庚辛"
+_NUMBER = re.compile(
+    rf"(?P<front>[{_STEM}临特附新老]?)(?P<first>[A-Z]*[0-9]+|[{LETTERS}]+)"
+    rf"(?P<subs>(?:[-之附](?:[A-Z]*[0-9]+[A-Z]?|[{LETTERS}]+))*)(?P<stem>[{_STEM}A-Z]?)号?"
+    rf"(?P<after>(?:[-之附](?:[A-Z]*[0-9]+[A-Z]?|[{LETTERS}]+))*)号?(?P<last>[{_STEM}]?)$"
+)
+_DEEP = re.compile(r"(?:(?:建筑物)?地下(?:室|层)?|负|B|-)底?")
+_LOW = re.compile(r"底层?")
+_PLAIN = re.compile(rf"[0-9{LETTERS}]+")
+_WHOLE_FLOORS = {"地下楼": "地下层", "建筑物地下室": "地下室", "底楼": "底层", "顶楼": "顶层"}
+
+
+def value_of(kind: str, text: str, profile: Profile) -> str:
+    """The value of an element of normal text.
+
+    Args:
+        kind: Type of the element.
+        text: Normal text of the element with its unit word: 甲28号, 三单元, 负一层.
+        profile: Switches of the city.
+    """
+    if kind == "number":
+        return _number(text, profile)
+    if kind == "floor":
+        return _floor(text)
+    last = _LAST.get(kind)
+    if last is None:
+        return text
+    bare = last.sub("", text.removeprefix("第"))
+    if not bare:
+        return text
+    if kind == "zone":
+        return _zone(text, bare)
+    value = _merge(to_digits(bare.lstrip("-之附")), profile)
+    return value if kind == "room" else _strip_zeros(value)
+
+
+def _number(text: str, profile: Profile) -> str:
+    """A door number: first number, sub-numbers, stem; 临 and 特 stay in front."""
+    found = _NUMBER.match(text)
+    if found is None:
+        return text
+    front = found["front"]
+    stem = found["stem"] + found["last"] + (front if front in _STEM else "")
+    marks = _merge(to_digits(found["subs"] + found["after"]), profile)
+    first = _strip_zeros(to_digits(found["first"]))
+    return ("" if front in _STEM else front) + first + stem + marks
+
+
+def _merge(text: str, profile: Profile) -> str:
+    """Marks of sub-numbers that mean the same become a hyphen."""
+    for mark in profile.sub_marks:
+        if mark != "-":
+            text = text.replace(mark, "-")
+    return text
+
+
+def _strip_zeros(value: str) -> str:
+    """A number without zeros in front."""
+    return value.lstrip("0") or "0" if value[:1] == "0" else value
+
+
+def _floor(text: str) -> str:
+    """A floor: 4, B1, 底1, or a word for one such as 地下室."""
+    text = _WHOLE_FLOORS.get(text, text)
+    bare = _LAST["floor"].sub("", text)
+    deep = _DEEP.match(bare)
+    rest = bare[deep.end() :] if deep else ""
+    if deep and rest and _PLAIN.fullmatch(rest):
+        mark = "地下室" if deep.group().startswith(("地下室", "建筑物地下室")) else "B"
+        return mark + _strip_zeros(to_digits(rest))
+    low = _LOW.match(bare)
+    if low and bare[low.end() :]:
+        return low.group() + _strip_zeros(to_digits(bare[low.end() :]))
+    bare = bare.removeprefix("第")
+    return _strip_zeros(to_digits(bare)) if _PLAIN.search(bare) else text
+
+
+def _zone(text: str, bare: str) -> str:
+    """A zone or phase; the word is part of what it is: 2期 is not 2区."""
+    value = _strip_zeros(to_digits(bare))
+    return value if text.endswith("区") and _PLAIN.fullmatch(bare) else value + text[-1]
