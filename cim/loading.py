@@ -7,7 +7,8 @@ is counted with its reason and kept in a reject file.
 import hashlib
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import chain
@@ -16,12 +17,13 @@ from typing import Final
 
 import numpy as np
 
-from cim.catalog import SYSTEM_FIELDS, LayerDraft, SourceRecord
+from cim.catalog import LayerDraft, SourceRecord
 from cim.coding import CodedFeatures, CodeLevels, code
 from cim.entities.classes import entity_class
 from cim.errors import InputError, SourceDataError
 from cim.features import FeatureBatch, Reject, select
 from cim.geometry import repair
+from cim.load_fields import with_guessed_fields
 from cim.load_report import LoadReport, RejectFile, retirement_note
 from cim.progress import Progress, silent
 from cim.readers.base import ReadOptions, SourceInfo
@@ -36,15 +38,6 @@ _NO_BODIES: Final = (
 )
 _LAYER_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _FOREIGN_PREFIXES: Final = ("cim_", "gpkg_", "rtree_", "sqlite_")
-_NAME_FIELDS: Final = ("name", "名称", "name_zh", "full_addr", "address", "地址", "title", "label")
-_HEIGHT_FIELDS: Final = (
-    "height_m",
-    "height",
-    "measuredheight",
-    "building_height",
-    "高度",
-    "建筑高度",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +88,7 @@ def load(
     first = next(batches, None)
     if first is None:
         raise SourceDataError(run.why_nothing(), where=path.name)
-    draft = _with_guessed_fields(plan.draft, first.features)
+    draft = with_guessed_fields(plan.draft, first.features)
     source = replace(plan.source, crs=run.crs)
     before = run.busy_s()
     started = time.perf_counter()
@@ -150,6 +143,7 @@ class _Run:
         self._progress = progress
         self._records = 0
         self._repaired = 0
+        self._tallies = Counter[str]()
         self._notes = dict.fromkeys(plan.info.notes)
         if plan.site.placement is not None:
             self._notes |= dict.fromkeys(_placement_notes(plan.site))
@@ -169,6 +163,7 @@ class _Run:
             self._notes |= dict.fromkeys(batch.notes)
             if batch.bodies.mesh:
                 self._notes[_NO_BODIES] = None
+            self._tallies.update(batch.tallies)
             with self._timed("place"):
                 placed = self._place(batch)
             with self._timed("code"):
@@ -210,9 +205,13 @@ class _Run:
             rejected=rejected,
             reject_reasons=dict(self.rejects.reasons.most_common()),
             reject_file=str(self.rejects.path) if rejected else None,
-            notes=(*self._notes, *outcome.notes, *retirement_note(outcome)),
+            notes=(*self._notes, *self._told(), *outcome.notes, *retirement_note(outcome)),
             seconds={step: round(spent, 3) for step, spent in self.seconds.items()},
         )
+
+    def _told(self) -> Iterator[str]:
+        """What was done to records, and to how many."""
+        return (f"{count} {what}" for what, count in self._tallies.items())
 
     def _with_ids(self, batch: FeatureBatch) -> FeatureBatch:
         """The records that have a source id."""
@@ -287,27 +286,6 @@ def _plan(store: Store, site: Site, options: LoadOptions) -> _Plan:
     crs = known.crs if known else store.crs
     draft = replace(options.layer, class_code=class_code, crs=crs)
     return _Plan(site, options, draft, source)
-
-
-def _with_guessed_fields(draft: LayerDraft, features: FeatureBatch) -> LayerDraft:
-    """The draft with the name and height fields found by name where the user gave none."""
-    names = features.attributes.column_names
-    for option, wanted in (("name_field", draft.name_field), ("height_field", draft.height_field)):
-        if wanted and wanted not in names:
-            raise InputError(f"--{option.replace('_', '-')} {wanted!r}: known: {', '.join(names)}")
-    lower = {name.lower(): name for name in reversed(names)}
-    unknown = [field.name for field in draft.fields if field.name not in (*names, *SYSTEM_FIELDS)]
-    if unknown:
-        raise InputError(f"--fields: no column {unknown[0]!r}; known: {', '.join(names)}")
-    return replace(
-        draft,
-        name_field=draft.name_field or _first(lower, _NAME_FIELDS),
-        height_field=draft.height_field or _first(lower, _HEIGHT_FIELDS),
-    )
-
-
-def _first(names: Mapping[str, str], wanted: tuple[str, ...]) -> str:
-    return next((names[name] for name in wanted if name in names), "")
 
 
 def _digest(path: Path) -> str:

@@ -19,6 +19,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 import shapely
 
 from cim._positions import batch_positions, put_back
@@ -27,6 +29,9 @@ from cim.crs import CITY_CRS, LOCAL, Settled
 from cim.errors import InputError
 from cim.features import FeatureBatch, Reject, select
 from cim.frames import SEMI_MAJOR_AXIS_M, enu_to_ecef_matrix, geodetic_from_ecef
+
+ELEVATION_FIELD = "ground_elevation_m"
+"""Column of a feature's lowest height, made by the readers of models."""
 
 FAR_M = 3_000.0
 """Beyond this distance from the anchor the flat frame is worth a note."""
@@ -62,6 +67,11 @@ class Placement:
             raise InputError(
                 f"heading {self.heading_deg}, origin {self.origin}; legal: finite numbers"
             )
+
+    @property
+    def raised_m(self) -> float:
+        """What heights of the local frame lack at the anchor."""
+        return self.anchor[2] - self.origin[2]
 
     @property
     def matrix(self) -> Float64:
@@ -111,8 +121,8 @@ def place(batch: FeatureBatch, placement: Placement) -> Settled:
     """The features of a local frame on the Earth.
 
     Footprints and surfaces become longitude, latitude and, where they have z, ellipsoidal height;
-    the matrices of bodies lead to the Earth's frame. Features with a coordinate that is not a
-    finite number are left out.
+    the matrices of bodies lead to the Earth's frame; `ELEVATION_FIELD` becomes ellipsoidal.
+    Features with a coordinate that is not a finite number are left out.
 
     Args:
         batch: In `cim.crs.LOCAL`.
@@ -132,7 +142,8 @@ def place(batch: FeatureBatch, placement: Placement) -> Settled:
     geodetic[:, 0] = _beside(geodetic[:, 0], placement.anchor[0])
     moved = replace(positions, xy=geodetic[:, :2], heights=geodetic[positions.is_tall, 2])
     bodies = replace(batch.bodies, matrix=matrix @ batch.bodies.matrix)
-    placed = replace(put_back(moved, batch, CITY_CRS), bodies=bodies)
+    raised = _raised_column(batch.attributes, placement.raised_m)
+    placed = replace(put_back(moved, batch, CITY_CRS), bodies=bodies, attributes=raised)
     return Settled(placed, rejects, _far_note(local[:, :2] - np.array(placement.origin[:2])))
 
 
@@ -146,6 +157,18 @@ def false_origin(batch: FeatureBatch) -> tuple[float, float, float] | None:
     ).tolist()
     middle = ((west + east) / 2, (south + north) / 2, 0.0)
     return middle if np.hypot(*middle[:2]) > FALSE_ORIGIN_M else None
+
+
+def _raised_column(attributes: pa.Table, metres: float) -> pa.Table:
+    """The table with heights of the ground raised."""
+    if ELEVATION_FIELD not in attributes.column_names:
+        return attributes
+    place, column = attributes.column_names.index(ELEVATION_FIELD), attributes[ELEVATION_FIELD]
+    if not (pa.types.is_floating(column.type) or pa.types.is_integer(column.type)):
+        return attributes
+    return attributes.set_column(
+        place, ELEVATION_FIELD, pc.add(pc.cast(column, pa.float64()), metres)
+    )
 
 
 def _beside(lon: Float64, anchor_lon: float) -> Float64:

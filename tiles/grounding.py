@@ -7,6 +7,7 @@ import numpy as np
 from cim.arrays import Bool
 from cim.clamping import Clamping, clamp, with_columns
 from cim.features import FeatureBatch
+from cim.placing import ELEVATION_FIELD
 from tiles.heights import BASE_FIELD, read_bases
 from tiles.options import BuildOptions
 
@@ -27,7 +28,7 @@ def on_ground(batch: FeatureBatch, grounding: Grounding, raised_m: float) -> Fea
     Args:
         batch: Features at their place.
         grounding: Columns, defaults and clamping.
-        raised_m: What heights in the columns of a local frame lack.
+        raised_m: What heights of a local frame lack, but for those that were placed with it.
     """
     options, clamping = grounding.options, grounding.clamping
     if raised_m == 0.0 and clamping.method == "none":
@@ -40,7 +41,8 @@ def on_ground(batch: FeatureBatch, grounding: Grounding, raised_m: float) -> Fea
         untold = missing
     if clamping.method == "terrain":
         bases = np.where(untold, np.nan, bases)
-    bases = bases + raised_m
+    is_raised = ~untold & (name == ELEVATION_FIELD)
+    bases = np.where(is_raised, bases, bases + raised_m)
     told = replace(
         batch,
         attributes=with_columns(batch.attributes, {name: bases}),

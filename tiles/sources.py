@@ -59,7 +59,7 @@ def _site_batches(site: Site, grounding: Grounding) -> Iterator[FeatureBatch]:
     """The features of a file at their place, with sound geometry."""
     raised_m = 0.0
     if site.placement is not None:
-        raised_m = site.placement.anchor[2] - site.placement.origin[2]
+        raised_m = site.placement.raised_m
     for batch in site.read():
         settled = site.settle(batch)
         repaired = repair(settled.batch)

@@ -61,10 +61,12 @@ def _without_area(corners: Float64) -> Bool:
 
 def _compact(part: Part, keep: Bool) -> Mesh:
     """The kept triangles and the vertices they use."""
-    used, triangles = np.unique(part.triangles[keep], return_inverse=True)
+    triangles = part.triangles[keep]
+    used = np.zeros(len(part.positions), np.bool_)
+    used[triangles] = True
     return Mesh(
         positions=part.positions[used],
-        triangles=triangles.reshape(-1, 3).astype(np.int64),
+        triangles=triangles if used.all() else (np.cumsum(used) - 1)[triangles],
         materials=part.materials[keep],
         normals=None if part.normals is None else _unit(part.normals[used]),
         uv=None if part.uv is None else np.nan_to_num(part.uv[used]),

@@ -161,7 +161,7 @@ class _Tables:
     def part(self, corners: Int64, materials: Int64) -> Part:
         """Triangles (t, 3, 3) of position, texture and normal numbers as a part."""
         flat = corners.reshape(-1, _KINDS)
-        triples, vertices = np.unique(flat, axis=0, return_inverse=True)
+        triples, vertices = _distinct(flat)
         position = triples[:, 0]
         valid = (position >= 0) & (position < len(self._positions))
         where = np.where(valid, position, 0)
@@ -176,6 +176,18 @@ class _Tables:
             uv=None if uv is None else uv.astype(np.float32),
             colours=None if self._colours is None else self._colours[where],
         )
+
+
+def _distinct(corners: Int64) -> tuple[Int64, Int64]:
+    """Corners (n, 3) of which none is repeated, and the (n,) row among them of each."""
+    low = corners.min(axis=0, initial=0)
+    spans = (corners.max(axis=0, initial=0) - low + 1).tolist()
+    if spans[0] * spans[1] * spans[2] >= np.iinfo(np.int64).max:
+        triples, rows = np.unique(corners, axis=0, return_inverse=True)
+        return triples, rows.reshape(-1)
+    keys = np.ravel_multi_index((corners - low).T, spans)
+    _, firsts, rows = np.unique(keys, return_index=True, return_inverse=True)
+    return corners[firsts], rows.reshape(-1)
 
 
 def _rows(table: Float64, rows: Int64) -> Float64 | None:

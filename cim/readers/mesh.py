@@ -53,6 +53,7 @@ UNITS: Final[Mapping[str, float]] = {
 
 _MADE: Final = ("name", "node_path", "triangle_count", "height_m", "ground_elevation_m")
 _LARGEST_M, _SMALLEST_M = 20_000.0, 0.01
+_MANY, _DIRECTIONS = 10_000, 32
 _THINNEST_M: Final = 0.005
 """Half the least width of a footprint: a wall seen from above has none of its own."""
 
@@ -236,10 +237,23 @@ def _is_sound(matrix: Float64) -> bool:
 
 def _footprint(points: Float64) -> shapely.Geometry:
     """The convex hull seen from above; of an upright plane a strip of a centimetre."""
-    hull = shapely.convex_hull(shapely.multipoints(points[:, :2]))
+    hull = shapely.convex_hull(shapely.multipoints(_outermost(points[:, :2])))
     if hull.geom_type == "Polygon" and hull.area > 0:
         return hull
     return shapely.buffer(hull, _THINNEST_M, cap_style="square")
+
+
+def _outermost(xy: Float64) -> Float64:
+    """Points among which all corners of the convex hull are; most others are left out."""
+    if len(xy) < _MANY:
+        return xy
+    angles = np.linspace(0, 2 * np.pi, _DIRECTIONS, endpoint=False)
+    ways = np.column_stack((np.cos(angles), np.sin(angles)))
+    corners = xy[[int((xy @ way).argmax()) for way in ways]]
+    inner = shapely.convex_hull(shapely.multipoints(corners))
+    shapely.prepare(inner)
+    outer = ~shapely.contains_xy(inner, xy[:, 0], xy[:, 1])
+    return np.concatenate((xy[outer], corners))
 
 
 def _ids(nodes: tuple[Node, ...]) -> list[str]:
