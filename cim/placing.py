@@ -86,6 +86,33 @@ class Placement:
         return np.asarray(enu_to_ecef_matrix(*self.anchor) @ turn)
 
 
+type Confidence = Literal["high", "medium", "low"]
+
+
+@dataclass(frozen=True, slots=True)
+class FilePlace:
+    """Where a file itself puts its local frame."""
+
+    placement: Placement
+    basis: str
+    """What of the file it rests on, such as `IfcMapConversion`."""
+
+    crs: str | None
+    """CRS it was led through, None where the file gives longitude and latitude."""
+
+    height_reference: str
+    """What its heights count from and what became of them, in words."""
+
+    residual_m: float
+    """The farthest that the rigid frame puts a part from where the CRS puts it."""
+
+    site_distance_m: float | None
+    """Distance to another statement of place in the same file, None without one."""
+
+    confidence: Confidence
+    notes: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Georeference:
     """How a source came to its place and its heights; recorded with what is made of it."""
@@ -93,8 +120,9 @@ class Georeference:
     source: str
     """File name, or `layer:NAME`."""
 
-    method: Literal["crs", "anchor", "layer"]
-    """By the CRS of the coordinates, by an anchor, or by the store that holds the layer."""
+    method: Literal["crs", "anchor", "layer", "file"]
+    """By the CRS of the coordinates, by an anchor, by the store that holds the layer, or by what
+    the file says of its local frame."""
 
     crs: str
     """CRS of the source's coordinates, `local` for a frame of its own."""
@@ -109,6 +137,11 @@ class Georeference:
     origin: tuple[float, float, float] | None = None
     """The point of the source's coordinates that stands at the anchor."""
 
+    basis: str | None = None
+    """What of the file its place rests on, such as `IfcMapConversion`."""
+
+    residual_m: float | None = None
+    confidence: Confidence | None = None
     clamping: Literal["none", "offset", "terrain"] = "none"
     height_offset_m: float | None = None
     terrain: str | None = None

@@ -121,11 +121,12 @@ def _anchored(
 ) -> Site:
     """A source in a local frame."""
     anchor = siting.anchor
-    if anchor is None:
-        raise SourceDataError(NO_PLACE, where=str(path))
     if siting.swap_axes:
         raise InputError(f"{path.name}: --swap-axes is for coordinates in a CRS, --heading-deg "
                          "turns a local frame")  # fmt: skip
+    if anchor is None:
+        placement, georeference = _by_file(path, info)
+        return Site(path, reader, options, info, siting.swap_axes, placement, georeference)
     middle = None if anchor.origin else _middle(reader, path, options)
     placement, georeference = anchored(path.name, anchor, middle)
     return Site(path, reader, options, info, siting.swap_axes, placement, georeference)
@@ -158,6 +159,31 @@ def anchored(
         heading_deg=placement.heading_deg,
         origin=placement.origin,
         notes=() if anchor.origin else _middle_note(middle),
+    )
+    return placement, georeference
+
+
+def _by_file(path: Path, info: SourceInfo) -> tuple[Placement, Georeference]:
+    """The place that the file gives its local frame.
+
+    Raises:
+        SourceDataError: It gives none; the message holds what the file says instead.
+    """
+    if info.place is None:
+        raise SourceDataError("; ".join((NO_PLACE, *info.notes)), where=str(path))
+    place, placement = info.place, info.place.placement
+    georeference = Georeference(
+        source=path.name,
+        method="file",
+        crs=place.crs or LOCAL,
+        height_reference=place.height_reference,
+        anchor=placement.anchor,
+        heading_deg=placement.heading_deg,
+        origin=placement.origin,
+        basis=place.basis,
+        residual_m=place.residual_m,
+        confidence=place.confidence,
+        notes=place.notes,
     )
     return placement, georeference
 

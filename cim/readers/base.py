@@ -7,6 +7,7 @@ from typing import Protocol
 
 from cim.errors import SourceDataError
 from cim.features import FeatureBatch
+from cim.placing import FilePlace
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,9 @@ class SourceInfo:
 
     notes: tuple[str, ...] = ()
     """Things the user should know, such as an assumed encoding."""
+
+    place: FilePlace | None = None
+    """Where the file puts its local frame; None where it does not, or has a CRS."""
 
 
 def no_crs(path: Path, example: str) -> SourceDataError:

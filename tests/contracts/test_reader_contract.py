@@ -19,6 +19,7 @@ SAMPLES = {
     "citygml": "data/models/citygml/Potsdam_LoD1.gml",
     "cityjson": "data/models/cityjson/delft.json",
     "mesh": "data/models/mesh/CesiumMilkTruck.glb",
+    "ifc": "data/models/ifc/ifclite_infra-bridge.ifc",
     "vector": "data/addresses/hk_als_20251004/wong_tai_sin.geojson.gz",
 }
 """A real file of each format; a new reader brings its own line."""

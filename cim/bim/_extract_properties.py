@@ -1,0 +1,188 @@
+"""Property and quantity sets of an open IFC file, in the child process."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from cim.bim._entity import Entity, attribute
+from cim.bim._extract_units import Units, power_of, symbol_of, unit_factor
+from cim.bim.model import Properties, Quantities, Quantity, Value
+
+_MEASURES: Final = {
+    "IfcLengthMeasure": "LENGTHUNIT",
+    "IfcPositiveLengthMeasure": "LENGTHUNIT",
+    "IfcNonNegativeLengthMeasure": "LENGTHUNIT",
+    "IfcAreaMeasure": "AREAUNIT",
+    "IfcVolumeMeasure": "VOLUMEUNIT",
+}
+_QUANTITIES: Final = {
+    "IfcQuantityLength": "LENGTHUNIT",
+    "IfcQuantityArea": "AREAUNIT",
+    "IfcQuantityVolume": "VOLUMEUNIT",
+}
+_DIGITS: Final = 12
+"""Significant digits kept where a value changes its unit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Defined:
+    """Sets of one object."""
+
+    psets: Properties = field(default_factory=dict)
+    quantities: Quantities = field(default_factory=dict)
+
+
+_NOTHING: Final = Defined()
+
+type _Seen = dict[int, dict[str, Value]]
+"""Names and values of properties by step id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Definitions:
+    """Sets of all objects and types, by step id."""
+
+    by_id: Mapping[int, Defined]
+
+    def of(self, number: int) -> Defined:
+        """Sets of one object, empty for one without."""
+        return self.by_id.get(number, _NOTHING)
+
+
+def definitions_of(file: Entity, units: Units) -> Definitions:
+    """All sets of a file; a set or property is read once, however many objects share it."""
+    read: dict[int, tuple[str, dict[str, Value], dict[str, Quantity]]] = {}
+    seen: _Seen = {}
+    psets: dict[int, dict[str, Mapping[str, Value]]] = defaultdict(dict)
+    quantities: dict[int, dict[str, Mapping[str, Quantity]]] = defaultdict(dict)
+    for owner, definition in _pairs(file):
+        number = definition.id()
+        if number not in read:
+            read[number] = _read(definition, units, seen)
+        name, values, measured = read[number]
+        if values:
+            before = psets[owner].get(name)
+            psets[owner][name] = values if before is None else {**before, **values}
+        if measured:
+            earlier = quantities[owner].get(name)
+            quantities[owner][name] = measured if earlier is None else {**earlier, **measured}
+    owners = psets.keys() | quantities.keys()
+    return Definitions({n: Defined(psets.get(n, {}), quantities.get(n, {})) for n in owners})
+
+
+def _pairs(file: Entity) -> Iterator[tuple[int, Entity]]:
+    """Step ids of owners with their definitions."""
+    for rel in file.by_type("IfcRelDefinesByProperties"):
+        definition = rel[5]
+        if definition is None:
+            continue
+        several = definition if isinstance(definition, tuple) else (definition,)
+        owners = [one.id() for one in rel[4] or ()]
+        for one in several:
+            for owner in owners:
+                yield owner, one
+    for kind in file.by_type("IfcTypeObject"):
+        for one in kind.HasPropertySets or ():
+            yield kind.id(), one
+
+
+def _read(
+    definition: Entity, units: Units, seen: _Seen
+) -> tuple[str, dict[str, Value], dict[str, Quantity]]:
+    name = str(definition[2] or definition.is_a())
+    if definition.is_a("IfcPropertySet"):
+        values: dict[str, Value] = {}
+        for one in definition[4] or ():
+            number = one.id()
+            if number not in seen:
+                seen[number] = dict(_property(one, units))
+            values.update(seen[number])
+        return name, values, {}
+    if definition.is_a("IfcElementQuantity"):
+        return name, {}, dict(_quantities(definition.Quantities, units))
+    return name, dict(_own_attributes(definition)), {}
+
+
+def _own_attributes(definition: Entity) -> Iterator[tuple[str, Value]]:
+    """Predefined sets (IfcDoorLiningProperties …): their attributes that hold plain values."""
+    info = definition.get_info(include_identifier=False, recursive=False)
+    skipped = {"GlobalId", "OwnerHistory", "Name", "Description", "type", "id"}
+    for key, value in info.items():
+        if key not in skipped and isinstance(value, (str, int, float, bool)):
+            yield key, value
+
+
+def _property(one: Entity, units: Units) -> Iterator[tuple[str, Value]]:
+    """Name and value of a property; those of a complex one have its name before theirs."""
+    kind = one.is_a()
+    if kind == "IfcPropertySingleValue":
+        yield one[0], _value(one[2], one[3], units)
+    elif kind == "IfcComplexProperty":
+        for part in one.HasProperties or ():
+            for inner, value in _property(part, units):
+                yield f"{one[0]}.{inner}", value
+    else:
+        yield one[0], _rare(one, kind, units)
+
+
+def _rare(one: Entity, kind: str, units: Units) -> Value:
+    """The value of a property that is not a single one."""
+    if kind == "IfcPropertyEnumeratedValue":
+        return _values(one.EnumerationValues, None, units)
+    if kind == "IfcPropertyListValue":
+        return _values(one.ListValues, one.Unit, units)
+    if kind == "IfcPropertyBoundedValue":
+        bounds = (one.LowerBoundValue, one.UpperBoundValue)
+        return [_value(bound, one.Unit, units) for bound in bounds]
+    if kind == "IfcPropertyTableValue":
+        table = zip(one.DefiningValues or (), one.DefinedValues or (), strict=False)
+        return [[_value(a, None, units), _value(b, None, units)] for a, b in table]
+    return _reference(one) if kind == "IfcPropertyReferenceValue" else None
+
+
+def _reference(one: Entity) -> str | None:
+    target = one.PropertyReference
+    if target is None:
+        return None
+    name = attribute(target, "Name") or attribute(target, "Identification")
+    return str(name or target.is_a())
+
+
+def _values(values: Entity, unit: Entity, units: Units) -> list[Value]:
+    return [_value(value, unit, units) for value in values or ()]
+
+
+def _value(value: Entity, unit: Entity, units: Units) -> Value:
+    """A plain value; lengths, areas and volumes in metres."""
+    if value is None:
+        return None
+    plain = value.wrappedValue
+    if not isinstance(plain, float):
+        return plain if isinstance(plain, (str, int, bool)) else str(plain)
+    kind = _MEASURES.get(value.is_a())
+    return plain if kind is None else _in_metres(plain, kind, unit, units)
+
+
+def _quantities(quantities: Entity, units: Units) -> Iterator[tuple[str, Quantity]]:
+    for one in quantities or ():
+        kind = one.is_a()
+        if kind == "IfcPhysicalComplexQuantity":
+            for inner, quantity in _quantities(one.HasQuantities, units):
+                yield f"{one[0]}.{inner}", quantity
+            continue
+        value = one[3]
+        if value is None:
+            continue
+        dimension = _QUANTITIES.get(kind)
+        if dimension is None:
+            yield one[0], Quantity(float(value), "")
+        else:
+            metric = _in_metres(float(value), dimension, one[2], units)
+            yield one[0], Quantity(metric, symbol_of(dimension))
+
+
+def _in_metres(value: float, kind: str, unit: Entity, units: Units) -> float:
+    own = None if unit is None else unit_factor(unit, power_of(kind))
+    factor = units.factors[kind] if own is None else own
+    return value if factor == 1.0 else float(f"{value * factor:.{_DIGITS}g}")

@@ -1,0 +1,294 @@
+"""An IFC file read in a child process, which may crash, hang or swell without harm.
+
+The child goes through the file in one pass. When it dies or comes to a stand, what is still
+missing is read one element at a time, each announced before it is begun, so that the one at fault
+is known; a new child goes on after it. An element is given up only when it fails as the first work
+of a fresh child.
+"""
+
+import os
+import select
+import subprocess
+import sys
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import orjson
+import psutil  # type: ignore[import-untyped]
+
+from cim.bim import _wire
+from cim.bim._decode import decode_model
+from cim.bim._wire import HEAD, WireMesh, WireShape
+from cim.bim.limits import NO_PROGRESS_WALL, Limits
+from cim.bim.model import IfcModel, Kind
+from cim.errors import SourceDataError
+from cim.extras import require
+
+_LOOK_S: Final = 0.25
+"""Seconds between two looks at the child."""
+
+_ROOT: Final = Path(__file__).resolve().parent.parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Shapes:
+    """Some shapes, with the meshes that did not come before."""
+
+    meshes: Sequence[WireMesh]
+    shapes: Sequence[WireShape]
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """An object whose shape cannot be made."""
+
+    step_id: int
+    reason: str
+
+
+type Event = IfcModel | Shapes | Lost
+
+
+def read_model(
+    plain: Path, where: str, kinds: Sequence[Kind], limits: Limits
+) -> tuple[IfcModel, Iterator[Event]]:
+    """The model of a file, and the shapes of its objects of some kinds, in one pass.
+
+    Args:
+        plain: A whole, plain .ifc file.
+        where: What errors name.
+        kinds: Whose shapes are wanted; none: the model alone.
+        limits: What the file may cost.
+
+    Raises:
+        SourceDataError: The file cannot be opened.
+        ConfigError: ifcopenshell is not installed.
+    """
+    require("ifcopenshell", "bim")
+    spent = _Spent(limits.file_s)
+    child = _Child(plain, {"model": True, "kinds": list(kinds), "singly": False}, limits, spent)
+    events = child.events(where)
+    model = next(events, None)
+    if not isinstance(model, IfcModel):
+        reason = f"ifcopenshell fails on the file as a whole: {child.end or 'no model came'}"
+        raise SourceDataError(reason, where=where)
+    return model, _to_the_end(child, events, model, kinds)
+
+
+def read_shapes(
+    plain: Path, where: str, model: IfcModel, kinds: Sequence[Kind], limits: Limits
+) -> Iterator[Event]:
+    """The shapes of objects of some kinds of a model that is known.
+
+    Raises:
+        SourceDataError: The file cannot be opened.
+        ConfigError: ifcopenshell is not installed.
+    """
+    require("ifcopenshell", "bim")
+    task = {"model": False, "ids": _wanted(model, kinds), "singly": False}
+    child = _Child(plain, task, limits, _Spent(limits.file_s))
+    yield from _to_the_end(child, child.events(where), model, kinds)
+
+
+def _to_the_end(
+    child: "_Child", events: Iterator[Event], model: IfcModel, kinds: Sequence[Kind]
+) -> Iterator[Event]:
+    """The events of a child, and of others where it dies."""
+    settled: set[int] = set()
+    for event in events:
+        settled |= _ids(event)
+        yield event
+    if child.end:
+        left = [number for number in _wanted(model, kinds) if number not in settled]
+        yield from _singly(child, left)
+
+
+def _wanted(model: IfcModel, kinds: Sequence[Kind]) -> list[int]:
+    """Step ids of the objects whose shapes are wanted."""
+    several = model.objects.values()
+    return [one.step_id for one in several if one.has_body and one.kind in kinds]
+
+
+def _singly(dead: "_Child", ids: Sequence[int]) -> Iterator[Event]:
+    """Shapes one by one, with a new child after each that dies."""
+    plain, limits, spent = dead.plain, dead.limits, dead.spent
+    left = deque(ids)
+    while left and not spent.is_over:
+        task = {"model": False, "ids": list(left), "singly": True}
+        child = _Child(plain, task, limits, spent)
+        before = len(left)
+        for event in child.events(str(plain)):
+            for number in _ids(event):
+                left.remove(number)
+            yield event
+        if child.end and left and (len(left) == before or child.task is None):
+            yield Lost(left.popleft(), child.end)
+    for number in left:
+        yield Lost(number, f"the file took more than {limits.file_s:g} CPU seconds")
+
+
+def _ids(event: Event) -> set[int]:
+    """Objects that an event settles."""
+    if isinstance(event, Shapes):
+        return {shape.step_id for shape in event.shapes}
+    return {event.step_id} if isinstance(event, Lost) else set()
+
+
+@dataclass(slots=True)
+class _Spent:
+    """CPU seconds of all children of a file."""
+
+    most_s: float
+    used_s: float = 0.0
+
+    @property
+    def is_over(self) -> bool:
+        return self.used_s >= self.most_s
+
+
+@dataclass(slots=True)
+class _Child:
+    """One child process and what became of it."""
+
+    plain: Path
+    job: dict[str, Any]
+    limits: Limits
+    spent: _Spent
+    end: str = ""
+    """Why it ended before its time, empty when it did not."""
+
+    task: int | None = None
+    """The element it announced last."""
+
+    _done: bool = field(default=False, init=False)
+
+    def events(self, where: str) -> Iterator[Event]:
+        """What it sends, until its end or its death."""
+        process = self._start()
+        try:
+            watch = _Watch(process, self.limits, self.spent)
+            for head, body in watch.messages():
+                event = self._event(head, body, where)
+                if event is not None:
+                    yield event
+            if not self._done:
+                self.end = watch.verdict
+        finally:
+            process.kill()
+            _, _, used = os.wait4(process.pid, 0)
+            process.returncode = 0
+            self.spent.used_s += used.ru_utime + used.ru_stime
+            for pipe in (process.stdin, process.stdout):
+                if pipe:
+                    pipe.close()
+
+    def _start(self) -> "subprocess.Popen[bytes]":
+        task = {**self.job, "path": str(self.plain), "memory_bytes": self.limits.memory_bytes}
+        paths = [str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+        alone = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+        process = subprocess.Popen(
+            [sys.executable, "-m", "cim.bim.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, **alone, "PYTHONPATH": os.pathsep.join(paths)},
+        )
+        if process.stdin is not None:
+            process.stdin.write(orjson.dumps(task))
+            process.stdin.close()
+        return process
+
+    def _event(self, head: dict[str, Any], body: bytes, where: str) -> Event | None:
+        kind = head["kind"]
+        if kind == "model":
+            return decode_model(body)
+        if kind == "shapes":
+            return Shapes(*_wire.read_shapes(head, body))
+        if kind == "lost":
+            return Lost(head["id"], head["reason"])
+        if kind == "refused":
+            raise SourceDataError(f"ifcopenshell cannot open it: {head['reason']}", where=where)
+        if kind == "task":
+            self.task = head["id"]
+        self._done = kind == "done" and not self.end
+        if kind == "memory":
+            self.end = f"it needs more than {self.limits.memory_mib} MiB of memory"
+        return None
+
+
+class _Watch:
+    """Reads the messages of a child and ends it when it takes too much."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", limits: Limits, spent: _Spent) -> None:
+        self._process, self._limits, self._spent = process, limits, spent
+        self._seen = psutil.Process(process.pid)
+        self._looked = self._moved_wall = time.monotonic()
+        self._moved_cpu = 0.0
+        self.verdict = "the geometry library crashed"
+
+    def messages(self) -> Iterator[tuple[dict[str, Any], bytes]]:
+        """Heads and bodies, until the child ends or is ended."""
+        while (lengths := self._read(HEAD.itemsize)) is not None:
+            head, body = np.frombuffer(lengths, HEAD)[0].tolist()
+            text, data = self._read(head), self._read(body)
+            if text is None or data is None:
+                return
+            self._moved_cpu, self._moved_wall = self._cpu(), time.monotonic()
+            yield orjson.loads(text), data
+
+    def _read(self, size: int) -> bytes | None:
+        """So many bytes, None when the child ends before."""
+        parts, left = [], size
+        pipe = self._process.stdout
+        while left and pipe is not None:
+            ready, _, _ = select.select([pipe], [], [], _LOOK_S)
+            if not self._is_fine():
+                return None
+            if ready:
+                part = os.read(pipe.fileno(), min(left, 1 << 20))
+                if not part:
+                    return None
+                parts.append(part)
+                left -= len(part)
+        return b"".join(parts)
+
+    def _is_fine(self) -> bool:
+        """Whether the child may go on; looks now and then."""
+        now = time.monotonic()
+        if now - self._looked < _LOOK_S:
+            return True
+        self._looked = now
+        fault = self._fault(now)
+        if fault:
+            self.verdict = fault
+            self._process.kill()
+        return not fault
+
+    def _fault(self, now: float) -> str:
+        limits, cpu = self._limits, self._cpu()
+        if self._memory() > limits.memory_bytes:
+            return f"it needs more than {limits.memory_mib} MiB of memory"
+        if self._spent.used_s + cpu > limits.file_s:
+            return f"the file took more than {limits.file_s:g} CPU seconds"
+        slept = now - self._moved_wall > limits.element_s * NO_PROGRESS_WALL
+        if slept or cpu - self._moved_cpu > limits.element_s:
+            return f"nothing came for {limits.element_s:g} CPU seconds"
+        return ""
+
+    def _cpu(self) -> float:
+        try:
+            times = self._seen.cpu_times()
+        except psutil.Error:
+            return 0.0
+        return float(times.user + times.system)
+
+    def _memory(self) -> int:
+        try:
+            return int(self._seen.memory_info().rss)
+        except psutil.Error:
+            return 0

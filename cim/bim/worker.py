@@ -1,0 +1,88 @@
+"""The child process that reads one IFC file: `python -m cim.bim.worker`, its task on stdin.
+
+Its standard output carries messages (`cim.bim._wire`); what libraries print goes to stderr.
+"""
+
+import gc
+import os
+import resource
+import sys
+from typing import Any, BinaryIO, Final
+
+import orjson
+
+from cim.bim._extract import extract
+from cim.bim._shapes import FAST, SURE, Send, ShapeStream, missing, stream_all, stream_singly
+from cim.bim._wire import packed, to_json
+from cim.bim.model import IfcModel, IfcObject
+from cim.extras import require
+
+_SPARE_BYTES: Final = 2 << 30
+"""Address space that libraries and allocators reserve without using it."""
+
+
+def main() -> None:
+    """Do the task and end."""
+    task = orjson.loads(sys.stdin.buffer.read())
+    gc.disable()  # values are made by the ten thousand and none in circles: an eighth of the time
+    _limit_memory(task["memory_bytes"])
+    with _own_output() as output:
+
+        def send(pieces: list[Any]) -> None:
+            for piece in pieces:
+                output.write(piece)
+            output.flush()
+
+        try:
+            _work(task, send)
+        except MemoryError:
+            send(packed({"kind": "memory"}))
+        send(packed({"kind": "done"}))
+
+
+def _own_output() -> BinaryIO:
+    """The standard output, which from now on leads what others print to stderr."""
+    sys.stdout.flush()
+    own = os.dup(1)
+    os.dup2(2, 1)
+    return os.fdopen(own, "wb", buffering=1 << 16)
+
+
+def _limit_memory(memory_bytes: int) -> None:
+    """A hard bound behind the parent's watch."""
+    most = memory_bytes + _SPARE_BYTES
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    resource.setrlimit(resource.RLIMIT_AS, (most if hard < 0 else min(most, hard), hard))
+
+
+def _work(task: dict[str, Any], send: Send) -> None:
+    ifcopenshell = require("ifcopenshell", "bim")
+    try:
+        file = ifcopenshell.open(task["path"])
+    except (RuntimeError, OSError, ifcopenshell.Error) as error:
+        send(packed({"kind": "refused", "reason": " ".join(str(error).split())[:200]}))
+        return
+    if task["model"]:
+        model = extract(file)
+        send(packed({"kind": "model"}, [to_json(model)]))
+        ids = _bodies(model, task["kinds"])
+    else:
+        ids = task["ids"]
+    stream = ShapeStream(file, send)
+    if task["singly"]:
+        stream_singly(file, ids, stream, send, (FAST, SURE))
+        return
+    stream_all(file, ids, stream)
+    stream_singly(file, list(missing(ids, stream)), stream, send, (SURE,))
+
+
+def _bodies(model: IfcModel, kinds: list[str]) -> list[int]:
+    """Step ids of the objects of some kinds that have a body."""
+    wanted: list[IfcObject] = [
+        one for one in model.objects.values() if one.has_body and one.kind in kinds
+    ]
+    return [one.step_id for one in wanted]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,121 @@
+"""The layers of an IFC model as tables: elements, spaces, storeys, buildings."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import pyarrow as pa
+
+from cim.bim.model import IfcModel, IfcObject, Kind
+from cim.errors import InputError
+
+ELEMENTS: Final = "elements"
+LAYERS: Final = ("elements", "spaces", "storeys", "buildings")
+"""The first one is read where none is named."""
+
+_KINDS: Final[dict[str, tuple[Kind, ...]]] = {
+    "elements": ("element", "site", "building", "part"),
+    "spaces": ("space",),
+    "storeys": ("storey",),
+    "buildings": ("building",),
+}
+_MOST_TEXT: Final = 1_000
+"""Characters of a text that a table takes; the model itself keeps all."""
+
+_TEXTS: Final = (
+    "global_id", "ifc_class", "predefined_type", "name", "long_name", "description",
+    "object_type", "tag", "type_name", "material", "classification", "storey", "storey_id",
+    "building", "building_id", "parent_id",
+)  # fmt: skip
+SCHEMA: Final = pa.schema([
+    *((name, pa.string()) for name in _TEXTS),
+    ("elevation_m", pa.float64()),
+    ("storey_elevation_m", pa.float64()),
+    ("is_space", pa.bool_()),
+])  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """The objects of one layer, in the order of their records."""
+
+    name: str
+    objects: tuple[IfcObject, ...]
+    shapes_of: tuple[Kind, ...]
+    """Kinds whose shapes make its geometry."""
+
+    @property
+    def has_bodies(self) -> bool:
+        """Whether its features have shapes of their own."""
+        return self.name in {"elements", "spaces"}
+
+
+def kinds_of(layer: str | None, where: str) -> tuple[Kind, ...]:
+    """Kinds of objects whose shapes a layer needs.
+
+    Raises:
+        InputError: There is no such layer.
+    """
+    name = layer or ELEMENTS
+    if name not in LAYERS:
+        raise InputError(f"{where}: no layer {name!r}; known: {', '.join(LAYERS)}")
+    return _KINDS["spaces" if name == "spaces" else "elements"]
+
+
+def layer_of(model: IfcModel, layer: str | None) -> Layer:
+    """A layer of a model; elements and spaces without a shape of their own are not in it."""
+    name = layer or ELEMENTS
+    kinds = _KINDS[name]
+    bodied = name in {"elements", "spaces"}
+    objects = tuple(
+        one for one in model.objects.values() if one.kind in kinds and (one.has_body or not bodied)
+    )
+    return Layer(name, objects, kinds_of(name, ""))
+
+
+def shapeless(model: IfcModel, layer: Layer) -> int:
+    """Elements or spaces that the file gives no shape of their own."""
+    kind: Kind = "space" if layer.name == "spaces" else "element"
+    several = (one for one in model.objects.values() if one.kind == kind and not one.has_body)
+    return sum(1 for _ in several) if layer.has_bodies else 0
+
+
+def table_of(model: IfcModel, objects: Sequence[IfcObject]) -> pa.Table:
+    """Attributes of some objects."""
+    rows = [_row(model, one) for one in objects]
+    return pa.Table.from_pylist(rows, SCHEMA)
+
+
+def _row(model: IfcModel, one: IfcObject) -> dict[str, object]:
+    storey = model.objects.get(one.storey or "")
+    building = model.objects.get(one.building or "")
+    kind = model.types.get(one.type or "")
+    codes = (c.code or c.name or c.system for c in one.classifications)
+    return {
+        "global_id": one.global_id,
+        "ifc_class": one.ifc_class,
+        "predefined_type": _short(one.predefined_type or (kind.predefined_type if kind else None)),
+        "name": _short(one.name),
+        "long_name": _short(one.long_name),
+        "description": _short(one.description),
+        "object_type": _short(one.object_type),
+        "tag": _short(one.tag),
+        "type_name": _short(kind.name if kind else None),
+        "material": _short("; ".join(one.materials or (kind.materials if kind else ()))),
+        "classification": _short("; ".join(codes)),
+        "storey": _short(storey.name if storey else None),
+        "storey_id": one.storey,
+        "building": _short(building.name if building else None),
+        "building_id": one.building,
+        "parent_id": one.parent,
+        "elevation_m": one.elevation_m,
+        "storey_elevation_m": storey.elevation_m if storey else None,
+        "is_space": one.kind == "space",
+    }
+
+
+def _short(text: str | None) -> str | None:
+    """A text that fits into a table, None for a blank one."""
+    if not text:
+        return None
+    return text if len(text) <= _MOST_TEXT else text[: _MOST_TEXT - 1] + "…"

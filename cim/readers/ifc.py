@@ -1,0 +1,238 @@
+"""IFC models: elements with triangles, or the spaces, storeys and buildings they stand in.
+
+Source: IFC2x3 TC1, IFC4 ADD2 TC1 and IFC4X3 ADD2 in STEP files (ISO 10303-21), packed as .ifczip
+or not. What the file says of its place is followed (`cim.bim.georeference`); a model that stands
+rigidly comes in its local frame with that place, others in the CRS.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from itertools import batched
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import shapely
+
+from cim.bim.georeference import RIGID_M, Verdict, georeference
+from cim.bim.limits import Limits
+from cim.bim.model import IfcModel, IfcObject
+from cim.bim.session import Event, Lost, Shapes, read_model, read_shapes
+from cim.bim.source import opened
+from cim.crs import LOCAL, named_crs
+from cim.errors import InputError, SourceDataError
+from cim.features import FeatureBatch, Reject
+from cim.readers._ifc_batch import (
+    Frame,
+    Meshes,
+    Shape,
+    batch_of,
+    rejects_of,
+    shapes_of,
+    spatial_batch,
+    spatial_footprints,
+)
+from cim.readers._ifc_layers import (
+    LAYERS,
+    SCHEMA,
+    Layer,
+    kinds_of,
+    layer_of,
+    shapeless,
+)
+from cim.readers.base import Reader, ReadOptions, SourceInfo
+
+_NO_SHAPE: Final = (
+    "none of its {count} objects has a surface or solid: export it with the geometry of its "
+    "elements"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class IfcReader:
+    """IFC in STEP files, packed or not."""
+
+    suffixes: tuple[str, ...] = (".ifc", ".ifczip", ".ifc.zip")
+    limits: Limits = field(default_factory=Limits)
+
+    def claims(self, path: Path) -> bool:
+        """Whether the file is there; the endings belong to no other format."""
+        return path.exists()
+
+    def describe(self, path: Path, options: ReadOptions) -> SourceInfo:
+        """Layers, count and place of a model.
+
+        Raises:
+            SourceDataError: The file is missing, empty, cut off, no IFC, or has no shape at all.
+            UnsupportedError: Its schema is not read.
+            InputError: There is no such layer or CRS.
+            ConfigError: ifcopenshell is not installed.
+        """
+        kinds_of(options.layer, str(path))
+        model = self._model(path)
+        layer, verdict = layer_of(model, options.layer), _verdict(model, options)
+        frame = _frame(verdict, options)
+        return SourceInfo(
+            layer=layer.name,
+            layers=LAYERS,
+            count=len(layer.objects),
+            crs=frame.crs,
+            id_rule=_id_rule(options, path),
+            notes=(*model.notes, *verdict.faults, *_shapeless_note(model, layer)),
+            place=verdict.place if frame.crs == LOCAL and options.crs is None else None,
+        )
+
+    def read(self, path: Path, options: ReadOptions) -> Iterator[FeatureBatch]:
+        """The features of a layer; an object whose shape cannot be made is a reject.
+
+        Raises:
+            SourceDataError: As in `describe`.
+            UnsupportedError: As in `describe`.
+            InputError: As in `describe`.
+            ConfigError: As in `describe`.
+        """
+        kinds = kinds_of(options.layer, str(path))
+        slot = _slot(path, _stamp(path))
+        with opened(path, self.limits) as plain:
+            if slot.model is None:
+                slot.model, events = read_model(plain, str(path), kinds, self.limits)
+            else:
+                events = read_shapes(plain, str(path), slot.model, kinds, self.limits)
+            model = _with_shapes(slot.model, path)
+            layer = layer_of(model, options.layer)
+            frame = _frame(_verdict(model, options), options)
+            if layer.has_bodies:
+                batches = _bodied(model, layer, events, frame, options.batch_size)
+            else:
+                batches = _spatial(model, layer, events, frame, options.batch_size)
+            for batch in batches:
+                yield _with_ids(batch, options, path)
+
+    def _model(self, path: Path) -> IfcModel:
+        slot = _slot(path, _stamp(path))
+        if slot.model is None:
+            with opened(path, self.limits) as plain:
+                slot.model, events = read_model(plain, str(path), (), self.limits)
+                for _ in events:
+                    pass
+        return _with_shapes(slot.model, path)
+
+
+@dataclass(slots=True)
+class _Slot:
+    """Holds the model of a file from one look at it to the next."""
+
+    model: IfcModel | None = None
+
+
+@lru_cache(maxsize=4)
+def _slot(_path: Path, _stamp: tuple[int, int]) -> _Slot:
+    return _Slot()
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    return (path.stat().st_mtime_ns, path.stat().st_size) if path.exists() else (0, 0)
+
+
+def _with_shapes(model: IfcModel, path: Path) -> IfcModel:
+    """The model.
+
+    Raises:
+        SourceDataError: Nothing in it has a shape.
+    """
+    if not any(one.has_body for one in model.objects.values()):
+        raise SourceDataError(_NO_SHAPE.format(count=len(model.objects)), where=str(path))
+    return model
+
+
+def _verdict(model: IfcModel, options: ReadOptions) -> Verdict:
+    given = None if options.crs is None else named_crs(options.crs)
+    return georeference(model, None if given == LOCAL else given)
+
+
+def _frame(verdict: Verdict, options: ReadOptions) -> Frame:
+    """The coordinates of batches: local where the model stands rigidly, else those of the CRS."""
+    if options.crs is not None and named_crs(options.crs) != LOCAL:
+        crs = named_crs(options.crs)
+        return Frame(crs, np.eye(4) if verdict.to_crs is None else verdict.to_crs)
+    rigid = verdict.place is None or verdict.place.residual_m <= RIGID_M
+    if rigid or verdict.crs is None or verdict.to_crs is None:
+        return Frame(LOCAL, np.eye(4))
+    return Frame(verdict.crs, verdict.to_crs)
+
+
+def _bodied(
+    model: IfcModel, layer: Layer, events: Iterator[Event], frame: Frame, size: int
+) -> Iterator[FeatureBatch]:
+    """Features with shapes of their own, as they come."""
+    rows = {one.step_id: row for row, one in enumerate(layer.objects)}
+    meshes, waiting, lost = Meshes(), list[Shape](), list[Lost]()
+    for event in events:
+        if isinstance(event, Lost):
+            lost.append(event)
+        elif isinstance(event, Shapes):
+            waiting += shapes_of(event, meshes, rows, layer)
+        while len(waiting) >= size:
+            yield batch_of(model, layer, waiting[:size], meshes, frame)
+            waiting = waiting[size:]
+    last = batch_of(model, layer, waiting, meshes, frame)
+    yield _told(last, model, layer, tuple(rejects_of(lost, layer, rows)))
+
+
+def _spatial(
+    model: IfcModel, layer: Layer, events: Iterator[Event], frame: Frame, size: int
+) -> Iterator[FeatureBatch]:
+    """Storeys or buildings with the outline of what they hold."""
+    elements = layer_of(model, None)
+    rows = {one.step_id: row for row, one in enumerate(elements.objects)}
+    meshes = Meshes()
+    outlines: list[tuple[IfcObject, shapely.Geometry]] = []
+    for event in events:
+        if isinstance(event, Shapes):
+            found = shapes_of(event, meshes, rows, elements)
+            outlines += [(elements.objects[shape.row], shape.footprint) for shape in found]
+    footprints = spatial_footprints(layer, outlines)
+    for objects in batched(enumerate(layer.objects), size):
+        yield spatial_batch(model, objects, footprints, frame)
+
+
+def _told(
+    batch: FeatureBatch, model: IfcModel, layer: Layer, rejects: tuple[Reject, ...]
+) -> FeatureBatch:
+    """The last batch with what could not be used."""
+    count = shapeless(model, layer)
+    tallies = {f"{layer.name} without a shape of their own, left out": count} if count else {}
+    return replace(batch, rejects=rejects, tallies=tallies)
+
+
+def _with_ids(batch: FeatureBatch, options: ReadOptions, path: Path) -> FeatureBatch:
+    """The batch with ids from the column that the user names."""
+    if options.id_field is None:
+        return batch
+    _id_rule(options, path)
+    values = batch.attributes.column(options.id_field).cast(pa.string()).to_pylist()
+    return replace(batch, source_ids=tuple(values))
+
+
+def _id_rule(options: ReadOptions, path: Path) -> str:
+    """Where ids come from, in words.
+
+    Raises:
+        InputError: The user names a column that is not there.
+    """
+    if options.id_field is None:
+        return "GlobalId, with a number after it where several objects share one"
+    if options.id_field not in SCHEMA.names:
+        known = ", ".join(SCHEMA.names)
+        raise InputError(f"{path}: no attribute {options.id_field!r}; known: {known}")
+    return f"attribute {options.id_field}"
+
+
+def _shapeless_note(model: IfcModel, layer: Layer) -> tuple[str, ...]:
+    count = shapeless(model, layer)
+    return (f"{count} {layer.name} have no shape of their own and are left out",) if count else ()
+
+
+PLUGIN: Reader = IfcReader()
