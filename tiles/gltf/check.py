@@ -6,13 +6,16 @@ those of the extensions that it does not know.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from cim.errors import SourceDataError
 from tiles.gltf import read
+from tiles.gltf.buffers import MESHOPT
+from tiles.gltf.check_attributes import check_property_attributes
+from tiles.gltf.check_textures import check_textures
+from tiles.gltf.faults import Fault
 from tiles.gltf.glb import ALIGNMENT
 from tiles.gltf.loose import as_dict
 from tiles.gltf.read import Gltf
@@ -21,17 +24,8 @@ ARRAY_BUFFER = 34962
 PROPERTY_TYPES = (
     "SCALAR", "STRING", "BOOLEAN", "ENUM", "VEC2", "VEC3", "VEC4", "MAT2", "MAT3", "MAT4",
 )  # fmt: skip
+MESHOPT_MODES = ("ATTRIBUTES", "TRIANGLES", "INDICES")
 QUANTIZED = {5120, 5121, 5122, 5123}
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """A rule that is broken."""
-
-    rule: str
-    message: str
-    severe: bool = True
-    """Against the standard; otherwise legal, but not wise."""
 
 
 type Check = Callable[[Gltf, dict[str, Any] | None], Iterator[Fault]]
@@ -82,6 +76,20 @@ def _extensions_found(gltf: Gltf) -> set[str]:
             if index is not None and _component(gltf, index) in QUANTIZED:
                 found.add("KHR_mesh_quantization")
     return found
+
+
+def _check_compression(gltf: Gltf, _: dict[str, Any] | None) -> Iterator[Fault]:
+    """Compressed buffer views are declared and say how they are compressed."""
+    views = gltf.document.get("bufferViews", [])
+    packed = [n for n, view in enumerate(views) if MESHOPT in view.get("extensions", {})]
+    if packed and MESHOPT not in gltf.document.get("extensionsUsed", []):
+        yield Fault("extension-declared", f"not in extensionsUsed: {MESHOPT}")
+    for number in packed:
+        stated = views[number]["extensions"][MESHOPT]
+        if stated.get("mode") not in MESHOPT_MODES:
+            legal = ", ".join(MESHOPT_MODES)
+            message = f"bufferViews[{number}]: mode {stated.get('mode')!r}; legal: {legal}"
+            yield Fault("compression", message)
 
 
 def _component(gltf: Gltf, index: object) -> int:
@@ -193,7 +201,7 @@ def _check_columns(
 ) -> Iterator[Fault]:
     """Every property of the class is in the table, with the right number of bytes."""
     columns = table.get("properties", {})
-    yield from _check_column_alignment(gltf, columns)
+    yield from _check_column_alignment(gltf, columns, definitions)
     for name in sorted(set(columns) - set(definitions)):
         yield Fault("property-table", f"property {name!r} is not in the schema")
     for name, definition in definitions.items():
@@ -207,9 +215,15 @@ def _check_columns(
             yield Fault("property-table", f"property {name!r}: {error.reason}")
 
 
-def _check_column_alignment(gltf: Gltf, columns: dict[str, dict[str, Any]]) -> Iterator[Fault]:
-    """String offsets begin on a multiple of their size."""
+def _check_column_alignment(
+    gltf: Gltf, columns: dict[str, dict[str, Any]], definitions: dict[str, dict[str, Any]]
+) -> Iterator[Fault]:
+    """Values and string offsets begin on a multiple of their size."""
     for name, column in columns.items():
+        component = read.NUMBER_TYPES.get(as_dict(definitions.get(name)).get("componentType", ""))
+        start = read.item(gltf, "bufferViews", column.get("values")).get("byteOffset", 0)
+        if component is not None and start % np.dtype(component).itemsize:
+            yield Fault("alignment", f"values of {name!r} start at byte {start}")
         if "stringOffsets" in column:
             kind = read.NUMBER_TYPES.get(column.get("stringOffsetType", "UINT32"), "<u4")
             start = read.item(gltf, "bufferViews", column["stringOffsets"]).get("byteOffset", 0)
@@ -250,9 +264,12 @@ def _check_property(name: str, what: dict[str, Any]) -> Iterator[Fault]:
 
 CHECKS: tuple[Check, ...] = (
     _check_asset,
+    _check_compression,
     _check_views,
     _check_primitives,
     _check_feature_ids,
     _check_property_tables,
+    check_property_attributes,
+    check_textures,
 )
 """In order; each may assume nothing of the others."""

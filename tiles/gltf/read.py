@@ -16,6 +16,9 @@ from tiles.gltf import compression
 from tiles.gltf.buffers import MESHOPT
 from tiles.gltf.loose import as_dict, dicts_of
 
+LARGEST_DECODED = 1 << 30
+"""Bytes of the largest compressed buffer view that is decoded: more is a mistake or an attack."""
+
 COMPONENTS = {5120: "<i1", 5121: "<u1", 5122: "<i2", 5123: "<u2", 5125: "<u4", 5126: "<f4"}
 WIDTHS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4, "MAT2": 4, "MAT3": 9, "MAT4": 16}
 NUMBER_TYPES = {
@@ -61,6 +64,13 @@ def view_bytes(gltf: Gltf, index: object) -> bytes:
         if view.get("buffer", 0) != 0:
             raise SourceDataError(f"bufferViews[{index}]: buffer has no bytes", where=gltf.where)
         return _slice(gltf, view, index)
+    stated = (_whole(extension.get("count")) or 0) * (_whole(extension.get("byteStride")) or 0)
+    if stated != view.get("byteLength") or not 0 < stated <= LARGEST_DECODED:
+        raise SourceDataError(
+            f"bufferViews[{index}]: {stated} bytes by count and byteStride, "
+            f"{view.get('byteLength')!r} by byteLength",
+            where=gltf.where,
+        )
     data = compression.unpack(_slice(gltf, extension, index), extension, where=gltf.where)
     if len(data) != view.get("byteLength"):
         raise SourceDataError(

@@ -11,6 +11,7 @@ from cim.arrays import Float64
 from cim.errors import SourceDataError
 from tiles.gltf import check as gltf_check
 from tiles.gltf import glb, read
+from tiles.gltf.check_textures import IMAGE_STARTS
 from tiles.gltf.loose import dicts_of
 from tiles.gltf.read import Gltf
 from tiles.tiles3d import check
@@ -29,13 +30,6 @@ SMALLEST_RADIUS_M = 1_000_000.0
 
 OFF_GLOBE = "off-globe"
 """Rule of contents that are not on the Earth."""
-
-IMAGE_STARTS: dict[str, bytes] = {
-    "image/png": b"\x89PNG\r\n\x1a\n",
-    "image/jpeg": b"\xff\xd8\xff",
-    "image/webp": b"RIFF",
-    "image/ktx2": b"\xabKTX 20\xbb\r\n\x1a\n",
-}
 
 
 def check_glb(place: Place, name: str, data: bytes) -> Iterator[Finding]:

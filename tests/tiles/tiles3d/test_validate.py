@@ -387,3 +387,20 @@ def test_finding_names_the_file_and_the_place(folder: Path) -> None:
 def test_missing_tileset_is_told(tmp_path: Path) -> None:
     with pytest.raises(NotFoundError, match="no such tileset"):
         validate(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("uri", "reason"),
+    [
+        ("roof.png", "no such file"),
+        ("../../../roof.png", "leaves the folder"),
+        ("http://a.cn/roof.png", "is not relative"),
+        ("text.png", "is none of image/png"),
+    ],
+)
+def test_images_beside_a_glb_are_looked_for(uri: str, reason: str, folder: Path) -> None:
+    content(folder).with_name("text.png").write_bytes(b"not a picture")
+    change_glb(folder, lambda d, _: d.update(images=[{"uri": uri}]))
+    (found,) = [each for each in validate(folder) if each.rule == "texture"]
+    assert reason in found.message
+    assert found.path.endswith("#/images/0")
