@@ -19,7 +19,7 @@ from cim._crs_names import (
     parse_crs,
 )
 from cim._crs_routes import Route, find_route
-from cim._positions import Positions, batch_positions, positions_of, put_back
+from cim._positions import Positions, batch_positions, distinct, positions_of, put_back
 from cim.arrays import Bool, Float64, Objects
 from cim.errors import SourceDataError
 from cim.features import FeatureBatch, Reject, select
@@ -148,16 +148,23 @@ def _moves(route: Route, *, swap_axes: bool) -> bool:
 def _moved(positions: Positions, route: Route) -> tuple[Positions, Bool]:
     """Positions at the end of the route, and whether operations made for the place led there."""
     if route.heights.steps is None or not positions.has_heights:
-        xyz, reached = route.walk(positions.xy)
+        xyz, reached = _walked(route, positions.xy)
         heights = positions.heights * route.heights.factor
         return replace(positions, xy=xyz, heights=heights), reached
     tall = positions.is_tall
     xy, reached = np.zeros_like(positions.xy), np.zeros(len(tall), np.bool_)
     solid = np.column_stack((positions.xy[tall], positions.heights))
-    moved, reached[tall] = route.walk(solid)
+    moved, reached[tall] = _walked(route, solid)
     xy[tall] = moved[:, :2]
-    xy[~tall], reached[~tall] = route.walk(positions.xy[~tall])
+    xy[~tall], reached[~tall] = _walked(route, positions.xy[~tall])
     return replace(positions, xy=xy, heights=moved[:, 2]), reached
+
+
+def _walked(route: Route, start: Float64) -> tuple[Float64, Bool]:
+    """As `Route.walk`, with each place walked once, however many surfaces meet there."""
+    firsts, alike = distinct(start)
+    here, reached = route.walk(start[firsts])
+    return here[alike], reached[alike]
 
 
 def _check_axes(batch: FeatureBatch, positions: Positions, route: Route, where: str) -> None:

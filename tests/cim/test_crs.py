@@ -223,6 +223,22 @@ def test_transform_there_and_back_returns_the_geometry() -> None:
     assert transform(square, "EPSG:4490", "CRS84")[0] is square[0]
 
 
+@given(
+    st.lists(
+        st.tuples(st.sampled_from([4e5, 5e5, 5e5 + 1e-9]), st.sampled_from([3.5e6, 0.0, -0.0])),
+        min_size=1,
+        max_size=30,
+    )
+)
+def test_places_that_repeat_go_where_each_of_them_goes_alone(
+    places: list[tuple[float, float]],
+) -> None:
+    points = np.asarray(shapely.points(places), object)
+    together = transform(points, "EPSG:4548", "EPSG:4490")
+    alone = [transform(points[[row]], "EPSG:4548", "EPSG:4490")[0] for row in range(len(points))]
+    assert shapely.equals_exact(together, alone).all()
+
+
 def test_a_compound_target_is_refused() -> None:
     with pytest.raises(InputError, match="a compound CRS cannot be the target"):
         settle(make_points([(114.0, 30.5)], "EPSG:4490"), "EPSG:7415")
