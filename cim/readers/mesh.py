@@ -34,8 +34,8 @@ _LOADERS: Final = {
     ".obj": ("_mesh_obj", "load"),
     ".gltf": ("_mesh_gltf", "load"),
     ".glb": ("_mesh_gltf", "load"),
-    ".stl": ("_mesh_plain", "load_stl"),
-    ".ply": ("_mesh_plain", "load_ply"),
+    ".stl": ("_mesh_stl", "load"),
+    ".ply": ("_mesh_ply", "load"),
     ".dae": ("_mesh_dae", "load"),
 }
 """Module beside this one and function in it, imported when a file of the kind is opened."""

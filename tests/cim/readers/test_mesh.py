@@ -398,6 +398,79 @@ def test_upright_plane_has_a_footprint(tmp_path: Path) -> None:
     assert batch.geometry[0].area == pytest.approx(5.01 * 0.01)
 
 
+# PLY.
+
+
+PLY = """ply
+format ascii 1.0
+comment TextureFile wall.png
+element vertex 5
+property float x
+property float y
+property float z
+{vertex}element face 2
+{face}property list uchar int vertex_indices
+{list}end_header
+"""
+CORNERS = [(0, 0, 0), (4, 0, 0), (4, 4, 0), (0, 4, 0), (2, 6, 0)]
+FACES = [(0, 1, 2, 3), (3, 2, 4)]
+
+
+def ply(order: str) -> bytes:
+    """A square and a triangle, in text or in bytes of an order."""
+    head = PLY.format(vertex="", face="", list="")
+    if not order:
+        lines = [" ".join(map(str, corner)) for corner in CORNERS]
+        lines += [" ".join(map(str, (len(face), *face))) for face in FACES]
+        return (head + "\n".join(lines) + "\n").encode()
+    name = "binary_little_endian" if order == "<" else "binary_big_endian"
+    body = np.array(CORNERS, f"{order}f4").tobytes()
+    for face in FACES:
+        body += bytes([len(face)]) + np.array(face, f"{order}i4").tobytes()
+    return head.replace("ascii", name).encode() + body
+
+
+@pytest.mark.parametrize("order", ["", "<", ">"])
+def test_ply_faces_may_have_several_sizes(order: str, tmp_path: Path) -> None:
+    batch = read_one(write(tmp_path / "model.ply", ply(order)))
+    area, normal = area_and_normal(triangle_points(batch))
+    assert area == pytest.approx(16 + 4)
+    assert normal[2] > 0
+    assert any("wall.png" in note for note in batch.notes)
+
+
+@pytest.mark.parametrize("order", ["", "<", ">"])
+def test_ply_that_is_cut_off_is_refused(order: str, tmp_path: Path) -> None:
+    with pytest.raises(SourceDataError, match="cut off"):
+        read_one(write(tmp_path / "model.ply", ply(order)[:-5]))
+
+
+def test_ply_texture_coordinates_of_corners_and_colours_of_faces_are_kept(tmp_path: Path) -> None:
+    colours = "".join(f"property uchar {name}\n" for name in ("red", "green", "blue"))
+    text = PLY.format(vertex="", face=colours, list="property list uchar float texcoord\n")
+    text += "".join(f"{x} {y} {z}\n" for x, y, z in CORNERS)
+    text += "255 0 0 4 0 1 2 3 8 0 0 1 0 1 1 0 1\n0 0 255 3 3 2 4 6 0 0 1 0 0.5 1\n"
+    write(tmp_path / "wall.png", b"picture")
+    batch = read_one(write(tmp_path / "model.ply", text))
+    (mesh,) = batch.bodies.mesh
+    assert mesh.uv is not None
+    assert mesh.colours is not None
+    assert np.allclose(mesh.uv[mesh.triangles[2]], [[0, 0], [1, 0], [0.5, 1]])
+    assert mesh.colours[mesh.triangles[0, 0]].tolist() == [255, 0, 0, 255]
+    assert mesh.colours[mesh.triangles[2, 0]].tolist() == [0, 0, 255, 255]
+    assert batch.palette[0].texture is not None
+    assert set(mesh.materials) == {0}
+
+
+def test_ply_texture_coordinates_of_vertices_are_kept(tmp_path: Path) -> None:
+    text = PLY.format(vertex="property float s\nproperty float t\n", face="", list="")
+    text += "".join(f"{x} {y} {z} {x / 4} {y / 4}\n" for x, y, z in CORNERS)
+    text += "4 0 1 2 3\n3 3 2 4\n"
+    (mesh,) = read_one(write(tmp_path / "model.ply", text)).bodies.mesh
+    assert mesh.uv is not None
+    assert np.allclose(mesh.uv, mesh.positions[:, :2] / 4)
+
+
 # glTF.
 
 
