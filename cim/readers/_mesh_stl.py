@@ -27,7 +27,8 @@ def load(path: Path) -> Scene:
     solids: dict[str, Any] = found.get("geometry", {"": found})
     if not solids:
         raise SourceDataError("holds no triangle: cut off, or no STL file", where=str(path))
-    nodes, parts = [], []
+    nodes: list[Node] = []
+    parts: list[Part] = []
     for name, solid in solids.items():
         plain = name.strip().replace("/", "∕") or path.name.split(".")[0]
         nodes.append(Node(plain, plain, ((len(parts), np.eye(4)),)))

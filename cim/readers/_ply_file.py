@@ -5,7 +5,7 @@ Source: G. Turk, The PLY Polygon File Format, 1994.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 
@@ -184,7 +184,7 @@ class _Binary:
         widths = [np.dtype(p.kind).itemsize for p in element.properties]
         starts = np.zeros((element.count, len(widths)), np.int64)
         counts = np.ones((element.count, len(widths)), np.int64)
-        byte_order = "big" if self._order == ">" else "little"
+        byte_order: Literal["big", "little"] = "big" if self._order == ">" else "little"
         data, place = self._data, self._place
         for row in range(element.count):
             for number, (size, width) in enumerate(zip(sizes, widths, strict=True)):

@@ -455,7 +455,8 @@ def test_ply_texture_coordinates_of_corners_and_colours_of_faces_are_kept(tmp_pa
     (mesh,) = batch.bodies.mesh
     assert mesh.uv is not None
     assert mesh.colours is not None
-    assert np.allclose(mesh.uv[mesh.triangles[2]], [[0, 0], [1, 0], [0.5, 1]])
+    wanted = np.array([[0, 0], [1, 0], [0.5, 1]])
+    assert np.allclose(mesh.uv[mesh.triangles[2]], wanted)
     assert mesh.colours[mesh.triangles[0, 0]].tolist() == [255, 0, 0, 255]
     assert mesh.colours[mesh.triangles[2, 0]].tolist() == [0, 0, 255, 255]
     assert batch.palette[0].texture is not None
