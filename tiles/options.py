@@ -46,6 +46,12 @@ class BuildOptions:
     name_field: str | None = None
     """Column that names a feature for people; None: `name` or `名称` where there is one."""
 
+    codes: tuple[str, ...] = ("beidou_code", "h3_code", "geosot_code")
+    """Grid codes that become properties where there are such columns."""
+
+    properties: tuple[str, ...] = ()
+    """Further columns that become properties, with their own types."""
+
     height_field: str | None = None
     """Column with the height above ground in metres; None: found by name, see `tiles.heights`."""
 

@@ -133,6 +133,28 @@ def column(content: Gltf, name: str) -> list[str]:
     return read.texts(content, table["properties"][name], table["count"])
 
 
+def numbers(content: Gltf, name: str, kind: str) -> list[Any]:
+    """A column of numbers of the first property table."""
+    table = read.property_tables(content)[0]
+    found: list[Any] = read.numbers(
+        content, table["properties"][name], kind, table["count"]
+    ).tolist()
+    return found
+
+
+def schema_of(folder: Path) -> dict[str, Any]:
+    """The schema of a tileset's properties."""
+    (path,) = folder.glob("**/schema*.json")
+    document: dict[str, Any] = orjson.loads(path.read_bytes())
+    return document
+
+
+def classes(folder: Path, content: Gltf) -> list[str]:
+    """Entity class of each feature of a content."""
+    names = [each["name"] for each in schema_of(folder)["enums"]["class_values"]["values"]]
+    return [names[place] for place in numbers(content, "class", "UINT8")]
+
+
 def root_of(folder: Path) -> dict[str, Any]:
     """The root tileset document."""
     document: dict[str, Any] = orjson.loads((folder / "tileset.json").read_bytes())

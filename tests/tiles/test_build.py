@@ -165,7 +165,6 @@ def test_missing_values_are_declared_as_no_data(tmp_path: Path) -> None:
     (content,) = contents_of(tmp_path / "out")
     assert column(content, "name") == ["-", "-"]
     assert column(content, "beidou_code") == ["N50J4753", "-"]
-    assert column(content, "class") == ["BLDG", "BLDG"]
     assert validate(tmp_path / "out") == []
 
 

@@ -10,6 +10,8 @@ ALIGNMENT = 8
 """Enough for every component type; EXT_structural_metadata and GLB ask for 8 at most."""
 
 MESHOPT = "EXT_meshopt_compression"
+LEAST_GAIN = 320
+"""Bytes that compressing a buffer view has to save: describing it takes about as many."""
 
 type Mode = Literal["ATTRIBUTES", "TRIANGLES", "INDICES"]
 
@@ -52,11 +54,11 @@ class BufferWriter:
             array: Little-endian values in memory order.
             stride: Bytes from one vertex to the next, for vertex attributes.
             target: 34962 for vertex attributes, 34963 for indices, None for other data.
-            packed: The same values compressed; used where it is smaller.
+            packed: The same values compressed; used where that pays.
         """
         view: dict[str, Any]
         data = array if isinstance(array, bytes) else np.ascontiguousarray(array).tobytes()
-        if packed is not None and len(packed.data) < len(data):
+        if packed is not None and len(packed.data) + LEAST_GAIN < len(data):
             view = {"buffer": 1, "byteOffset": self._fallback, "byteLength": len(data)}
             self._fallback += len(data) + -len(data) % ALIGNMENT
             view |= {"extensions": {MESHOPT: self._placed(packed)}}

@@ -241,6 +241,8 @@ def _read_column(
         read.texts(gltf, column, count)
     elif definition["type"] == "SCALAR":
         read.numbers(gltf, column, definition["componentType"], count)
+    elif definition["type"] == "BOOLEAN":
+        read.numbers(gltf, column, "UINT8", -(-count // 8))
 
 
 def check_schema(schema: dict[str, Any]) -> list[Fault]:

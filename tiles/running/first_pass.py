@@ -15,6 +15,7 @@ from cim.store.base import ItemQuery
 from tiles import properties
 from tiles.gltf.metadata import Property
 from tiles.options import BuildOptions, Progress
+from tiles.property_types import kinds_of
 from tiles.running import layer
 from tiles.running.layer import LayerSource
 from tiles.running.pool import Pool
@@ -65,7 +66,7 @@ def settle_batches(
     """Settle batches as they come, in this process."""
     batches = _told(batches, tell)
     first = next(batches, None)
-    chosen = () if first is None else properties.choose(first.attributes.column_names, options)
+    chosen = () if first is None else properties.choose(kinds_of(first.attributes.schema), options)
 
     def pieces() -> Iterator[Settled]:
         ahead, number = first, 0
@@ -124,7 +125,7 @@ def _settle_ranges(  # noqa: PLR0913 - what both callers share
 ) -> FirstPass:
     """Settle ranges of a layer."""
     with closing(source.open()) as store:
-        chosen = properties.choose(layer.column_names(store, source), options)
+        chosen = properties.choose(layer.column_kinds(store, source), options)
     jobs = (
         _Range(source, fids, chosen, options, _path(work, number))
         for number, fids in enumerate(ranges)

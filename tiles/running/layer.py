@@ -42,9 +42,9 @@ class LayerSource:
         return factory.open(self.path)
 
 
-def column_names(store: Store, source: LayerSource) -> list[str]:
-    """Columns of the layer's features, as batches have them."""
-    return [field.name for field in store.layer(source.layer).fields]
+def column_kinds(store: Store, source: LayerSource) -> dict[str, str]:
+    """Columns of the layer's features, as batches have them, with their types by name."""
+    return {field.name: field.type for field in store.layer(source.layer).fields}
 
 
 def schema_digest(store: Store, source: LayerSource) -> str:

@@ -203,7 +203,10 @@ GLB_FAULTS: dict[str, tuple[str, Callable[[Json, bytearray], object]]] = {
     ),
     "string offsets off their border": (
         "alignment",
-        lambda d, _: offsets_view(d).update(byteOffset=offsets_view(d)["byteOffset"] + 2),
+        lambda d, _: (
+            table(d)["properties"]["name"].update(stringOffsetType="UINT16"),
+            offsets_view(d).update(byteOffset=offsets_view(d)["byteOffset"] + 1),
+        ),
     ),
     "odd stride": ("alignment", lambda d, _: view(d, "NORMAL").update(byteStride=3)),
     "accessor that leaves its view": (
@@ -248,7 +251,7 @@ GLB_FAULTS: dict[str, tuple[str, Callable[[Json, bytearray], object]]] = {
     ),
     "string offsets that fall": (
         "property-table",
-        lambda d, data: overwrite(data, offsets_view(d), b"\xff\x00", at=4),
+        lambda d, data: overwrite(data, offsets_view(d), b"\xff\x00", at=2),
     ),
     "string offsets that end early": (
         "property-table",
