@@ -18,6 +18,7 @@ TITLES = {
     "load": "Loading",
     "items": "OGC API items",
     "tiles": "Footprints to 3D Tiles",
+    "points": "Point clouds to 3D Tiles",
     "grids": "Grid codes",
     "viewer": "Map page",
 }

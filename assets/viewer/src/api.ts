@@ -7,8 +7,8 @@ import type {
   Entity,
   FeaturePage,
   Lang,
+  TilesetDocument,
   TilesetInfo,
-  TilesetRoot,
 } from "./types";
 
 /** A request that failed: `status` 0 means that no answer came. */
@@ -37,9 +37,9 @@ export async function fetchTilesets(): Promise<TilesetInfo[]> {
   return (await fetchJson<{ tilesets: TilesetInfo[] }>("3dtiles")).tilesets;
 }
 
-/** The root tile of a tileset: where it stands, before any of its content is loaded. */
-export async function fetchTilesetRoot(href: string): Promise<TilesetRoot> {
-  return (await fetchJson<{ root: TilesetRoot }>(href)).root;
+/** The root document of a tileset: what it is and where it stands, before its content is loaded. */
+export function fetchTileset(href: string): Promise<TilesetDocument> {
+  return fetchJson(href);
 }
 
 export async function fetchCollections(lang: Lang): Promise<Collection[]> {

@@ -27,6 +27,12 @@ export interface TilesetInfo {
 }
 
 /** The parts of a 3D Tiles root tile that say where it stands. */
+/** What is read of a tileset before its content. */
+export interface TilesetDocument {
+  asset: { extras?: { point_count?: number } };
+  root: TilesetRoot;
+}
+
 export interface TilesetRoot {
   transform?: number[];
   boundingVolume: { region?: number[]; box?: number[]; sphere?: number[] };

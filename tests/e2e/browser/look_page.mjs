@@ -28,6 +28,7 @@ async function open(url) {
   if (tileset !== null) scene.primitives.remove(tileset);
   tileset = await Cesium.Cesium3DTileset.fromUrl(url);
   tileset.environmentMapManager.enabled = false;
+  tileset.pointCloudShading.attenuation = true;
   tileset.imageBasedLighting.imageBasedLightingFactor = new Cesium.Cartesian2(1, 0);
   tileset.tileFailed.addEventListener(({ url: at, message }) => failures.push(`${at}: ${message}`));
   scene.primitives.add(tileset);

@@ -9,7 +9,7 @@ import {
   type Scene,
   UniformType,
 } from "cesium";
-import { fetchTilesetRoot } from "../api";
+import { fetchTileset } from "../api";
 import { Emitter } from "../emitter";
 import { pick, reasonOf, t } from "../i18n/index";
 import type { Quality } from "../map/quality";
@@ -47,6 +47,8 @@ export class TilesetLayer implements MapLayer {
   status: LayerStatus = { kind: "off" };
   private tileset: Cesium3DTileset | null = null;
   private selected: string | null = null;
+  /** Points show their own colours and are no entities. */
+  private isPoints = false;
   private readonly ground = Promise.withResolvers<void>();
   private readonly first = Promise.withResolvers<void>();
 
@@ -103,7 +105,7 @@ export class TilesetLayer implements MapLayer {
 
   highlight(entityId: string | null): void {
     this.selected = entityId;
-    if (this.tileset) this.tileset.style = this.makeStyle();
+    if (this.tileset && !this.isPoints) this.tileset.style = this.makeStyle();
     this.scene.requestRender();
   }
 
@@ -129,7 +131,9 @@ export class TilesetLayer implements MapLayer {
   async load(): Promise<void> {
     this.setStatus({ kind: "loading" });
     try {
-      this.groundHeight = lowestHeight(await fetchTilesetRoot(this.info.href));
+      const { asset, root } = await fetchTileset(this.info.href);
+      this.isPoints = asset.extras?.point_count !== undefined;
+      this.groundHeight = lowestHeight(root);
       this.ground.resolve();
       const tileset = await Cesium3DTileset.fromUrl(this.info.href, {
         maximumScreenSpaceError: SCREEN_ERROR_PX[this.quality],
@@ -148,7 +152,8 @@ export class TilesetLayer implements MapLayer {
   private attach(tileset: Cesium3DTileset): void {
     this.tileset = tileset;
     tileset.environmentMapManager.enabled = false;
-    tileset.style = this.makeStyle();
+    if (this.isPoints) tileset.pointCloudShading.attenuation = true;
+    else tileset.style = this.makeStyle();
     const shader = this.makeShader();
     if (shader) tileset.customShader = shader;
     let failed = 0;
