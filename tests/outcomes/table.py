@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.commands import run_cim
+from tests.outcomes.bad_clouds import BAD_CLOUDS
 from tests.outcomes.bad_files import BAD_FILES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -68,7 +69,7 @@ def of_given(path: Path, output: Path) -> Outcome:
 
 def of_bad(folder: Path) -> Iterator[Outcome]:
     """What becomes of the faulty files."""
-    for number, (what, make) in enumerate(BAD_FILES.items()):
+    for number, (what, make) in enumerate((BAD_FILES | BAD_CLOUDS).items()):
         path = make(folder)
         yield build(what, path, (), folder / f"tiles-{number}")
 

@@ -1,6 +1,5 @@
 """Contents of points."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -79,39 +78,6 @@ def test_dimensions_are_vertex_attributes() -> None:
         "classification": {"attribute": "_CLASSIFICATION"},
         "intensity": {"attribute": "_INTENSITY"},
     }
-
-
-Wrong = Callable[[dict[str, Any], dict[str, Any]], object]
-
-WRONG: dict[str, Wrong] = {
-    "is not in the schema": lambda _, s: s["classes"]["point"]["properties"].pop("intensity"),
-    "_INTENSITY holds uint16, the schema UINT8": lambda _, s: s["classes"]["point"]["properties"][
-        "intensity"
-    ].update(componentType="UINT8"),
-    "holds values without a name": lambda _, s: s["enums"]["classification"]["values"].pop(0),
-    "attribute '_INTENSITY' does not exist": lambda d, _: d["meshes"][0]["primitives"][0][
-        "attributes"
-    ].pop("_INTENSITY"),
-    "property attribute 3 does not exist": lambda d, _: d["meshes"][0]["primitives"][0][
-        "extensions"
-    ]["EXT_structural_metadata"].update(propertyAttributes=[3]),
-}
-
-
-@pytest.mark.parametrize("fault", WRONG)
-def test_the_validator_finds_wrong_property_attributes(fault: str) -> None:
-    points = as_points(np.arange(30).reshape(-1, 3))
-    gltf, document = opened(make_content(points, root_of(points), ALL)), schema(ALL)
-    WRONG[fault](gltf.document, document)
-    (found,) = check.check(gltf, document)
-    assert fault in found.message
-    assert found.rule == "property-attribute"
-
-
-def test_the_validator_asks_for_the_schema_of_property_attributes() -> None:
-    points = as_points([(0, 0, 0)])
-    (found,) = check.check(opened(make_content(points, root_of(points), ALL)), None)
-    assert found.rule == "schema"
 
 
 def test_colours_are_linear_and_come_back_as_they_were_seen() -> None:
