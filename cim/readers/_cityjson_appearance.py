@@ -120,21 +120,23 @@ def _placed(
     """The textures that values state; those that do not fit their surface are counted."""
     placed = _joined(surfaces, values, appearance)
     if placed is None:
-        fitting = [one if _is_sound(one, appearance) else None for one in values]
-        placed = _joined(surfaces, fitting, appearance)
-    return _Placed([None] * len(surfaces), np.zeros(0, np.int64)) if placed is None else placed
+        existing = [one if _exist(one, appearance) else None for one in values]
+        placed = _joined(surfaces, existing, appearance)
+    placed = placed or _Placed([None] * len(surfaces), np.zeros(0, np.int64))
+    for value, texture in zip(values, placed.textures, strict=True):
+        if texture is None and not _is_untextured(value):
+            appearance.palette.fault(_MISFIT_RINGS, f"with {str(value)[:_SHOWN]}")
+    return placed
 
 
 def _joined(
     surfaces: Sequence[Sequence[Any]], values: Sequence[Any], appearance: Appearance
 ) -> _Placed | None:
-    """As `_placed`; None when a texture vertex is no number or does not exist."""
+    """Textures that fit; None when one of their vertices is no number or does not exist."""
     textures: list[int | None] = []
     numbers: list[int] = []
     for surface, rings in zip(surfaces, values, strict=True):
-        texture = None
-        if rings is not None and rings != _UNTEXTURED:
-            texture = _texture_that_fits(surface, rings, appearance)
+        texture = _texture_that_fits(surface, rings, appearance)
         textures.append(texture)
         if texture is None:
             numbers += [_NOWHERE] * sum(map(len, surface))
@@ -143,38 +145,43 @@ def _joined(
                 numbers += ring[1:]
     if {*map(type, numbers)} - {int}:
         return None
+    if numbers and (max(numbers) >= len(appearance.places) - 1 or min(numbers) < _NOWHERE):
+        return None
     array = np.array(numbers, np.int64)
-    exists = (array >= 0) & (array < len(appearance.places) - 1) | (array == _NOWHERE)
-    return _Placed(textures, array) if exists.all() else None
+    return _Placed(textures, array) if ((array >= 0) | (array == _NOWHERE)).all() else None
 
 
 def _texture_that_fits(
-    surface: Sequence[Any], rings: object, appearance: Appearance
+    surface: Sequence[Any],
+    rings: Any,  # noqa: ANN401 - anything JSON holds
+    appearance: Appearance,
 ) -> int | None:
-    """The texture of a surface when it exists and has a texture vertex for each corner."""
+    """The texture of a surface, when it exists and has as many vertices as the surface corners."""
+    if rings is None or rings == _UNTEXTURED:
+        return None
     if not isinstance(rings, list) or {*map(type, rings)} != {list}:
-        texture = None
-    elif [len(ring) - 1 for ring in rings] != [*map(len, surface)]:
-        if all(ring[:1] == [None] for ring in rings):
-            return None
-        texture = None
-    else:
-        texture = rings[0][0]
-    if type(texture) is int and 0 <= texture < len(appearance.pictures):
-        return texture
-    appearance.palette.fault(_MISFIT_RINGS, f"with {str(rings)[:_SHOWN]}")
-    return None
+        return None
+    if [len(ring) - 1 for ring in rings] != [*map(len, surface)]:
+        return None
+    texture = rings[0][0]
+    known = type(texture) is int and 0 <= texture < len(appearance.pictures)
+    return texture if known else None
 
 
-def _is_sound(rings: Any, appearance: Appearance) -> bool:  # noqa: ANN401 - anything JSON holds
+def _is_untextured(rings: Any) -> bool:  # noqa: ANN401 - anything JSON holds
+    """Whether a surface is said to have no texture: null, or a null for each ring."""
+    return rings is None or (isinstance(rings, list) and all(one == [None] for one in rings))
+
+
+def _exist(rings: Any, appearance: Appearance) -> bool:  # noqa: ANN401 - anything JSON holds
     """Whether all texture vertices of a surface exist."""
-    if not isinstance(rings, list) or {*map(type, rings)} - {list}:
-        return True
     legal = range(len(appearance.places) - 1)
-    if all(type(one) is int and one in legal for ring in rings for one in ring[1:]):
-        return True
-    appearance.palette.fault(_MISFIT_RINGS, f"with {str(rings)[:_SHOWN]}")
-    return False
+    return isinstance(rings, list) and all(
+        type(one) is int and one in legal
+        for ring in rings
+        if isinstance(ring, list)
+        for one in ring[1:]
+    )
 
 
 def _rows(

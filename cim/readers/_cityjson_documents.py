@@ -2,9 +2,9 @@
 
 import gzip
 import io
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from functools import cache, partial
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,65 +17,13 @@ from cim.readers._city_palette import PaletteMaker
 from cim.readers._city_rings import BrokenGeometryError
 from cim.readers._cityjson_appearance import Appearance, appearance_of
 from cim.readers._cityjson_geometry import Space, Vertices, check_finite, vertex_array
+from cim.readers._cityjson_objects import CityObject, Group, Json, numbered
 from cim.readers._gdal import check_gzip
 
 VERSIONS: Final = ("1.0", "1.1", "2.0")
 _HEAD: Final = 65_536
 _SEQUENCES: Final = (".jsonl", ".jsonl.gz")
 _BOM: Final = b"\xef\xbb\xbf"
-_GROUP: Final = "CityObjectGroup"
-
-type Json = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class CityObject:
-    """A first-level city object with all that belongs to it."""
-
-    record: int
-    id: str
-    body: Json
-    parts: Json
-    """Its descendants by id."""
-
-    missing_parts: tuple[str, ...]
-    """Ids of descendants that the file does not hold."""
-
-    space: Callable[[], Space]
-    """What its geometry refers to; raises BrokenGeometryError when that is broken."""
-
-    @property
-    def type(self) -> str:
-        """Its type, such as `Building`."""
-        return str(self.body.get("type", ""))
-
-    @property
-    def attributes(self) -> dict[str, Any]:
-        """Its own attributes."""
-        attributes = self.body.get("attributes")
-        return attributes if isinstance(attributes, dict) else {}
-
-    def geometries(self) -> Iterator[list[Json]]:
-        """Geometry objects of its own and of each part.
-
-        Raises:
-            BrokenGeometryError: Those of one are not a list.
-        """
-        for body in (self.body, *self.parts.values()):
-            geometries = body.get("geometry")
-            if geometries is not None and not isinstance(geometries, list):
-                raise BrokenGeometryError("geometry: not a list")
-            yield geometries or []
-
-
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """City objects that share their vertices, or why there are none."""
-
-    objects: Json
-    space: Callable[[], Space]
-    fault: str = "no first-level city object"
-    """Why there are none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,11 +95,11 @@ def read_objects(
         document = _document(stream.read(), str(path))
     header = _header(document, str(path), palette)
     try:
-        space = header.space(document)
+        space = header.space({"vertices": document.get("vertices")})
     except BrokenGeometryError as error:
         raise SourceDataError(str(error), where=str(path)) from error
-    group = _Group(_city_objects(document, str(path)), lambda: space)
-    return header.crs, _numbered(iter((group,)))
+    group = Group(_city_objects(document, str(path)), lambda: space)
+    return header.crs, numbered(iter((group,)))
 
 
 def _sequence(
@@ -160,10 +108,10 @@ def _sequence(
     with _opened(path) as stream:
         first = _document(stream.readline(), f"{path}, line 1")
     header = _header(first, str(path), palette)
-    return header.crs, _numbered(_features(path, header))
+    return header.crs, numbered(_features(path, header))
 
 
-def _features(path: Path, header: _Header) -> Iterator[_Group]:
+def _features(path: Path, header: _Header) -> Iterator[Group]:
     with _opened(path) as stream:
         stream.readline()
         for number, line in enumerate(stream, 2):
@@ -171,7 +119,7 @@ def _features(path: Path, header: _Header) -> Iterator[_Group]:
                 yield _feature(line, header, f"{path}, line {number}")
 
 
-def _feature(line: bytes, header: _Header, where: str) -> _Group:
+def _feature(line: bytes, header: _Header, where: str) -> Group:
     """The objects of one line; a broken line gives a fault, a last line cut off an error."""
     try:
         feature = orjson.loads(line)
@@ -182,60 +130,14 @@ def _feature(line: bytes, header: _Header, where: str) -> _Group:
     objects = feature.get("CityObjects") if isinstance(feature, dict) else None
     if not isinstance(objects, dict) or feature.get("type") != "CityJSONFeature":
         return _no_group(f"{where.rpartition(', ')[2]} is not a CityJSONFeature")
-    return _Group(objects, partial(header.space, feature))
+    return Group(objects, partial(header.space, feature))
 
 
-def _no_group(fault: str) -> _Group:
+def _no_group(fault: str) -> Group:
     def space() -> Space:
         raise BrokenGeometryError(fault)
 
-    return _Group({}, space, fault)
-
-
-def _numbered(groups: Iterator[_Group]) -> Iterator[CityObject | Reject]:
-    """First-level objects with their record numbers; a group without any counts as a record."""
-    record = 0
-    for group in groups:
-        tops = [key for key in group.objects if _is_first_level(key, group.objects)]
-        shared = replace(group, space=cache(group.space)) if len(tops) > 1 else group
-        for key in tops:
-            record += 1
-            yield _city_object(record, key, shared)
-        if not tops:
-            record += 1
-            yield Reject(record, "CityObjects", "", group.fault)
-
-
-def _is_first_level(key: str, objects: Json) -> bool:
-    """Whether an object belongs to no other; membership of a group does not count."""
-    body = objects[key]
-    parents = body.get("parents") if isinstance(body, dict) else None
-    found = [objects.get(parent) for parent in parents or () if isinstance(parent, str)]
-    return not any(isinstance(one, dict) and one.get("type") != _GROUP for one in found)
-
-
-def _city_object(record: int, key: str, group: _Group) -> CityObject | Reject:
-    body = group.objects[key]
-    if not isinstance(body, dict) or not isinstance(body.get("type"), str):
-        return Reject(record, "type", key, "a city object without a type")
-    parts, missing = _parts(key, body, group.objects)
-    return CityObject(record, key, body, parts, missing, group.space)
-
-
-def _parts(key: str, body: Json, objects: Json) -> tuple[Json, tuple[str, ...]]:
-    """Descendants of an object in order of depth, and those named that do not exist."""
-    parts: dict[str, Any] = {}
-    missing: list[str] = []
-    waiting = [] if body.get("type") == _GROUP else list(body.get("children") or ())
-    while waiting:
-        child = str(waiting.pop(0))
-        found = objects.get(child)
-        if not isinstance(found, dict):
-            missing.append(child)
-        elif child not in parts and child != key:
-            parts[child] = found
-            waiting += found.get("children") or ()
-    return parts, tuple(missing)
+    return Group({}, space, fault)
 
 
 def _check_there(path: Path) -> None:

@@ -18,8 +18,9 @@ from cim.readers._city_batch import CityFeature, TableShape, batch_of, portions
 from cim.readers._city_palette import NO_PALETTE, PaletteMaker
 from cim.readers._city_rings import BrokenGeometryError
 from cim.readers._city_scan import checked_scan, repeated_note
-from cim.readers._cityjson_documents import CityObject, looks_like_cityjson, read_objects
+from cim.readers._cityjson_documents import looks_like_cityjson, read_objects
 from cim.readers._cityjson_geometry import read_shapes
+from cim.readers._cityjson_objects import CityObject
 from cim.readers.base import Reader, ReadOptions, SourceInfo, no_crs
 
 _SUFFIXES: Final = (".json", ".city.json", ".jsonl", ".city.jsonl")

@@ -196,6 +196,8 @@ def test_a_null_stands_for_all_surfaces_below_it(tmp_path: Path, values: Any) ->
         (lambda values: values[0][0][0].__setitem__(1, 99), 5),
         (lambda values: values[0][0][0].__setitem__(1, -1), 5),
         (lambda values: values[0][0][0].__setitem__(1, "x"), 5),
+        (lambda values: values[0][0][0].__setitem__(1, 2**63), 5),
+        (lambda values: values[0][0][0].__setitem__(1, -(2**63)), 5),
         (lambda values: values[0][0][0].__setitem__(0, 7), 5),
         (lambda values: values[0][0].append([0, 1, 2, 3]), 5),
         (lambda values: values[0].__setitem__(0, 5), 5),
@@ -213,6 +215,20 @@ def test_what_does_not_fit_is_counted_and_the_rest_is_drawn(
     (note,) = batch.notes
     what = "surfaces whose texture vertices" if textured else "geometries whose material or"
     assert note.startswith(f"1 {what}")
+
+
+def test_each_surface_that_does_not_fit_is_counted_once(tmp_path: Path) -> None:
+    document = textured_document(tmp_path)
+    values = house_of(document)["texture"]["summer"]["values"][0]
+    values[:4] = [[[0, 99, 1, 2, 3]], [[0, 1, 2]], [[None]], None]
+    batch = read(tmp_path, document)
+    assert assert_uv_follow_corners(batch) == 2
+    assert batch.notes == (
+        (
+            "2 surfaces whose texture vertices do not fit their corners, "
+            "the first with [[0, 99, 1, 2, 3]]"
+        ),
+    )
 
 
 @pytest.mark.parametrize(
