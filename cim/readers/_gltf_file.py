@@ -16,6 +16,9 @@ import orjson
 from cim.errors import SourceDataError
 from cim.readers._mesh_files import beside
 
+_MOST: Final = 1 << 28
+"""Values in one accessor; more would be a gigabyte of positions and more."""
+
 _MAGIC: Final = b"glTF"
 _HEADER, _CHUNK_HEADER = 12, 8
 _JSON, _BIN = 0x4E4F534A, 0x004E4942
@@ -137,6 +140,8 @@ class Buffers:
             count, width = int(accessor["count"]), _WIDTHS[accessor["type"]]
         except (KeyError, TypeError) as error:
             raise BrokenGltfError(f"accessor {number}: no legal {error}") from error
+        if not 0 <= count <= _MOST:
+            raise BrokenGltfError(f"accessor {number}: {count} values; legal: 0 to {_MOST}")
         values = np.zeros((count, width), kind)
         if "bufferView" in accessor:
             values = self._strided(accessor, number, kind, (count, width))

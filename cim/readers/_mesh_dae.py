@@ -19,6 +19,9 @@ from cim.readers._mesh_files import beside
 from cim.readers._mesh_polygons import triangulate
 from cim.readers._mesh_scene import Node, Part, Scene, Up, as_bytes
 
+_MOST_NODES = 200_000
+"""Nodes of a scene, those of instances counted each time."""
+
 _UP: dict[str, Up] = {"X_UP": "x", "Y_UP": "y", "Z_UP": "z"}
 
 
@@ -56,6 +59,7 @@ class _Loader:
     def __init__(self, document: Any, path: Path) -> None:  # noqa: ANN401 - a pycollada document
         self._document = document
         self._path = path
+        self._reached = 0
         self._parts: list[Part] = []
         self._of_geometry: dict[tuple[int, tuple[tuple[str, int], ...]], tuple[int, ...]] = {}
         self._palette: list[Material] = []
@@ -85,6 +89,10 @@ class _Loader:
         matrix = getattr(node, "matrix", None)
         if matrix is None:
             return
+        self._reached += 1
+        if self._reached > _MOST_NODES:
+            reason = f"its nodes refer to each other more than {_MOST_NODES} times"
+            raise SourceDataError(reason, where=str(self._path))
         here = above @ np.asarray(matrix, np.float64)
         target = getattr(node, "node", node)
         name = node.xmlnode.get("name") or node.xmlnode.get("id") or target.name or "node"

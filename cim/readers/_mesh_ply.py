@@ -50,7 +50,7 @@ def load(path: Path) -> Scene:
     """
     try:
         return _scene(decode(path.read_bytes()), path)
-    except (BrokenPlyError, ValueError, KeyError) as error:
+    except (BrokenPlyError, ValueError, KeyError, OverflowError) as error:
         if isinstance(error, SourceDataError):
             raise
         told = error if isinstance(error, BrokenPlyError) else f"no legal {error}"

@@ -129,6 +129,8 @@ class _Binary:
         """The next element."""
         if not element.count or not element.properties:
             return {one.name: _nothing(one) for one in element.properties}
+        if element.count > len(self._data) - self._place:
+            raise BrokenPlyError(f"is cut off: it states {element.count} of {element.name!r}")
         return self._even(element) or self._uneven(element)
 
     def _even(self, element: Element) -> dict[str, Column] | None:
@@ -224,6 +226,8 @@ class _Text:
         """The next element."""
         if not element.count or not element.properties:
             return {one.name: _nothing(one) for one in element.properties}
+        if element.count > len(self._words) - self._place:
+            raise BrokenPlyError(f"is cut off: it states {element.count} of {element.name!r}")
         starts = np.zeros((element.count, len(element.properties)), np.int64)
         counts = np.ones((element.count, len(element.properties)), np.int64)
         lists = [bool(one.count_kind) for one in element.properties]

@@ -262,6 +262,23 @@ def test_collada_with_entities_is_refused(tmp_path: Path) -> None:
         read_one(write(tmp_path / "bomb.dae", text))
 
 
+def test_collada_nodes_that_multiply_are_refused(tmp_path: Path) -> None:
+    library = "".join(
+        f'<node id="n{n}"><instance_node url="#n{n + 1}"/><instance_node url="#n{n + 1}"/></node>'
+        for n in range(40)
+    )
+    library += '<node id="n40"><instance_geometry url="#g"/></node>'
+    text = DAE.format(up="Z_UP").replace(
+        "<library_visual_scenes>",
+        f"<library_nodes>{library}</library_nodes><library_visual_scenes>",
+    )
+    text = text.replace(
+        '<node id="yard"', '<node id="x"><instance_node url="#n0"/></node><node id="yard"'
+    )
+    with pytest.raises(SourceDataError, match="nodes refer"):
+        read_one(write(tmp_path / "bomb.dae", text))
+
+
 # OBJ.
 
 
@@ -398,6 +415,24 @@ def test_upright_plane_has_a_footprint(tmp_path: Path) -> None:
     assert batch.geometry[0].area == pytest.approx(5.01 * 0.01)
 
 
+# STL.
+
+
+def test_solids_of_a_text_stl_keep_their_names(tmp_path: Path) -> None:
+    corners = "".join(f"vertex {xy} {{0}}\n" for xy in ("0 0", "1 0", "0 1"))
+    facet = f"facet normal 0 0 1\nouter loop\n{corners}endloop\nendfacet\n"
+    solids = [f"solid {name}\n{facet.format(z)}endsolid {name}\n" for z, name in enumerate("甲乙")]
+    batch = read_one(write(tmp_path / "model.stl", "".join(solids)))
+    assert batch.source_ids == ("甲", "乙")
+    assert points(batch, 1)[:, 2].tolist() == [1, 1, 1]
+
+
+def test_binary_stl_may_begin_like_text(tmp_path: Path) -> None:
+    box = trimesh.creation.box((1, 1, 1)).export(file_type="stl")
+    path = write(tmp_path / "model.stl", b"solid made by a program".ljust(80) + box[80:])
+    assert read_one(path).attributes["triangle_count"].to_pylist() == [12]
+
+
 # PLY.
 
 
@@ -461,6 +496,13 @@ def test_ply_texture_coordinates_of_corners_and_colours_of_faces_are_kept(tmp_pa
     assert mesh.colours[mesh.triangles[2, 0]].tolist() == [0, 0, 255, 255]
     assert batch.palette[0].texture is not None
     assert set(mesh.materials) == {0}
+
+
+@pytest.mark.parametrize("order", ["", "<"])
+def test_ply_that_states_more_than_it_holds_is_refused(order: str, tmp_path: Path) -> None:
+    data = ply(order).replace(b"element face 2", b"element face 99999999999")
+    with pytest.raises(SourceDataError, match="99999999999 of 'face'"):
+        read_one(write(tmp_path / "model.ply", data))
 
 
 def test_ply_texture_coordinates_of_vertices_are_kept(tmp_path: Path) -> None:
@@ -579,6 +621,7 @@ def test_strips_and_fans_face_one_way(mode: int, tmp_path: Path) -> None:
         ({"nodes": [{"mesh": 0, "matrix": [1, 2]}]}, "16 numbers"),
         ({"meshes": [{"primitives": [{"attributes": {}}]}]}, "POSITION"),
         ({"meshes": "none"}, "no list"),
+        ({"accessors": [{"componentType": 5126, "count": 1 << 40, "type": "VEC3"}]}, "legal: 0"),
     ],
 )
 def test_broken_gltf_is_refused_by_what_is_wrong(
