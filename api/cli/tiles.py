@@ -28,12 +28,11 @@ from api.cli.points import build_points, is_point_build, refuse_for_points
 from api.workspace import open_store
 from cim.errors import InputError, SourceDataError
 from cim.pointclouds.base import PointOptions
-from cim.progress import Progress
 from cim.readers.base import ReadOptions
 from cim.store.base import Store
 from tiles.build import build
 from tiles.grounding import Grounding
-from tiles.options import BuildOptions
+from tiles.options import BuildOptions, Compression
 from tiles.options import Progress as BuildProgress
 from tiles.points.options import PointBuildOptions
 from tiles.running.start import spare_pandas
@@ -77,6 +76,9 @@ def build_tiles(  # noqa: PLR0913 - each argument is an option a user knows by i
     swap_axes: Annotated[
         bool, typer.Option("--swap-axes", help="Files hold latitude or northing first.")
     ] = False,
+    compression: Annotated[
+        Compression, typer.Option(help="Of the contents: none, or meshopt for less than half.")
+    ] = "none",
     anchor: AnchorText = "",
     heading_deg: Heading = 0.0,
     anchor_heights: AnchorHeights = "ellipsoidal",
@@ -117,7 +119,9 @@ def build_tiles(  # noqa: PLR0913 - each argument is an option a user knows by i
         )
         build_points(
             [Path(name) for name in sources],
-            PointBuildOptions(output or _default_output(workspace, layers), title_zh, title_en),
+            PointBuildOptions(
+                output or _default_output(workspace, layers), title_zh, title_en, compression
+            ),
             PointOptions(crs=crs or None),
             siting_of(anchor, heading_deg, anchor_heights, local_origin, swap_axes=swap_axes),
         )
@@ -132,6 +136,7 @@ def build_tiles(  # noqa: PLR0913 - each argument is an option a user knows by i
         base_field=base_field or None,
         base_height_m=base_height_m,
         lod=lod or None,
+        compression=compression,
     )
     clamping = clamping_of(clamp, height_offset_m, terrain, terrain_heights)
     siting = siting_of(anchor, heading_deg, anchor_heights, local_origin, swap_axes=swap_axes)

@@ -71,3 +71,13 @@ def test_loading_a_cloud_says_what_to_do_instead(tmp_path: Path) -> None:
     done = run_cim("load", cloud, "--layer", "points", "--class", "BLDG", "-w", tmp_path / "city")
     assert done.code == 1
     assert "cloud.las is a point cloud and holds no features; cim tiles build" in done.err
+
+
+def test_contents_are_compressed_when_asked_for(tmp_path: Path) -> None:
+    cloud = write_las(tmp_path / "cloud.las", scattered(3_000))
+    plain = cim("tiles", "build", cloud, "-o", tmp_path / "plain").row
+    small = cim("tiles", "build", cloud, "-o", tmp_path / "small", "--compression", "meshopt").row
+    assert small["bytes"]["content"] < plain["bytes"]["content"]
+    assert cim("tiles", "validate", tmp_path / "small").rows == []
+    found = cim("tiles", "info", tmp_path / "small").row["compression"]
+    assert "EXT_meshopt_compression" in found
