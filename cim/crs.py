@@ -102,7 +102,7 @@ def settle(
     unreached = _unreached(batch, sources, reached, route)
     settled = put_back(moved, batch, route.target) if _moves(route, swap_axes=swap_axes) else batch
     settled = select(replace(settled, crs=route.target), _all_but(unreached, batch))
-    settled = _with_bodies(settled, batch.crs)
+    settled = _with_bodies(settled, batch.crs, swap_axes=swap_axes)
     notes = route.notes + (route.heights.notes if sources.has_heights else ())
     return Settled(settled, (*misplaced.values(), *unreached.values()), notes)
 
@@ -123,12 +123,14 @@ def transform(geometry: Objects, source: str, target: str) -> Objects:
     return _moved(positions_of(geometry, rows, swap_axes=False), route)[0].built()
 
 
-def _with_bodies(batch: FeatureBatch, source: str) -> FeatureBatch:
+def _with_bodies(batch: FeatureBatch, source: str, *, swap_axes: bool) -> FeatureBatch:
     """The batch with the bodies of a projected CRS on the Earth; those of others are there."""
     if not batch.bodies.mesh or not parse_crs(source).is_projected:
         return batch
     route = find_route(source, CITY_CRS, source)
-    return replace(batch, bodies=on_earth(batch.bodies, lambda xyz: _geodetic(xyz, route)))
+    order = [1, 0, 2] if swap_axes else [0, 1, 2]
+    on_way = on_earth(batch.bodies, lambda xyz: _geodetic(xyz[:, order], route))
+    return replace(batch, bodies=on_way)
 
 
 def _geodetic(xyz: Float64, route: Route) -> Float64:

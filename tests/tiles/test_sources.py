@@ -172,6 +172,35 @@ def test_orthometric_anchor_is_raised_by_the_geoid_or_said_to_stay(tmp_path: Pat
     assert raised == (found["anchor"][2] != HEIGHT)
 
 
+# A CRS of the Earth.
+
+
+def write_hall(path: Path, order: tuple[int, int]) -> Path:
+    """A slab of 60 by 20 by 9 m in EPSG:4547, columns in an order of east and north."""
+    corners = [(east, north, up) for up in (12, 21) for north in (0, 20) for east in (0, 60)]
+    lines = []
+    for east, north, up in corners:
+        plane = (530_000 + east, 3_380_000 + north)
+        lines.append(f"v {plane[order[0]]} {plane[order[1]]} {up}\n")
+    path.write_text("".join(lines) + "o hall\nf 1 3 4 2\nf 5 6 8 7\nf 1 2 6 5\nf 3 7 8 4\n")
+    return path
+
+
+@pytest.mark.parametrize("words", [(), ("--swap-axes",)])
+def test_mesh_in_map_coordinates_stands_in_its_crs(words: tuple[str, ...], tmp_path: Path) -> None:
+    path = write_hall(tmp_path / "hall.obj", (1, 0) if words else (0, 1))
+    done = cim("tiles", "build", path, "-o", tmp_path / "out", "--crs", "EPSG:4547", *words)
+    geodetic = frames.geodetic_from_ecef(ecef(tmp_path / "out"))
+    plane = Transformer.from_crs("EPSG:4490", "EPSG:4547", always_xy=True)
+    east, north = plane.transform(geodetic[:, 0], geodetic[:, 1])
+    assert (east.min(), east.max()) == pytest.approx((530_000, 530_060), abs=0.011)
+    assert (north.min(), north.max()) == pytest.approx((3_380_000, 3_380_020), abs=0.011)
+    assert (geodetic[:, 2].min(), geodetic[:, 2].max()) == pytest.approx((12, 21), abs=0.011)
+    (found,) = done.row["georeference"]
+    assert (found["method"], found["crs"]) == ("crs", "EPSG:4547")
+    assert "names no height reference" in found["height_reference"]
+
+
 # Terrain.
 
 

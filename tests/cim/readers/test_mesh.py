@@ -588,6 +588,51 @@ def test_quantised_positions_are_scaled(tmp_path: Path) -> None:
     assert np.allclose(points(read_one(path)).max(axis=0), [1, 0, 1])
 
 
+def test_texture_coordinates_are_moved_and_turned_v_up(tmp_path: Path) -> None:
+    positions = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0]], "<f4").tobytes()
+    stored = positions + np.array([[0, 0], [1, 0], [0, 1]], "<f4").tobytes()
+    picture = {"offset": [0.25, 0.5], "scale": [0.5, 0.25]}
+    path = gltf(
+        tmp_path,
+        buffers=[{"byteLength": 60, "uri": "data:;base64," + base64.b64encode(stored).decode()}],
+        bufferViews=[
+            {"buffer": 0, "byteLength": 36},
+            {"buffer": 0, "byteOffset": 36, "byteLength": 24},
+        ],
+        accessors=[
+            {"bufferView": 0, "componentType": 5126, "count": 3, "type": "VEC3"},
+            {"bufferView": 1, "componentType": 5126, "count": 3, "type": "VEC2"},
+        ],
+        meshes=[{"primitives": [{"attributes": {"POSITION": 0, "TEXCOORD_0": 1}, "material": 0}]}],
+        materials=[
+            {
+                "doubleSided": True,
+                "alphaMode": "BLEND",
+                "pbrMetallicRoughness": {
+                    "baseColorFactor": [1, 0.214, 0, 0.5],
+                    "baseColorTexture": {
+                        "index": 0,
+                        "extensions": {"KHR_texture_transform": picture},
+                    },
+                },
+            }
+        ],
+        textures=[{"source": 0, "sampler": 0}],
+        samplers=[{"wrapS": 33071, "wrapT": 33071}],
+        images=[{"uri": "wall%20one.png"}],
+    )
+    write(tmp_path / "wall one.png", b"picture")
+    batch = read_one(path)
+    (mesh,) = batch.bodies.mesh
+    assert mesh.uv is not None
+    assert np.allclose(mesh.uv, np.array([[0.25, 0.5], [0.75, 0.5], [0.25, 0.25]]))
+    (material,) = batch.palette
+    assert material.double_sided
+    assert material.texture is not None
+    assert material.texture.wrap == "clamp"
+    assert material.colour == pytest.approx((1.0, 0.5, 0.0, 0.5), abs=1e-3)
+
+
 @pytest.mark.parametrize("mode", [5, 6])
 def test_strips_and_fans_face_one_way(mode: int, tmp_path: Path) -> None:
     corners = [[0, 0, 0], [1, 0, 0], [0, 1, 0], [1, 1, 0]]
