@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from cim.catalog import Bounds
 from cim.features import FeatureBatch
 from tiles.options import BuildOptions, BuildReport, ContentSpec, Progress
 from tiles.publish import put, schema_name, staging
@@ -36,7 +37,8 @@ from tiles.running.report import Course, Rejected, keep_rejects, kept_rejects, m
 from tiles.running.second_pass import Work, write_contents
 from tiles.running.settle import CRS
 from tiles.running.state import State, opened
-from tiles.running.tree import Grown, grow, tiles_of
+from tiles.running.tree import Grown, grow, into_root, is_implicit, tiles_of
+from tiles.tiles3d.implicit_write import require_globe
 from tiles.tiles3d.tileset import Tile
 
 __all__ = ["CRS", "build"]
@@ -134,7 +136,7 @@ def _build_all(settled: FirstPass, site: _Site, layer: Mapping[str, Any] | None)
     written = _write(settled, grown, tiles, known, site)
     made = time.perf_counter()
     summary = summarise(settled, options)
-    tree = Tree(grown.nodes, tiles, written)
+    tree = Tree(grown.nodes, tiles, written, _region(grown, options))
     kept = None if layer is None else Register.of(settled.measures, grown.tile_of, grown.plane)
     finished = _finish(tree, summary, kept, site, {"plane": asdict(grown.plane), **(layer or {})})
     course = Course(
@@ -167,7 +169,7 @@ def _build_changed(source: LayerSource, before: Standing, site: _Site) -> BuildR
     done = time.perf_counter()
     summary = increment.summarise(before.summary, after, changed)
     facts = {"head": before.head}
-    tree = Tree(after.nodes, tiles, written)
+    tree = Tree(after.nodes, tiles, written, _region(grown, options))
     finished = _finish(tree, summary, after.register, site, facts)
     course = Course(
         "incremental" if finished.changed else "unchanged",
@@ -190,18 +192,32 @@ def _write(
     if not len(settled.measures):
         return {}
     rows = site.options.partition_features
-    shop = _shop(settled, site)
-    job = Work(settled, grown, tiles, [None] * len(tiles), shop, known, rows)
+    implicit = _region(grown, site.options) is not None
+    within = into_root(tiles) if implicit else [None] * len(tiles)
+    shop = _shop(settled, site, implicit=implicit)
+    job = Work(settled, grown, tiles, within, shop, known, rows)
     return write_contents(job, site.state, site.tell, site.crew)
 
 
-def _shop(settled: FirstPass, site: _Site) -> Shop:
+def _region(grown: Grown, options: BuildOptions) -> Bounds | None:
+    """The square of a tree that is tiled implicitly, None for one of documents.
+
+    Raises:
+        UnsupportedError: It is to be implicit, and the square leaves the globe.
+    """
+    if not is_implicit(grown.nodes, grown.plane, options):
+        return None
+    require_globe(grown.plane.region_deg)
+    return grown.plane.region_deg
+
+
+def _shop(settled: FirstPass, site: _Site, *, implicit: bool) -> Shop:
     """What all contents share; the schema is written."""
     options = site.options
     document = schema_document(settled.properties)
     name = schema_name(document)
     put(options.output, name, document, site.work)
-    uri = f"../{Path(name).name}"
+    uri = f"{'../..' if implicit else '..'}/{Path(name).name}"
     spec = ContentSpec(
         settled.properties,
         options.look,

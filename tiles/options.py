@@ -15,6 +15,14 @@ from tiles.gltf.paint import Look
 from tiles.tiling.quadtree import Limits
 
 type Compression = Literal["none", "meshopt"]
+type Tiling = Literal["auto", "explicit", "implicit"]
+type Lods = Literal["finest", "all"]
+
+TILINGS: tuple[Tiling, ...] = ("auto", "explicit", "implicit")
+LODS: tuple[Lods, ...] = ("finest", "all")
+
+MOST_EXPLICIT = 20_000
+"""A tree of more tiles than this is tiled implicitly, if nobody says otherwise."""
 
 HIGHEST_M = 1_200.0
 """No building stands higher: above it a height is a fault of the source."""
@@ -97,6 +105,10 @@ class BuildOptions:
     tiles_per_document: int = 1_000
     """A tree of more tiles than this is split into external tilesets."""
 
+    tiling: Tiling = "auto"
+    """`explicit`: a tree of documents with contents of hashed names; `implicit`: one document and
+    subtrees; `auto`: implicit from `MOST_EXPLICIT` tiles on."""
+
     workers: int | None = None
     """Processes; None: as many as there are processors, 1 for a small source."""
 
@@ -109,6 +121,8 @@ class BuildOptions:
             raise InputError(
                 f"base_height_m: {self.base_height_m}; legal: within {HIGHEST_GROUND_M:g} of 0"
             )
+        if self.tiling not in TILINGS:
+            raise InputError(f"tiling {self.tiling!r}; legal: {', '.join(TILINGS)}")
         for name in ("partition_features", "tiles_per_document", "workers"):
             number = getattr(self, name)
             if number is not None and number < 1:

@@ -27,14 +27,17 @@ STATE_FOLDER = ".build"
 
 _RECORD = "published.json"
 _WORK = "work-"
-_HASHED = re.compile(r".*-[0-9a-f]{16}\.(glb|json)")
-"""Names with a digest of what the file holds."""
+_HASHED = re.compile(r".*-[0-9a-f]{16}\.(glb|json)|content-[0-9a-f]{16}/.*")
+"""Names with a digest of what the file, or all its folder, holds."""
 
 _SHARE = 2
 """Digits of a digest that name the folder of a content."""
 
 _EARLIER = re.compile(r"[0-9a-f]{16}")
 """Folders of contents as version 0.1.0 made them."""
+
+_TREE = re.compile(r"content-[0-9a-f]{16}")
+"""Folders of contents and subtrees under implicit tiling, whose file names are fixed."""
 
 
 def is_immutable(name: str) -> bool:
@@ -213,8 +216,58 @@ def _sweep(output: Path, kept: set[str]) -> None:
             name = entry.name if prefix == "." else f"{prefix}/{entry.name}"
             if is_immutable(name) and name not in kept:
                 entry.unlink()
-            elif prefix == "." and _EARLIER.fullmatch(name):
+            elif prefix == "." and (_EARLIER.fullmatch(name) or _stale_tree(name, kept)):
                 shutil.rmtree(entry)
+
+
+def _stale_tree(name: str, kept: set[str]) -> bool:
+    """Whether a name is that of a folder of implicit tiling that nothing kept is in."""
+    return _TREE.fullmatch(name) is not None and not any(
+        held.startswith(f"{name}/") for held in kept
+    )
+
+
+def put_tree(
+    output: Path, links: Mapping[str, str], files: Mapping[str, bytes], work: Path
+) -> str:
+    """Put a folder of fixed names beside a tileset, named by a digest of all it holds.
+
+    Args:
+        output: Folder of the tileset.
+        links: Names of files that stand, by their paths in the new folder; they become hard
+            links, so that a file that stays costs nothing.
+        files: Other files by their paths in the new folder.
+        work: Folder of `staging`.
+
+    Returns:
+        The folder's name.
+    """
+    digest = hashlib.blake2b(digest_size=8)
+    held_by = {**links, **{path: digest_of(data) for path, data in files.items()}}
+    for path, held in sorted(held_by.items()):
+        digest.update(f"{path} {held}\n".encode())
+    name = f"content-{digest.hexdigest()}"
+    if (output / name).exists():
+        return name
+    made = work / name
+    for path, held in links.items():
+        target = made / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _link(output / held, target)
+    for path, data in files.items():
+        put(made, path, data, work)
+    for folder, _, _ in os.walk(made):
+        _flush(Path(folder))
+    made.rename(output / name)
+    return name
+
+
+def _link(source: Path, target: Path) -> None:
+    """Give a file a second name; where the disk knows no such thing, copy it."""
+    try:
+        target.hardlink_to(source)
+    except OSError:
+        shutil.copy2(source, target)
 
 
 def _entries(folder: Path) -> list[Path]:

@@ -32,6 +32,8 @@ def room_for(output: Path) -> Iterator[Path]:
     folder = output.with_name(f".{output.name}.build")
     try:
         yield folder
+        if any(folder.glob("content-*")):
+            shutil.rmtree(folder / "content")  # under implicit tiling each file has a second name
         archive.pack(folder, output)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -6,13 +6,16 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from cim.catalog import Bounds
 from tiles.options import BuildOptions
 from tiles.prepare import BODIES_ORIGIN
-from tiles.publish import ROOT_DOCUMENT, document_name, publish, schema_name
+from tiles.publish import ROOT_DOCUMENT, document_name, publish, put_tree, schema_name
 from tiles.running.contents import Written, schema_document
 from tiles.running.first_pass import FirstPass
 from tiles.running.state import Nodes, State
+from tiles.tiles3d import implicit_write
 from tiles.tiles3d.tileset import Tile, documents
 
 
@@ -41,6 +44,9 @@ class Tree:
     tiles: Sequence[Tile]
     written: Mapping[str, Written]
     """By the names of the tiles that have a content."""
+
+    region_deg: Bounds | None
+    """The square that an implicit tree quarters; None for a tree of documents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,25 +104,54 @@ def finish(
         state: Where facts are kept.
         facts: Further ones to keep.
     """
-    names = {each.name for each in tree.written.values()}
     version = version_of(tree.written, summary)
     filled = [_filled(tile, tree.written.get(tile.name)) for tile in tree.tiles]
     triangles = sum(each.triangles for each in tree.written.values())
-    made = documents(
-        filled,
-        _extras(summary, options, triangles, version),
-        name_of=document_name,
-        tiles_per_document=options.tiles_per_document,
-    )
-    changed = publish(options.output, made, {*names, summary.schema_name}, work)
+    extras = _extras(summary, options, triangles, version)
+    if tree.region_deg is None:
+        made = documents(
+            filled, extras, name_of=document_name, tiles_per_document=options.tiles_per_document
+        )
+        names = set[str]()
+    else:
+        made, names = _implicit(filled, tree, summary, extras, options.output, work)
+    names |= {summary.schema_name, *(each.name for each in tree.written.values())}
+    changed = publish(options.output, made, names, work)
     kept = {"summary": asdict(summary), "version": version, **facts}
     state.settle(tree.nodes, tree.written, kept)
+    subtrees = sum(
+        (options.output / name).stat().st_size for name in names if name.endswith(".subtree")
+    )
     sizes = {
         "content": sum(each.bytes for each in tree.written.values()),
-        "documents": sum(map(len, made.values())),
+        "documents": sum(map(len, made.values())) + subtrees,
         "schema": summary.schema_bytes,
     }
     return Finished(version, len(tree.written), triangles, sizes, changed)
+
+
+def _implicit(
+    tiles: Sequence[Tile],
+    tree: Tree,
+    summary: Summary,
+    extras: dict[str, Any],
+    output: Path,
+    work: Path,
+) -> tuple[dict[str, bytes], set[str]]:
+    """The root document of implicit tiling, and the names of the files it leads to."""
+    nodes = tree.nodes
+    cells = np.column_stack((nodes.level, nodes.column, nodes.row))
+    files = implicit_write.files_of(implicit_write.subtrees_of(tiles, cells))
+    links = {
+        f"{level}/{x}/{y}.glb": tree.written[tile.name].name
+        for tile, (level, x, y) in zip(tiles, cells.tolist(), strict=True)
+        if tile.name in tree.written
+    }
+    links[Path(summary.schema_name).name] = summary.schema_name
+    folder = put_tree(output, links, files, work)
+    region = tree.region_deg or (0.0, 0.0, 0.0, 0.0)
+    root = implicit_write.root_document(tiles, cells, region, folder, extras)
+    return {ROOT_DOCUMENT: root}, {f"{folder}/{name}" for name in (*links, *files)}
 
 
 def root_digest_matches(output: Path, version: str) -> bool:

@@ -1,14 +1,19 @@
 """From measures to tiles: which tile each feature belongs to, and where tiles stand."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from cim.arrays import Float64, Int64
+from cim.catalog import Bounds
 from tiles import content
 from tiles.meshing.shapes import METRES_PER_DEGREE
+from tiles.options import MOST_EXPLICIT, BuildOptions
 from tiles.running.settle import Measures
 from tiles.running.state import Nodes
+from tiles.tiles3d import boxes
+from tiles.tiles3d.implicit_write import fits_globe
 from tiles.tiles3d.tileset import Tile
 from tiles.tiling import quadtree
 from tiles.tiling.quadtree import Limits, Square
@@ -23,6 +28,18 @@ class Plane:
 
     square: Square
     """Of the root."""
+
+    @property
+    def region_deg(self) -> Bounds:
+        """West, south, east, north of the root's square."""
+        west, south = self.square.west_m, self.square.south_m
+        east, north = west + self.square.width_m, south + self.square.width_m
+        return (
+            west / self.lon_m,
+            south / METRES_PER_DEGREE,
+            east / self.lon_m,
+            north / METRES_PER_DEGREE,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +84,18 @@ def tiles_of(nodes: Nodes) -> list[Tile]:
         Tile(parent, key, content.frame_of(lon, lat), None, None, error_m)
         for parent, key, (lon, lat), error_m in rows
     ]
+
+
+def is_implicit(nodes: Nodes, plane: Plane, options: BuildOptions) -> bool:
+    """Whether a tree is tiled implicitly."""
+    if options.tiling != "auto":
+        return options.tiling == "implicit"
+    return len(nodes) > MOST_EXPLICIT and fits_globe(plane.region_deg)
+
+
+def into_root(tiles: Sequence[Tile]) -> list[Float64]:
+    """(4, 4) from the frame of each tile to that of the root."""
+    return [boxes.relative(tiles[0].frame, tile.frame) for tile in tiles]
 
 
 def _middles(parent: Int64, tile_of: Int64, bounds: Float64) -> Float64:

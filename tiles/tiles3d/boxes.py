@@ -42,6 +42,19 @@ def as_box(bounds: Float64) -> list[float]:
     return [*middle.tolist(), *np.diag(half).ravel().tolist()]
 
 
+def turned_box(bounds: Float64, matrix: Float64) -> list[float]:
+    """The twelve numbers of a `box` about bounds (2, 3) of another frame.
+
+    Args:
+        bounds: In their frame.
+        matrix: (4, 4) from it to the frame of the box.
+    """
+    low, high = bounds[0] - MARGIN_M, bounds[1] + MARGIN_M
+    middle = matrix[:3, :3] @ ((low + high) / 2) + matrix[:3, 3]
+    axes = np.diag((high - low) / 2) @ matrix[:3, :3].T
+    return [*middle.tolist(), *axes.ravel().tolist()]
+
+
 def box_axes(box: list[float]) -> tuple[Float64, Float64]:
     """Centre (3,) and half axes (3, 3), one a row, of the numbers of a `box`."""
     numbers = np.asarray(box, np.float64)

@@ -57,7 +57,7 @@ def documents(
     Returns:
         All documents lie in one folder, so that their relative addresses have one base.
     """
-    volumes = _volumes(tiles)
+    volumes = volumes_of(tiles)
     cut = _cut(tiles, tiles_per_document)
     made: dict[str, bytes] = {}
     nodes: dict[int, dict[str, Any]] = {}
@@ -66,20 +66,20 @@ def documents(
         error_m = min(tile.geometric_error_m, _diagonal(volumes[number]))
         node = _node(tile, error_m, volumes[number], nodes.pop(number, {}).get("children", []))
         if cut[number] and number > 0:
-            document = _document(node, error_m, {})
-            name = name_of(tile.name, document)
-            made[name] = document
+            external = document(node, error_m, {})
+            name = name_of(tile.name, external)
+            made[name] = external
             node = _reference(node, name)
         if number == 0:
             root = {**node, "transform": boxes.as_column_major(tile.frame)}
-            made["tileset.json"] = _document(root, _diagonal(volumes[0]), asset_extras)
+            made["tileset.json"] = document(root, _diagonal(volumes[0]), asset_extras)
             break
         placed = _placed(node, tiles[tile.parent].frame, tile.frame)
         nodes.setdefault(tile.parent, {"children": []})["children"].insert(0, placed)
     return made
 
 
-def _volumes(tiles: list[Tile]) -> list[Float64]:
+def volumes_of(tiles: list[Tile]) -> list[Float64]:
     """(2, 3) bounds of each tile, in its own frame, that hold its content and all below it."""
     held: list[list[Float64]] = [[] if t.bounds is None else [t.bounds] for t in tiles]
     for number in range(len(tiles) - 1, 0, -1):
@@ -134,7 +134,13 @@ def _placed(node: dict[str, Any], parent: Float64, child: Float64) -> dict[str, 
     return {"transform": boxes.as_column_major(boxes.relative(parent, child)), **node}
 
 
-def _document(root: dict[str, Any], error_m: float, extras: dict[str, Any]) -> bytes:
-    """A tileset document."""
+def document(
+    root: dict[str, Any],
+    error_m: float,
+    extras: dict[str, Any],
+    schema: dict[str, Any] | None = None,
+) -> bytes:
+    """A tileset document; `extras` are of its `asset`, `schema` is of metadata in subtrees."""
     asset = {"version": "1.1", "generator": "cim-server", **({"extras": extras} if extras else {})}
-    return orjson.dumps({"asset": asset, "geometricError": error_m, "root": root})
+    described = {} if schema is None else {"schema": schema}
+    return orjson.dumps({"asset": asset, **described, "geometricError": error_m, "root": root})

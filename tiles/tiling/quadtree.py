@@ -123,7 +123,7 @@ def build(centres: Float64, sizes_m: Float64, triangles: Int64, limits: Limits) 
         limits: How much a tile may hold. One feature above the limit has a tile of its own.
     """
     require_shape("centres", centres, None, 2)
-    root = squares = _root_square(centres)
+    root = squares = _root_square(centres, float(sizes_m.max()))
     order = np.argsort(-sizes_m, kind="stable")
     tile_of, tile = np.zeros(len(centres), np.int64), np.zeros(len(order), np.int64)
     parents, cells, errors = [np.full(1, -1)], [squares.cells], []
@@ -148,10 +148,10 @@ def build(centres: Float64, sizes_m: Float64, triangles: Int64, limits: Limits) 
         cells.append(squares.cells)
 
 
-def _root_square(centres: Float64) -> _Squares:
-    """The smallest square about the middle of all centres."""
+def _root_square(centres: Float64, largest_m: float) -> _Squares:
+    """The smallest square about the middle of all centres that holds whole features."""
     low, high = centres.min(axis=0), centres.max(axis=0)
-    width = float(np.max(high - low)) or 1.0
+    width = (float(np.max(high - low)) + largest_m) or 1.0
     return _Squares(((low + high - width) / 2)[None], width, np.zeros((1, 3), np.int64))
 
 
