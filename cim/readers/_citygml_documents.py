@@ -83,7 +83,7 @@ def read_members(path: Path) -> Iterator[Element]:
     with _xml_errors(path), _opened(path) as stream:
         for element in _ends(stream):
             if _is_shared_data(element):
-                element.clear()
+                _free_data(element)
             elif _is_member(element):
                 for inner in element:
                     if local(element.tag) != _APPEARANCE and local(inner.tag) != "Appearance":
@@ -105,7 +105,7 @@ def read_surface_data(path: Path) -> Iterator[tuple[Element, Element]]:
             if _is_shared_data(element):
                 for inner in element:
                     yield element.getparent(), inner
-                element.clear()
+                _free_data(element)
             elif _is_member(element):
                 _free(element)
 
@@ -135,6 +135,14 @@ def _free(member: Element) -> None:
     member.clear()
     while member.getprevious() is not None:
         del parent[0]
+
+
+def _free_data(element: Element) -> None:
+    """Forget surface data and what of it lies before, but not the theme of the appearance."""
+    element.clear()
+    before = element.getprevious()
+    if before is not None and local(before.tag) in _DATA:
+        element.getparent().remove(before)
 
 
 def has_appearances(path: Path) -> bool:

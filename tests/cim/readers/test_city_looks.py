@@ -558,6 +558,15 @@ def test_of_several_themes_none_at_all_counts_and_else_the_first_by_name(tmp_pat
     assert batch.palette[0].colour[:3] == (0.5, 0.5, 0.5)
 
 
+def test_a_theme_holds_for_all_surface_data_of_its_appearance(tmp_path: Path) -> None:
+    parts = [material("house", colour="1 1 1"), *(material(f"p{side}") for side in range(5))]
+    late = appearance(*parts, theme="b")
+    early = appearance(material("house", colour="0 0 0", clear="0"), theme="a")
+    batch = read_city(tmp_path, gml.building(BODY), after=late + early)
+    colours = [batch.palette[row].colour for row in look_of(batch).materials.tolist()]
+    assert colours == [(0.5, 0.25, 0.125, 0.75)] * 5 + [(0, 0, 0, 1)]
+
+
 def test_a_texture_is_drawn_over_a_material_whose_opacity_stays(tmp_path: Path) -> None:
     look = appearance(material("house"), texture(1))
     batch = read_city(tmp_path, gml.building(BODY), after=look)
