@@ -11,8 +11,11 @@ from cim.appearance import Look, Material
 from cim.arrays import Bool, Int64, Objects, Uint8, require_shape
 from cim.bodies import NO_BODIES, Bodies
 
-SURFACE_KINDS = ("unknown", "ground", "wall", "roof", "opening", "closure")
-"""Names of the numbers in `Surfaces.kinds`, after CityGML's boundary surfaces."""
+SURFACE_KINDS = (
+    "unknown", "ground", "wall", "roof", "opening", "closure", "water", "traffic", "plant", "land",
+)  # fmt: skip
+"""Names of the numbers in `Surfaces.kinds`, after CityGML's boundary surfaces and, for what is
+not a construction, its thematic modules. Stores keep the numbers: new names go to the end."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 
 from cim.arrays import Bool, Float64, Int64, Objects, Uint8
-from cim.features import Surfaces
+from cim.features import SURFACE_KINDS, Surfaces
 from cim.readers._city_footprints import footprints_of
 from cim.readers._city_rings import Shapes
 from cim.readers._city_surfaces import (
@@ -27,6 +27,14 @@ _CONSTRUCTIONS: Final = re.compile(r"Building|Bridge|Tunnel|OtherConstruction")
 _LYING: Final = re.compile(
     r"LandUse|Road|Railway|Square|Waterway|WaterBody|TransportSquare|TINRelief"
 )
+_KIND_OF_TYPES: Final = {
+    "water": re.compile(r"Water"),
+    "traffic": re.compile(r"Road|Railway|Track|Square|Transport"),
+    "plant": re.compile(r"Vegetation|PlantCover"),
+    "land": re.compile(r"LandUse|Relief"),
+}
+"""Kinds of surfaces by the types of objects that are made of them."""
+
 _FLAT: Final = "0"
 """First digit of the level of detail of outlines: a construction told by it alone has no body."""
 
@@ -59,7 +67,8 @@ def models_of(types: Sequence[str], shapes: Sequence[Sequence[Shapes]]) -> Model
     faces = faces_of([[one for part in parts for one in part.ring_sets] for parts in shapes])
     stands = np.array([_stands(kind) for kind in types], np.bool_)
     polygons = polygons_of(faces)
-    kinds = kinds_of(faces, stands[faces.feature])
+    usual = np.array([_usual_kind(kind) for kind in types], np.uint8)
+    kinds = kinds_of(faces, stands[faces.feature], usual[faces.feature])
     footprints = footprints_of(faces, polygons, kinds, stands)
     has_surfaces = np.zeros(len(types), np.bool_)
     has_surfaces[faces.feature] = True
@@ -83,6 +92,13 @@ def models_of(types: Sequence[str], shapes: Sequence[Sequence[Shapes]]) -> Model
 def _stands(kind: str) -> bool:
     """Whether a type is a construction, which stands on the ground."""
     return _CONSTRUCTIONS.search(kind) is not None
+
+
+@lru_cache(maxsize=1024)
+def _usual_kind(object_type: str) -> int:
+    """Number of `SURFACE_KINDS` of the surfaces of an object that is not a construction."""
+    found = (kind for kind, types in _KIND_OF_TYPES.items() if types.search(object_type))
+    return SURFACE_KINDS.index(next(found, "unknown"))
 
 
 def _has_body(faces: Faces, count: int) -> Bool:

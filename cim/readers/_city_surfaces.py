@@ -201,16 +201,17 @@ def heights_of(faces: Faces) -> tuple[Float64, Float64]:
     return np.minimum.reduceat(z, starts), np.maximum.reduceat(z, starts)
 
 
-def kinds_of(faces: Faces, stands: Bool) -> Uint8:
+def kinds_of(faces: Faces, stands: Bool, usual: Uint8) -> Uint8:
     """(s,) kinds the source states, and for constructions those that the normals suggest.
 
     Args:
         faces: The surfaces.
         stands: (m,) whether each row is of a construction.
+        usual: (m,) kind of the surfaces of each row where nothing else tells it.
     """
     untold = faces.kinds == NO_KIND
     guessed = untold & stands[faces.row]
-    kinds = np.where(untold, 0, faces.kinds).astype(np.uint8)
+    kinds = np.where(untold, usual[faces.row], faces.kinds).astype(np.uint8)
     if guessed.any():
         kinds[guessed] = _kinds_by_normal(faces)[guessed]
     return kinds

@@ -31,6 +31,9 @@ _KINDS: Final = {
     "WindowSurface": SURFACE_KINDS.index("opening"),
     "DoorSurface": SURFACE_KINDS.index("opening"),
     "ClosureSurface": SURFACE_KINDS.index("closure"),
+    "WaterSurface": SURFACE_KINDS.index("water"),
+    "TrafficArea": SURFACE_KINDS.index("traffic"),
+    "AuxiliaryTrafficArea": SURFACE_KINDS.index("traffic"),
 }
 _LOD: Final = re.compile(r"lod(\d)(\w*)")
 _ASIDE: Final = re.compile(r"lod\dTerrainIntersection(Curve)?")

@@ -27,6 +27,9 @@ _KINDS: Final = {
     "Window": SURFACE_KINDS.index("opening"),
     "Door": SURFACE_KINDS.index("opening"),
     "ClosureSurface": SURFACE_KINDS.index("closure"),
+    "WaterSurface": SURFACE_KINDS.index("water"),
+    "TrafficArea": SURFACE_KINDS.index("traffic"),
+    "AuxiliaryTrafficArea": SURFACE_KINDS.index("traffic"),
 }
 _DEPTHS: Final = {
     "MultiSurface": 0,

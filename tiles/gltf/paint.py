@@ -23,7 +23,9 @@ type Alpha = Literal["OPAQUE", "MASK", "BLEND"]
 class Look:
     """Colours of the surface classes."""
 
-    colours: tuple[str, ...] = ("#c8bfb2", "#ece7de", "#a7a49d", "#7fa3b8")
+    colours: tuple[str, ...] = (
+        "#c8bfb2", "#ece7de", "#a7a49d", "#7fa3b8", "#8fb8d6", "#b9b7b3", "#9dbb8a", "#d5d8c4",
+    )  # fmt: skip
     """sRGB in hexadecimal, in the order of `SURFACE_CLASSES`."""
 
     double_sided: bool = False

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from cim.appearance import PLAIN
 from cim.arrays import Bool, Float32, Float64, Int64, Uint8, require_shape
 
-ROOF, WALL, GROUND, OPENING = range(4)
-SURFACE_CLASSES = ("roof", "wall", "ground", "opening")
+ROOF, WALL, GROUND, OPENING, WATER, TRAFFIC, PLANT, LAND = range(8)
+SURFACE_CLASSES = ("roof", "wall", "ground", "opening", "water", "traffic", "plant", "land")
 """Names of the numbers in `TriangleMesh.classes`."""
 
 _STEPS = 127

@@ -7,7 +7,7 @@ from cim.appearance import PLAIN
 from cim.arrays import Bool, Float32, Int64
 from cim.features import SURFACE_KINDS, FeatureBatch
 from tiles.meshing import ragged, shapes, surfaces
-from tiles.meshing.mesh import GROUND, OPENING, ROOF, WALL
+from tiles.meshing.mesh import GROUND, LAND, OPENING, PLANT, ROOF, TRAFFIC, WALL, WATER
 from tiles.meshing.shapes import Shapes
 from tiles.settling import table
 from tiles.settling.findings import Finding, on_earth
@@ -21,6 +21,10 @@ _CLASS_OF_KIND = {
     "roof": ROOF,
     "opening": OPENING,
     "closure": WALL,
+    "water": WATER,
+    "traffic": TRAFFIC,
+    "plant": PLANT,
+    "land": LAND,
 }
 CLASS_OF_KIND = np.array(
     [_CLASS_OF_KIND.get(kind, surfaces.BY_SLOPE) for kind in SURFACE_KINDS], np.uint8
