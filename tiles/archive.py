@@ -12,6 +12,7 @@ import mmap
 import os
 import shutil
 import struct
+import weakref
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -35,7 +36,8 @@ _DATE = (1980, 1, 1, 0, 0, 0)
 """Of every entry, so that equal contents give equal archives."""
 
 _MODE = 0o644
-_WHOLE_BELOW = 1 << 20
+_GAIN, _LEVEL = 0.9, 6
+_WHOLE_BELOW = 16 << 20
 """Files smaller than this are read in one piece."""
 
 _RECORD = struct.Struct("<16sQ")
@@ -59,10 +61,17 @@ class Entry:
     """CRC-32 of the file, as the archive states it."""
 
 
-def pack(folder: Path, path: Path) -> int:
+def pack(folder: Path, path: Path, *, deflate: bool = False) -> int:
     """Write the files of a tileset's folder as an archive, in one step; returns its bytes.
 
     Hidden files, whose names begin with a dot, stay out. Equal folders give equal archives.
+
+    Args:
+        folder: With a `tileset.json`.
+        path: Of the archive.
+        deflate: Compress files that become a tenth smaller by it, once and for all: a server
+            sends them as gzip as they lie. The format allows it; the simplest readers want
+            entries that are stored.
 
     Raises:
         InputError: The folder has no `tileset.json`.
@@ -75,7 +84,7 @@ def pack(folder: Path, path: Path) -> int:
         path.parent.mkdir(parents=True, exist_ok=True)
         with zipfile.ZipFile(partial, "w", zipfile.ZIP_STORED) as archive:
             for name in sorted(_names(folder)):
-                _write(archive, name, folder / name)
+                _write(archive, name, folder / name, deflate=deflate)
             records = [_index_record(info) for info in archive.infolist()]
             records.sort(key=_key)
             _write_bytes(archive, INDEX_NAME, b"".join(records))
@@ -97,11 +106,13 @@ def _names(folder: Path) -> Iterator[str]:
                 yield (parent / name).relative_to(folder).as_posix()
 
 
-def _write(archive: zipfile.ZipFile, name: str, path: Path) -> None:
-    """Add a file; a large one piece by piece."""
+def _write(archive: zipfile.ZipFile, name: str, path: Path, *, deflate: bool) -> None:
+    """Add a file; a large one piece by piece, as it is."""
     size = path.stat().st_size
     if size < _WHOLE_BELOW:
-        _write_bytes(archive, name, path.read_bytes())
+        data = path.read_bytes()
+        shrinks = deflate and len(zlib.compress(data, 1)) < _GAIN * size
+        _write_bytes(archive, name, data, DEFLATED if shrinks else STORED)
         return
     info = _info(name)
     info.file_size = size
@@ -109,8 +120,8 @@ def _write(archive: zipfile.ZipFile, name: str, path: Path) -> None:
         shutil.copyfileobj(source, target, 1 << 20)
 
 
-def _write_bytes(archive: zipfile.ZipFile, name: str, data: bytes) -> None:
-    archive.writestr(_info(name), data)
+def _write_bytes(archive: zipfile.ZipFile, name: str, data: bytes, method: int = STORED) -> None:
+    archive.writestr(_info(name), data, method, _LEVEL if method == DEFLATED else None)
 
 
 def _info(name: str) -> zipfile.ZipInfo:
@@ -154,8 +165,9 @@ class Archive:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            with path.open("rb") as file:
-                self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            self._file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+            self._closing = weakref.finalize(self, os.close, self._file)
+            self._map = mmap.mmap(self._file, 0, access=mmap.ACCESS_READ)
         except FileNotFoundError:
             raise NotFoundError(f"{path}: no such archive") from None
         except ValueError:
@@ -177,8 +189,8 @@ class Archive:
         self.close()
 
     def close(self) -> None:
-        """Let go of the file."""
-        self._map.close()
+        """Let go of the file; without this it is let go of with the last user."""
+        self._closing()
 
     def names(self) -> list[str]:
         """Names of all files, in the archive's order; the index is none of them."""
@@ -214,14 +226,18 @@ class Archive:
     def data(self, entry: Entry, name: str) -> bytes:
         """The bytes of the file at an entry; `name` is for messages. Errors as in `read`."""
         stored = self.slice(entry.start, entry.stored_size)
+        if len(stored) != entry.stored_size:
+            raise self._fault(f"{name}: {len(stored)} of {entry.stored_size} bytes can be read")
         if entry.method == STORED:
             return stored
         return self._inflated(stored, entry, name)
 
     def slice(self, start: int, length: int) -> bytes:
-        """Bytes of the archive file itself, to send a stored file in pieces."""
-        self._require_unchanged()
-        return self._map[start : start + length]
+        """Bytes of the archive file itself, to send a stored file in pieces.
+
+        Read, not taken from the map: that would stop at the edge of each page not yet seen.
+        """
+        return os.pread(self._file, length, start)
 
     def faults(self) -> Iterator[str]:
         """What is wrong with the index and with the entries it leads to, one line each."""

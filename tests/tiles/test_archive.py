@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -113,11 +114,25 @@ def test_hidden_files_stay_out(tmp_path: Path) -> None:
 
 
 def test_a_large_file_is_packed_in_pieces(tmp_path: Path) -> None:
-    large = bytes(range(251)) * 20_000
+    large = bytes(range(251)) * 70_000
     pack(make_folder(tmp_path / "folder", FILES | {"0.glb": large}), tmp_path / "city.3tz")
     with Archive(tmp_path / "city.3tz") as archive:
         assert archive.read("0.glb") == large
         assert list(archive.faults()) == []
+
+
+def test_what_shrinks_may_lie_deflated(tmp_path: Path) -> None:
+    chance = bytes(np.random.default_rng(1).integers(0, 256, 5000, np.uint8))
+    folder = make_folder(tmp_path / "folder", FILES | {"noise.glb": chance})
+    plain = pack(folder, tmp_path / "plain.3tz")
+    assert pack(folder, tmp_path / "city.3tz", deflate=True) < plain
+    with Archive(tmp_path / "city.3tz") as archive:
+        assert {name: archive.read(name) for name in FILES} == FILES
+        methods = {name: archive.find(name) for name in ("0/1/2.glb", "noise.glb")}
+        assert [entry.method for entry in methods.values() if entry] == [8, 0]
+        assert list(archive.faults()) == []
+    with zipfile.ZipFile(tmp_path / "city.3tz") as zipped:
+        assert zipped.testzip() is None
 
 
 def test_a_folder_without_tileset_is_refused(tmp_path: Path) -> None:
