@@ -24,6 +24,8 @@ LODS: tuple[Lods, ...] = ("finest", "all")
 MOST_EXPLICIT = 20_000
 """A tree of more tiles than this is tiled implicitly, if nobody says otherwise."""
 
+GRID_CODES = ("beidou", "h3", "geosot")
+
 HIGHEST_M = 1_200.0
 """No building stands higher: above it a height is a fault of the source."""
 
@@ -54,7 +56,7 @@ class BuildOptions:
     name_field: str | None = None
     """Column that names a feature for people; None: `name` or `名称` where there is one."""
 
-    codes: tuple[str, ...] = ("beidou_code", "h3_code", "geosot_code")
+    codes: tuple[str, ...] = GRID_CODES
     """Grid codes that become properties where there are such columns."""
 
     properties: tuple[str, ...] = ()
@@ -113,6 +115,9 @@ class BuildOptions:
     """Processes; None: as many as there are processors, 1 for a small source."""
 
     def __post_init__(self) -> None:
+        for code in self.codes:
+            if code not in GRID_CODES:
+                raise InputError(f"codes: {code!r}; legal: {', '.join(GRID_CODES)}")
         for name in ("default_height_m", "storey_height_m"):
             height = getattr(self, name)
             if height is not None and not 0 < height <= HIGHEST_M:

@@ -39,12 +39,12 @@ HEIGHT_OFFSET = Property(
 CLAMPING = (ORIGINAL_HEIGHT, HEIGHT_OFFSET)
 """Of features that were moved to the ground, see `cim.clamping`."""
 
-CODES = (
-    Property("beidou_code", "STRING", "北斗网格码", "BeiDou grid code"),
-    Property("h3_code", "STRING", "H3 网格码", "H3 cell"),
-    Property("geosot_code", "STRING", "GeoSOT 网格码", "GeoSOT code"),
-)
-CODE_NAMES = tuple(each.name for each in CODES)
+CODES = {
+    "beidou": Property("beidou_code", "STRING", "北斗网格码", "BeiDou grid code"),
+    "h3": Property("h3_code", "STRING", "H3 网格码", "H3 cell"),
+    "geosot": Property("geosot_code", "STRING", "GeoSOT 网格码", "GeoSOT code"),
+}
+"""By the names of `tiles.options.GRID_CODES`."""
 
 _CLASS_CHARACTERS = 4
 _LEGAL_ID = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
@@ -73,7 +73,7 @@ def choose(
         *([_class_property(options)] if classed else []),
         HEIGHT,
         *(each for each in (*CLAMPING, ADDRESS_CODE) if each.name in names),
-        *(code for code in CODES if code.name in names and code.name in options.codes),
+        *(CODES[each] for each in CODES if each in options.codes and CODES[each].name in names),
     )
     kinds = columns if isinstance(columns, Mapping) else dict.fromkeys(names, "string")
     taken = {each.name for each in usual}

@@ -70,6 +70,16 @@ def build_tiles(  # noqa: PLR0913 - each argument is an option a user knows by i
     base_height_m: Annotated[float, typer.Option(help="Height of the ground elsewhere.")] = 0.0,
     name_field: Annotated[str, typer.Option(help="Column that names a feature.")] = "",
     lod: Annotated[str, typer.Option(help="Level of detail; else the finest of each.")] = "",
+    outlines: Annotated[
+        bool, typer.Option("--outlines", help="Draw the edges of buildings.")
+    ] = False,
+    attribute: Annotated[
+        list[str] | None,
+        typer.Option(help="Further column that becomes a property; may be repeated."),
+    ] = None,
+    codes: Annotated[
+        str, typer.Option(help="Grid codes that become properties, with commas.")
+    ] = "beidou,h3,geosot",
     title_zh: Annotated[str, typer.Option(help="Chinese title.")] = "",
     title_en: Annotated[str, typer.Option(help="English title.")] = "",
     crs: Annotated[str, typer.Option(help="CRS of files that state none.")] = "",
@@ -110,6 +120,8 @@ def build_tiles(  # noqa: PLR0913 - each argument is an option a user knows by i
                 "--base-height-m": base_height_m,
                 "--name-field": name_field,
                 "--lod": lod,
+                "--outlines": outlines,
+                "--attribute": attribute,
                 "--unit": unit,
                 "--up-axis": up_axis,
                 "--clamp": clamp != "none",
@@ -137,6 +149,9 @@ def build_tiles(  # noqa: PLR0913 - each argument is an option a user knows by i
         base_height_m=base_height_m,
         lod=lod or None,
         compression=compression,
+        outlines=outlines,
+        properties=tuple(attribute or ()),
+        codes=tuple(filter(None, codes.split(","))),
     )
     clamping = clamping_of(clamp, height_offset_m, terrain, terrain_heights)
     siting = siting_of(anchor, heading_deg, anchor_heights, local_origin, swap_axes=swap_axes)

@@ -81,10 +81,15 @@ def test_address_code_is_a_property_where_there_is_one(tmp_path: Path) -> None:
 
 def test_grid_codes_can_be_left_out(tmp_path: Path) -> None:
     batch = make_features(1, h3_code=["8b30"], beidou_code=["N50"])
-    build_tileset(tmp_path / "out", batch, codes=("beidou_code",))
+    build_tileset(tmp_path / "out", batch, codes=("beidou",))
     (content,) = contents_of(tmp_path / "out")
     table = read.property_tables(content)[0]["properties"]
     assert list(table) == ["entity_id", "name", "class", "height_m", "beidou_code"]
+
+
+def test_unknown_grid_code_is_refused_with_the_known_ones(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="codes: 'zxy'; legal: beidou, h3, geosot"):
+        build_tileset(tmp_path / "out", make_features(1), codes=("zxy",))
 
 
 def test_offsets_of_texts_are_as_short_as_they_may_be(tmp_path: Path) -> None:

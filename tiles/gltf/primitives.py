@@ -14,7 +14,7 @@ from cim.arrays import Float64
 from tiles.gltf import compression, outlines
 from tiles.gltf.buffers import BufferWriter, Packed
 from tiles.gltf.paint import Paint, Painted
-from tiles.gltf.quantize import FINE, PackedPoints, pack_normals, pack_points, pack_uv
+from tiles.gltf.quantize import FINE, PackedPoints, extremes, pack_normals, pack_points, pack_uv
 from tiles.meshing import mesh
 from tiles.meshing.mesh import TriangleMesh
 
@@ -161,7 +161,7 @@ def _add(name: str, parts: list[_Attribute], buffer: BufferWriter, style: Style)
 def _accessor(view: int, at: int, attribute: _Attribute) -> dict[str, Any]:
     """The accessor of one primitive's vertices in a view."""
     values = attribute.values[:, : attribute.width]
-    limits = {"min": values.min(axis=0).tolist(), "max": values.max(axis=0).tolist()}
+    low, high = extremes(values).tolist() if attribute.limits else ((), ())
     return {
         "bufferView": view,
         **({"byteOffset": at} if at else {}),
@@ -169,7 +169,7 @@ def _accessor(view: int, at: int, attribute: _Attribute) -> dict[str, Any]:
         **({"normalized": True} if attribute.normalized else {}),
         "count": len(values),
         "type": _TYPES[attribute.width],
-        **(limits if attribute.limits else {}),
+        **({"min": low, "max": high} if attribute.limits else {}),
     }
 
 

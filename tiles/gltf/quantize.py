@@ -47,9 +47,13 @@ class PackedPoints:
     @property
     def bounds(self) -> Float64:
         """(2, 3) lowest and highest corner after decoding, in metres."""
-        used = self.stored[:, :3]
-        limits = np.stack((used.min(axis=0), used.max(axis=0))).astype(np.float64)
+        limits = extremes(self.stored[:, :3]).astype(np.float64)
         return np.asarray(self.translation + self.scale * limits)
+
+
+def extremes[T: np.generic](rows: NDArray[T]) -> NDArray[T]:
+    """(2, k) smallest and largest value of each column, one column after the other: faster."""
+    return np.array([[column.min(), column.max()] for column in rows.T], rows.dtype).T
 
 
 def pack_points(points: Float64, grid: int = FINE) -> PackedPoints:
@@ -59,7 +63,7 @@ def pack_points(points: Float64, grid: int = FINE) -> PackedPoints:
         points: (p, 3) metres, p at least 1, in the frame of the glTF node.
         grid: Two to this power is the largest step, in metres.
     """
-    low, high = points.min(axis=0), points.max(axis=0)
+    low, high = extremes(points)
     step = float(np.max(high - low)) / STEPS
     if step > 2.0**grid:
         return _as_floats(points, low, grid)

@@ -2,7 +2,8 @@
 
 Convex rings become fans, all at once; the rest goes through earcut one by one. The areas of a
 polygon's triangles must add up to its own: where they do not, a constrained Delaunay triangulation
-is tried, and what fails there is reported to the caller.
+is tried. Where that fails too, as with holes outside their polygon, the outer ring alone is cut if
+it can be, and the caller is told.
 """
 
 import itertools
@@ -48,8 +49,10 @@ def triangulate(xy: Float64, polygons: Polygons) -> Triangulation:
     wanted = polygon_areas(xy, polygons)
     faulty = _mismatch(xy, ears, wanted) & ~convex
     mended, still_faulty = _delaunay(xy, polygons, np.flatnonzero(faulty))
+    filled, bare = _outer_only(xy, polygons, np.flatnonzero(still_faulty))
     sound = Triangulation(ears.triangles, ears.triangle_offsets, faulty)
-    merged = _merge((fans, _without(sound, faulty & ~still_faulty), mended))
+    kept = _without(sound, (faulty & ~still_faulty) | ~bare)
+    merged = _merge((fans, kept, mended, filled))
     return Triangulation(merged.triangles, merged.triangle_offsets, still_faulty | (wanted <= 0))
 
 
@@ -161,6 +164,37 @@ def _delaunay_of(xy: Float64, polygons: Polygons, row: int) -> Int64:
     turned = triangle_areas(xy, triangles) < 0
     triangles[turned] = triangles[turned][:, ::-1]
     return triangles
+
+
+def _outer_only(xy: Float64, polygons: Polygons, rows: Int64) -> tuple[Triangulation, Bool]:
+    """Triangles of outer rings alone, and which polygons found none.
+
+    Args:
+        xy: As in `triangulate`.
+        polygons: As in `triangulate`.
+        rows: Polygons to try: those with holes that would be sound without them are cut.
+    """
+    several = np.diff(polygons.polygon_offsets) > 1
+    some = rows[several[rows]]
+    firsts = polygons.polygon_offsets[some]
+    counts = np.zeros(len(several), np.int64)
+    counts[some] = np.diff(polygons.ring_offsets)[firsts]
+    none = np.zeros((0, 3), np.int64)
+    if not len(some):
+        return Triangulation(none, ragged.offsets_of(counts), ~several), np.ones(
+            len(several), bool
+        )
+    places = ragged.select(polygons.ring_offsets, firsts)
+    rings = ragged.offsets_of(counts[some])
+    bare = Polygons(xy[places], rings, np.arange(len(some) + 1), np.arange(len(some) + 1))
+    cut = triangulate(xy[places], bare)
+    sound = ~cut.faulty
+    found = np.zeros(len(several), np.int64)
+    found[some] = np.where(sound, np.diff(cut.triangle_offsets), 0)
+    kept = places[cut.triangles[sound[ragged.owners(cut.triangle_offsets)]]]
+    missing = np.ones(len(several), bool)
+    missing[some] = ~sound
+    return Triangulation(kept, ragged.offsets_of(found), missing), missing
 
 
 def _without(some: Triangulation, dropped: Bool) -> Triangulation:

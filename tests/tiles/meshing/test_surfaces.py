@@ -10,7 +10,7 @@ from cim import frames
 from cim.arrays import Float64
 from tests.tiles.making import LAT, LON, gabled_house
 from tiles.meshing import surfaces
-from tiles.meshing.mesh import GROUND, ROOF, WALL, TriangleMesh
+from tiles.meshing.mesh import GROUND, ROOF, WALL, TriangleMesh, facing_of
 
 BY_SLOPE = np.full(7, surfaces.BY_SLOPE, np.uint8)
 
@@ -79,3 +79,47 @@ def test_feature_with_nothing_left_is_left_out() -> None:
     )
     shape = surfaces.settle(geometry, np.array([WALL, ROOF], np.uint8))
     assert shape.rows.tolist() == [1]
+
+
+def test_hole_outside_its_wall_is_closed_and_told() -> None:
+    step = 1e-5
+    outer = [(LON, LAT, 0), (LON + 9 * step, LAT, 0), (LON + 9 * step, LAT, 9), (LON, LAT, 9)]
+    hole = [(x + 20 * step, y, z) for x, y, z in outer]
+    wall = shapely.MultiPolygon([shapely.Polygon(outer, [hole])])
+    shape = surfaces.settle(np.array([wall], object), np.array([WALL], np.uint8))
+    mesh = surfaces.mesh(shape, in_frame(shape.polygons.positions))
+    first, second, third = np.moveaxis(mesh.points[mesh.vertex_points[mesh.triangles]], 1, 0)
+    area = np.linalg.norm(np.cross(second - first, third - first), axis=1).sum() / 2
+    width = np.ptp(mesh.points[mesh.vertex_points[np.unique(mesh.triangles)], 0])
+    assert area == pytest.approx(width * 9, rel=1e-3)
+    assert shape.changed.tolist() == [True]
+
+
+def test_bent_polygon_is_lit_triangle_by_triangle() -> None:
+    step = 1e-4
+    ring = [(LON, LAT, 0), (LON + step, LAT, 0), (LON + step, LAT + step, 8), (LON, LAT + step, 0)]
+    roof = shapely.MultiPolygon([shapely.Polygon(ring)])
+    shape = surfaces.settle(np.array([roof], object), np.array([ROOF], np.uint8))
+    mesh = surfaces.mesh(shape, in_frame(shape.polygons.positions))
+    stated = mesh.normals[mesh.vertex_normals[mesh.triangles]]
+    agreement = np.einsum("ijk,ik->ij", stated, facing_of(mesh))
+    assert np.isfinite(mesh.normals).all()
+    assert (agreement > np.cos(np.radians(21))).all()
+
+
+@pytest.mark.parametrize("lift", [0.0, 0.004, 0.3])
+def test_no_normal_is_zero_and_no_vertex_moves_where_polygons_are_not_quite_flat(
+    lift: float,
+) -> None:
+    house = list(gabled_house())
+    ring = np.array(house[1].exterior.coords)
+    ring[2, :2] += lift * 1e-5
+    ring[0] = ring[-1]
+    bent = shapely.MultiPolygon([*house[:1], shapely.Polygon(ring), *house[2:]])
+    shape = surfaces.settle(np.array([bent], object), BY_SLOPE)
+    mesh = surfaces.mesh(shape, in_frame(shape.polygons.positions))
+    used = mesh.normals[mesh.vertex_normals]
+    assert np.linalg.norm(used, axis=1) == pytest.approx(1)
+    sources = in_frame(shapely.get_coordinates(bent, include_z=True))
+    for point in mesh.points[mesh.vertex_points]:
+        assert np.linalg.norm(sources - point, axis=1).min() < 1e-6
