@@ -16,16 +16,16 @@ from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
-import shapely
 
 from cim.arrays import Float64
-from cim.bodies import Bodies, Mesh
+from cim.bodies import Bodies
 from cim.crs import LOCAL, named_crs, parse_crs
 from cim.errors import InputError, SourceDataError
 from cim.features import FeatureBatch, Reject
 from cim.readers._city_attributes import Columns, columns_of
 from cim.readers._mesh_clean import clean
-from cim.readers._mesh_scene import TO_Z_UP, Node, Scene
+from cim.readers._mesh_items import Item, ids_of, item_of
+from cim.readers._mesh_scene import TO_Z_UP, Scene
 from cim.readers.base import Reader, ReadOptions, SourceInfo
 
 type _Load = Callable[[Path], Scene]
@@ -53,9 +53,6 @@ UNITS: Final[Mapping[str, float]] = {
 
 _MADE: Final = ("name", "node_path", "triangle_count", "height_m", "ground_elevation_m")
 _LARGEST_M, _SMALLEST_M = 20_000.0, 0.01
-_MANY, _DIRECTIONS = 10_000, 32
-_THINNEST_M: Final = 0.005
-"""Half the least width of a footprint: a wall seen from above has none of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,25 +102,10 @@ _ID_RULE: Final = "path of the node, repeated ones numbered in file order (-2, -
 
 
 @dataclass(frozen=True, slots=True)
-class _Item:
-    """A node with meshes fit to be drawn, or why it has none."""
-
-    record: int
-    id: str
-    node: Node
-    bodies: tuple[tuple[Mesh, Float64], ...]
-    box: Float64
-    """(2, 3) lowest and highest corner."""
-
-    footprint: shapely.Geometry | None
-    fault: str
-
-
-@dataclass(frozen=True, slots=True)
 class _Model:
     """A file with units, axes and meshes settled."""
 
-    items: tuple[_Item, ...]
+    items: tuple[Item, ...]
     scene: Scene
     columns: Columns
     crs: str
@@ -171,9 +153,9 @@ def _settled(
     to_frame = _to_frame(scene, unit, up_axis, crs)
     cleaned = [clean(part) for part in scene.parts]
     dropped = sum((one.dropped for one in cleaned), Counter[str]())
-    ids = _ids(scene.nodes)
+    ids = ids_of(scene.nodes)
     items = tuple(
-        _item(record, key, node, [one.mesh for one in cleaned], to_frame)
+        item_of(record, key, node, [one.mesh for one in cleaned], to_frame)
         for record, (key, node) in enumerate(zip(ids, scene.nodes, strict=True), 1)
     )
     if all(item.fault for item in items):
@@ -207,72 +189,7 @@ def _to_frame(scene: Scene, unit: str | None, up_axis: str | None, crs: str) -> 
     return np.diag([metres, metres, metres, 1.0] if crs == LOCAL else [1.0] * 4) @ axes
 
 
-def _item(
-    record: int, key: str, node: Node, meshes: list[Mesh | None], to_frame: Float64
-) -> _Item:
-    """A node with the meshes of its parts."""
-    found = [(meshes[row], to_frame @ matrix) for row, matrix in node.parts]
-    bodies = tuple(
-        (mesh, matrix) for mesh, matrix in found if mesh is not None and _is_sound(matrix)
-    )
-    if not bodies:
-        flat = any(mesh is not None for mesh, _ in found)
-        fault = "its transform flattens it" if flat else "no triangle that can be drawn"
-        return _Item(record, key, node, (), np.zeros((2, 3)), None, fault)
-    points = np.concatenate(
-        [mesh.positions @ matrix[:3, :3].T + matrix[:3, 3] for mesh, matrix in bodies]
-    )
-    box = np.stack((points.min(axis=0), points.max(axis=0)))
-    return _Item(record, key, node, bodies, box, _footprint(points), "")
-
-
-def _is_sound(matrix: Float64) -> bool:
-    """Whether a transform is finite and keeps volumes."""
-    scale = np.linalg.norm(matrix[:3, :3], axis=0).prod()
-    return bool(
-        np.isfinite(matrix).all() and scale > 0
-        and abs(np.linalg.det(matrix[:3, :3])) > np.finfo(float).eps * scale
-    )  # fmt: skip
-
-
-def _footprint(points: Float64) -> shapely.Geometry:
-    """The convex hull seen from above; of an upright plane a strip of a centimetre."""
-    hull = shapely.convex_hull(shapely.multipoints(_outermost(points[:, :2])))
-    if hull.geom_type == "Polygon" and hull.area > 0:
-        return hull
-    return shapely.buffer(hull, _THINNEST_M, cap_style="square")
-
-
-def _outermost(xy: Float64) -> Float64:
-    """Points among which all corners of the convex hull are; most others are left out."""
-    if len(xy) < _MANY:
-        return xy
-    angles = np.linspace(0, 2 * np.pi, _DIRECTIONS, endpoint=False)
-    ways = np.column_stack((np.cos(angles), np.sin(angles)))
-    corners = xy[[int((xy @ way).argmax()) for way in ways]]
-    inner = shapely.convex_hull(shapely.multipoints(corners))
-    shapely.prepare(inner)
-    outer = ~shapely.contains_xy(inner, xy[:, 0], xy[:, 1])
-    return np.concatenate((xy[outer], corners))
-
-
-def _ids(nodes: tuple[Node, ...]) -> list[str]:
-    """A path for each node, repeated ones numbered."""
-    times: Counter[str] = Counter()
-    taken = {node.path for node in nodes}
-    ids = []
-    for node in nodes:
-        times[node.path] += 1
-        key = node.path
-        while times[node.path] > 1 and key in taken:
-            key = f"{node.path}-{times[node.path]}"
-            times[node.path] += key in taken
-        taken.add(key)
-        ids.append(key)
-    return ids
-
-
-def _size_note(items: tuple[_Item, ...]) -> tuple[str, ...]:
+def _size_note(items: tuple[Item, ...]) -> tuple[str, ...]:
     """What to tell of a model of an unlikely size."""
     boxes = np.array([item.box for item in items if item.bodies])
     extent = boxes[:, 1].max(axis=0) - boxes[:, 0].min(axis=0)
@@ -283,7 +200,7 @@ def _size_note(items: tuple[_Item, ...]) -> tuple[str, ...]:
     return (f"the model is {told} m; if that is not its size, name its unit with --unit, as mm",)
 
 
-def _batch(items: tuple[_Item, ...], model: _Model, options: ReadOptions) -> FeatureBatch:
+def _batch(items: tuple[Item, ...], model: _Model, options: ReadOptions) -> FeatureBatch:
     """Items as a batch, with the faulty ones as rejects."""
     sound = [item for item in items if item.bodies]
     rejects = tuple(
@@ -305,7 +222,7 @@ def _batch(items: tuple[_Item, ...], model: _Model, options: ReadOptions) -> Fea
     )
 
 
-def _table(items: list[_Item], columns: Columns) -> pa.Table:
+def _table(items: list[Item], columns: Columns) -> pa.Table:
     """What is told of each item, then the extras of its node."""
     counts = [sum(len(mesh.triangles) for mesh, _ in item.bodies) for item in items]
     made: dict[str, Any] = {
@@ -318,7 +235,7 @@ def _table(items: list[_Item], columns: Columns) -> pa.Table:
     return pa.table(made | columns.arrays([item.node.extras for item in items]))
 
 
-def _bodies(items: list[_Item]) -> Bodies:
+def _bodies(items: list[Item]) -> Bodies:
     """The meshes of items, one row each."""
     rows = [(row, *body) for row, item in enumerate(items) for body in item.bodies]
     return Bodies(

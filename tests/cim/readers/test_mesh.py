@@ -514,6 +514,15 @@ def test_ply_texture_coordinates_of_vertices_are_kept(tmp_path: Path) -> None:
     assert np.allclose(mesh.uv, mesh.positions[:, :2] / 4)
 
 
+def test_footprint_of_many_points_is_their_hull(tmp_path: Path) -> None:
+    positions = np.random.default_rng(5).normal(size=(20_001, 3)).astype("<f4") * [30, 12, 5]
+    soup = trimesh.Trimesh(positions, np.arange(20_001).reshape(-1, 3), process=False)
+    path = tmp_path / "soup.stl"
+    soup.export(path)
+    batch = read_one(path)
+    assert batch.geometry[0].equals(shapely.convex_hull(shapely.multipoints(points(batch)[:, :2])))
+
+
 # glTF.
 
 
