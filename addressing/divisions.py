@@ -39,6 +39,8 @@ _LAST = {
 }
 _COMMITTEE = re.compile("(?:居民委员会|居委会|民委员会|委会)$")
 _MOST_PARTS = 2
+_GENERIC = re.compile(".{0,2}(?:园区|新区|开发区|高新区|管理区|农场|林场)")
+"""Names of townships that could be anywhere; no name to tell a place by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,12 +293,16 @@ def _spellings(division: Division) -> Iterator[tuple[str, Validity]]:
 def _names(division: Division) -> Iterator[Name]:
     """Ways to write a division, as names of a lexicon."""
     kind, code, official = division.kind, division.code, _usual(division)
-    if not division.is_stand_in and not division.successors:
+    if division.level == 4 and _GENERIC.fullmatch(division.name):  # noqa: PLR2004 - townships
+        return
+    if not division.is_stand_in and len(division.successors) != 1:
         yield Name(division.name, kind, code, official)
         if official != division.name:
             yield Name(official, kind, code, official)
         if division.level <= 3 and (short := short_name(division)):  # noqa: PLR2004 - to counties
             yield Name(short, kind, code, official, short=True)
+        if _AUTONOMOUS.search(division.name) and (stem := _AUTONOMOUS.sub("", division.name)):
+            yield Name(stem + division.name[-1], kind, code, official)
         if division.name.endswith("街道"):
             yield Name(f"{division.name}办事处", kind, code, official)
             yield Name(f"{division.name.removesuffix('道')}办", kind, code, official)

@@ -25,20 +25,28 @@ LONGEST_NAME = 14
 
 _KNOWN, _SHORT_CITY, _SHORT_COUNTY = 0.1, 0.7, 0.9
 _GAP_OPEN, _GAP_LETTER, _GAP_AFTER_SHORT = 2.0, 0.8, 4.0
-_LEFT_OVER, _UNKNOWN_OF_COMPLETE = 2.4, 0.6
+_LEFT_OVER, _OVER_KNOWN, _UNKNOWN_OF_COMPLETE = 2.4, 1.5, 0.6
 _KIN, _CONTRADICTION, _ELSEWHERE = -0.2, 1.2, 0.8
-_LETTER, _LONG_LETTER, _USUAL = 0.05, 0.3, 6
+_LETTER, _LONG_LETTER, _LONG_LETTER_PLACE, _USUAL = 0.05, 0.3, 0.1, 6
 _SHORT_STEM, _OVER_BREAK, _OVER_NAME = 0.6, 0.5, 0.4
-_INNER, _INNER_DIVISION, _INNER_DIGIT, _INNER_NUMBER = 0.35, 1.4, 0.6, 2.0
+_INNER, _INNER_DIVISION, _INNER_DIGIT, _INNER_NUMBER = 0.35, 1.4, 0.6, 4.0
+_INNER_STREET, _INNER_IN_PLACE = 1.1, 0.5
 _CITY_INSIDE = 1.0
 _BEHIND = 3.0
 """A state that costs this much more than the best at its place is given up."""
 _CITIES = frozenset({INDEX["province"], INDEX["city"]})
+_NUMBER = INDEX["number"]
 _ESTATE, _POI, _ROAD = INDEX["estate"], INDEX["poi"], INDEX["road"]
 _STREET_LIKE = frozenset({_ROAD, INDEX["lane"]})
 _AFTER_AREA = range(INDEX["road"], len(KIND_LIST))
 _STREETS = frozenset({INDEX["road"], INDEX["section"], INDEX["community"], INDEX["group"]})
 _CHAIN_NEXT = frozenset(INDEX[kind] for kind in ("building", "zone", "unit", "room"))
+_CUT_OFF = ("区", "社区", "街道", "路")
+"""No name begins so: it would have lost its first part."""
+
+_PAIRS = frozenset({"街道", "社区", "小区", "园区", "大道", "胡同"})
+"""No name begins inside one of these."""
+
 _HAN = re.compile(r"[\u3007\u3400-\u9fff\U00020000-\U0003ffffA-Z]")
 
 
@@ -162,7 +170,9 @@ def digit_names(grammar: Grammar, lexicon: Lexicon) -> re.Pattern[str] | None:
     found = sorted((name for name in normal if name), key=len, reverse=True)
     if not found:
         return None
-    spelled = (" *".join(map(re.escape, name)) for name in found)
+    spelled = (
+        " *".join("[ -]" if one == "-" else re.escape(one) for one in name) for name in found
+    )
     return re.compile(rf"(?<!\d)(?:{'|'.join(spelled)})(?!\d)")
 
 
@@ -213,6 +223,7 @@ class _Reading:
                 )
             for size, one in ends:
                 self.lasts.append((end, end - size, one))
+        self.known = [_without_cut(edges) if len(edges) > 1 else edges for edges in self.known]
 
     def _find_tokens(self) -> None:
         """Numbered words."""
@@ -250,8 +261,7 @@ class _Reading:
         edges = list(self.known[at])
         if at in self.breaks or any(not gap for _, gap in here):
             edges.extend(self._grown(at, here))
-            left = self._left_over(at, here)
-            edges.extend(left)
+            edges.extend(self._left_over(at, here, {edge.end for edge in edges}))
         stop = next(start for start in self.starts if start > at)
         edges.append(_Edge(stop, 0, 0, _GAP_LETTER * (stop - at), (), gap=True))
         return edges
@@ -260,18 +270,17 @@ class _Reading:
         """Names that begin here, told by their last words."""
         edges = []
         inner: dict[int, tuple[float, bool]] = {}
-        early = at == 0 or all(kind in _CITIES or not kind for kind, _ in here)
-        city = max(
-            (edge.end for edge in self.known[at] if early and edge.first in _CITIES), default=0
-        )
+        city = max((edge.end for edge in self.known[at] if self._begins(edge, here)), default=0)
         over = max((edge.end for edge in self.known[at] if edge.rule == "lexicon"), default=0)
+        behind = all(kind >= _NUMBER for kind, gap in here)
         for end, word, one in self.lasts:
+            inside = behind and one.kind == _ESTATE
             if word < at + one.end.stem or end - at > LONGEST_NAME:
                 continue
             cost = self._name_price(at, end, word, one)
             street = one.kind in _STREET_LIKE
             cost += sum(
-                max(price, _INNER_DIVISION) if street and apart and stop < word else price
+                _inner_price(price, _POI if inside else one.kind, apart=apart and stop < word)
                 for stop, (price, apart) in inner.items()
                 if stop <= word
             )
@@ -285,12 +294,28 @@ class _Reading:
             edges.extend(self._name_edges(at, end, one, cost))
         return edges
 
+    @staticmethod
+    def _begins(edge: _Edge, here: dict[tuple[int, bool], _State]) -> bool:
+        """Whether a known name is a city that may well stand here."""
+        if edge.first not in _CITIES or not edge.names:
+            return False
+        codes = tuple(name.code for name in edge.names)
+        return any(
+            not state.gap
+            and (not state.kind or state.kind in _CITIES)
+            and any(code.startswith(state.division or "") for code in codes)
+            for state in here.values()
+        )
+
     def _name_price(self, at: int, end: int, word: int, one: _End) -> float:
         """The cost of a name by its form."""
         length = end - at
-        cost = one.end.cost + _LETTER * length + _LONG_LETTER * max(0, length - _USUAL)
+        long_letter = _LONG_LETTER_PLACE if one.kind == _POI else _LONG_LETTER
+        cost = one.end.cost + _LETTER * length + long_letter * max(0, length - _USUAL)
         if word - at == 1:
             cost += _SHORT_STEM
+        if at and (self.text.startswith(_CUT_OFF, at) or self.text[at - 1 : at + 1] in _PAIRS):
+            cost += _INNER_DIVISION
         if any(at < place < end for place in self.breaks):
             cost += _OVER_BREAK
         if "0" in self.text[at:end]:
@@ -316,7 +341,9 @@ class _Reading:
                 edges.append(_Edge(stop, kind, kind, cost, (one.end.kind,), rule=one.rule))
         return edges
 
-    def _left_over(self, at: int, here: dict[tuple[int, bool], _State]) -> list[_Edge]:
+    def _left_over(
+        self, at: int, here: dict[tuple[int, bool], _State], explained: set[int]
+    ) -> list[_Edge]:
         """A whole stretch after a street or number that nothing else explains: a name by place."""
         kinds = [kind for kind, gap in here if kind in _AFTER_AREA and not gap]
         if not any(kind not in _STREETS for kind in kinds) and not kinds:
@@ -324,6 +351,8 @@ class _Reading:
         stop = next(
             (start for start in self.starts if start > at and self._is_firm(start)), self.size
         )
+        if stop in explained:
+            return []
         stretch = self.text[at:stop]
         if stop - at < 2 or stop - at > LONGEST_NAME + 6 or not _HAN.match(stretch):  # noqa: PLR2004
             return []
@@ -331,7 +360,13 @@ class _Reading:
         kind = _ESTATE if chain else _POI
         if all(one in _STREETS for one in kinds) and not chain:
             return []
-        return [_Edge(stop, kind, kind, _LEFT_OVER, (KIND_LIST[kind],), rule="position")]
+        inside = any(
+            edge.rule == "lexicon" and not edge.short
+            for place in range(at, stop)
+            for edge in self.known[place]
+        )
+        cost = _LEFT_OVER + (_OVER_KNOWN if inside else 0.0)
+        return [_Edge(stop, kind, kind, cost, (KIND_LIST[kind],), rule="position")]
 
     def _is_firm(self, at: int) -> bool:
         """Whether a stretch must end here: a numbered word, the end, or something left out."""
@@ -408,6 +443,33 @@ class _Reading:
             pieces.append(Piece(kind, at, at + len(part), rule=edge.rule))
             at += len(part) + 1
         return pieces
+
+
+def _inner_price(price: float, kind: int, *, apart: bool) -> float:
+    """What it costs a name to have another name's last word inside.
+
+    Args:
+        price: The usual price of that last word.
+        kind: Type of the name.
+        apart: Whether something stands between that word and the name's own last word, and the
+            word is one that seldom is part of another name.
+    """
+    if kind in _STREET_LIKE:
+        return max(price, _INNER_DIVISION) if apart else price
+    if kind == _POI:
+        price = min(price, _INNER_IN_PLACE)
+    return max(price, _INNER_STREET) if apart else price
+
+
+def _without_cut(edges: list[_Edge]) -> list[_Edge]:
+    """The names from one place without short forms of those that stand there whole."""
+    whole = [(edge.end, name.code) for edge in edges if not edge.short for name in edge.names]
+    return [
+        edge
+        for edge in edges
+        if not edge.short
+        or not any(end > edge.end and code == edge.names[0].code for end, code in whole)
+    ]
 
 
 def _promising(here: dict[tuple[int, bool], _State]) -> dict[tuple[int, bool], _State]:

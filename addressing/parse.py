@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from addressing.format import canonical
 from addressing.grammar import Grammar
-from addressing.kinds import DIVISIONS, KINDS
+from addressing.kinds import DIVISIONS
 from addressing.lattice import Lattice, Piece, digit_names
 from addressing.lexicon import Lexicon
 from addressing.text import (
@@ -18,9 +18,13 @@ from addressing.text import (
     find_shape,
     normal_name,
     normal_text,
+    read_letters,
 )
 from addressing.values import value_of
 from cim.errors import InputError
+
+NAME_RULES = frozenset({"settlements", "streets", "estates", "places", "position"})
+"""Rules that tell a name by its last word or its place; others tell numbers or known names."""
 
 MOST_SHAPES = 1 << 17
 """Readings kept; addresses that differ in their digits only share one."""
@@ -66,7 +70,7 @@ class Element(NamedTuple):
     @property
     def known(self) -> bool:
         """Whether the lexicon has it, or it is a number."""
-        return self.rule not in {"settlements", "streets", "estates", "places", "position"}
+        return self.rule not in NAME_RULES
 
 
 class Rest(NamedTuple):
@@ -111,6 +115,9 @@ class _Slot(NamedTuple):
     """An element of a shape: all but its digits."""
 
     kind: str
+    reader: str
+    """Type whose values are read so: a name is its own value."""
+
     start: int
     end: int
     first: int
@@ -188,11 +195,11 @@ class Parser:
     def _fill(self, template: _Template, original: str, text: str) -> Address:
         """The address of a text of a shape."""
         kept, value_of_text = template.kept, self._value
-        read = text if kept is None else "".join([text[place] for place in kept])
+        read = text if kept is None else read_letters(text, kept)
         elements = [
             Element(
                 kind,
-                value or value_of_text(kind, read[start:end]),
+                value or value_of_text(reader, read[start:end]),
                 original[first:last],
                 first,
                 last,
@@ -200,7 +207,7 @@ class Parser:
                 code,
                 rule,
             )
-            for kind, start, end, first, last, value, name, code, rule in template.slots
+            for kind, reader, start, end, first, last, value, name, code, rule in template.slots
         ]
         if not template.problems and not template.noise:
             return Address(original, tuple(elements), (), (), (), template.division_codes)
@@ -221,7 +228,7 @@ class Parser:
     def _learn(self, shape: str) -> _Template:
         """How a shape is read; kept for the next text of it."""
         found = find_shape(self.grammar, shape)
-        read = shape if found.kept is None else "".join(shape[place] for place in found.kept)
+        read = read_letters(shape, found.kept)
         template = _make_template(found, shape, read, self._lattice)
         if len(self._templates) >= MOST_SHAPES:
             self._templates.clear()
@@ -255,7 +262,7 @@ def _make_template(shape: Shape, text: str, read: str, lattice: Lattice) -> _Tem
         pieces = [piece for piece in pieces if piece.end <= cut]
     place = _Places(text, shape.kept)
     other = min(cut, stop)
-    slots = tuple(_slot(piece, read, place, lattice.grammar) for piece in pieces if piece.kind)
+    slots = tuple(_slot(piece, place, lattice.grammar) for piece in pieces if piece.kind)
     rest = tuple((*place.span(one.start, one.end), one.hint) for one in pieces if not one.kind)
     if other < len(read):
         rest += ((*place.span(other, len(read)), ""),)
@@ -279,14 +286,15 @@ class _Places:
 
     def first(self, start: int) -> int:
         """The place of a character."""
-        return self.kept[start]
+        place = self.kept[start]
+        return place if place >= 0 else ~place
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The stretch from one character to another, end excluded.
 
         It has the bracket round its first or last character when that bracket was left out.
         """
-        first, last = self.kept[start], self.kept[end - 1] + 1
+        first, last = self.first(start), self.first(end - 1) + 1
         inside = self.shape[first:last]
         if inside.count(")") > inside.count("(") and self.shape[first - 1 : first] == "(":
             return first - 1, last
@@ -295,7 +303,7 @@ class _Places:
         return first, last
 
 
-def _slot(piece: Piece, read: str, place: _Places, grammar: Grammar) -> _Slot:
+def _slot(piece: Piece, place: _Places, grammar: Grammar) -> _Slot:
     """A piece that is an element."""
     first, last = place.span(piece.start, piece.end)
     value = name = code = ""
@@ -304,9 +312,11 @@ def _slot(piece: Piece, read: str, place: _Places, grammar: Grammar) -> _Slot:
         value = normal_name(grammar, name)
         codes = {one.code for one in piece.names}
         code = codes.pop() if len(codes) == 1 else ""
-    elif not KINDS[piece.kind].unit and "0" not in read[piece.start : piece.end]:
-        value = read[piece.start : piece.end]
-    return _Slot(piece.kind, piece.start, piece.end, first, last, value, name, code, piece.rule)
+    named = piece.rule in NAME_RULES
+    reader = "poi" if named else piece.kind
+    return _Slot(
+        piece.kind, reader, piece.start, piece.end, first, last, value, name, code, piece.rule
+    )
 
 
 def _second_address(pieces: Sequence[Piece], end: int) -> int:

@@ -15,8 +15,12 @@ LONGEST = 500
 """No address is longer; a longer text is refused as a whole."""
 
 SHAPE = {ord(digit): "0" for digit in "123456789"}
-_ODD = re.compile(r"[^ -~\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]")
-_GAPS = re.compile(r"[ ;()]")
+_ODD = re.compile(r"[^ -~·\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]")
+_GAPS = re.compile(r"[ ;()·]")
+_JOINER = "·"
+_LEFT_OUT = frozenset(" ();·")
+_NUMBERS_APART = re.compile("[0-9A-Z][0-9]|[0-9][A-Z]")
+"""Two characters that must not meet when what stood between them is left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,10 @@ class Shape:
     """The places of a text that are read, and what was left out."""
 
     kept: tuple[int, ...] | None
-    """Places in the original, one for each character that is read; None when all are."""
+    """Places in the original, one for each character that is read; None when all are.
+
+    A place ~n stands for a hyphen in the stead of what was left out at n.
+    """
 
     breaks: frozenset[int]
     """Places among the kept before which something was left out."""
@@ -54,7 +61,13 @@ def normal_text(grammar: Grammar, original: str) -> str:
 
 def normal_name(grammar: Grammar, name: str) -> str:
     """The normal form of a name: normal characters without separators."""
-    return _GAPS.sub("", normal_text(grammar, name))
+    text = normal_text(grammar, name)
+    return "".join(
+        "-" if _GAPS.match(letter) else letter
+        for place, letter in enumerate(text)
+        if not _GAPS.match(letter)
+        or _NUMBERS_APART.match(text[place - 1 : place] + text[place + 1 : place + 2])
+    )
 
 
 def _fold(grammar: Grammar, letter: str) -> str:
@@ -77,15 +90,28 @@ def find_shape(grammar: Grammar, text: str) -> Shape:
     kept: list[int] = []
     breaks: set[int] = set()
     stops: list[int] = []
+    gap = -1
     for place, letter in enumerate(text):
-        if place in hidden or letter in " ();":
-            breaks.add(len(kept))
+        if place in hidden or letter in _LEFT_OUT:
             if letter == ";" and place not in hidden:
                 stops.append(len(kept))
-        else:
-            kept.append(place)
-    inner = frozenset(place for place in breaks if 0 < place < len(kept))
-    return Shape(tuple(kept), inner, tuple(stop for stop in stops if stop in inner), noise)
+            gap = place if letter != _JOINER or place in hidden else gap
+            continue
+        if gap >= 0 and kept:
+            breaks.add(len(kept))
+            if _NUMBERS_APART.match(f"{text[kept[-1]]}{letter}"):
+                kept.append(~gap)
+        gap = -1
+        kept.append(place)
+    inside = tuple(stop for stop in stops if 0 < stop < len(kept))
+    return Shape(tuple(kept), frozenset(breaks), inside, noise)
+
+
+def read_letters(text: str, kept: tuple[int, ...] | None) -> str:
+    """The characters that are read, with a hyphen where numbers would run together."""
+    if kept is None:
+        return text
+    return "".join([text[place] if place >= 0 else "-" for place in kept])
 
 
 def _find_noise(grammar: Grammar, text: str) -> list[Noise]:

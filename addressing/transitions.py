@@ -21,6 +21,8 @@ _SPECIAL = {
     ("poi", "estate"): 0.8,
     ("poi", "poi"): 0.8,
     ("poi", "compound"): 0.8,
+    ("alley", "number"): 0.3,
+    ("sub_alley", "number"): 0.3,
     ("estate", "number"): 0.4,
     ("estate", "compound"): 0.5,
     ("estate", "road"): 0.3,
@@ -46,8 +48,12 @@ _SPECIAL = {
     ("building", "estate"): 0.8,
     ("building", "zone"): 0.4,
     ("number", "number"): 2.5,
+    ("number", "road"): 1.8,
+    ("county", "county"): 0.2,
     ("room", "room"): 2.0,
 }
+_UPWARD = ("community", "township", "county", "city", "province")
+_SPECIAL |= {(low, high): 0.8 for i, low in enumerate(_UPWARD) for high in _UPWARD[i + 1 :]}
 _NOT_LANE = ("", *KINDS)
 _SPECIAL |= {(kind, "lane"): 0.4 for kind in _NOT_LANE if kind not in {"road", "section"}}
 _DIVISION_RANKS = range(1, 6)

@@ -18,7 +18,8 @@ class Buildings:
     def parts(self, profile: Profile, options: Mapping[str, Any]) -> RuleParts:
         """Numbers and letters before a word for a building."""
         del profile, options
-        words = "号楼|号栋|号幢|号座|[#]楼|[#]栋|[#]|栋楼|栋|幢|座(?!山)|号厂房|号馆|号航站楼"
+        counted = "号楼|号栋|号幢|号座|号厂房|号馆|号航站楼|号仓库|号库|号车间"
+        words = f"{counted}|[#]楼|[#]栋|[#]|栋楼|栋|幢|座(?!山)"
         return RuleParts(
             tokens=(
                 Token.of(f"{LABEL}(?:-{NUMBER})?(?:{words})", "building"),

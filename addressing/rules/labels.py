@@ -18,9 +18,10 @@ class Labels:
     def parts(self, profile: Profile, options: Mapping[str, Any]) -> RuleParts:
         """At the beginning of the text."""
         del profile, options
+        kinds = "收货|收件|详细|联系|家庭|通讯|注册|办公|现住"
         return RuleParts(
             noise=(
-                "^ *(?:收货|收件|详细|联系|家庭|通讯|注册|办公|现住)?(?:地址|住址|住所)(?= )",
+                f"(?:^| ) *(?:{kinds})?(?:地址|住址|住所)(?= )",
                 "^ *(?:中华人民共和国|中国)(?=[ \u4e00-\u9fff])",
             )
         )

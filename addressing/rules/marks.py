@@ -8,7 +8,8 @@ from addressing.profile import Profile
 from addressing.rules.base import Rule, RuleParts
 
 _SIGNS = {
-    " ": "\t\u3000\xa0,，、。.．:：\"“”‘’'`!！?？*=_…・·<>《》「」『』\n\r|｜",
+    " ": "\t\u3000\xa0,，、。.．:：\"“”‘’'`!！?？*=_…<>《》「」『』\n\r|｜",
+    "·": "・•‧∙・",
     "-": "－—–−‐‑‒―~～/\\",
     "(": "（[【〔﹙{",
     ")": "）]】〕﹚}",

@@ -21,14 +21,14 @@ class Numbers:
         stem = "[甲乙丙丁戊己庚辛]"
         front = f"(?:{stem}|临|特|附|新|老)?"
         body = f"{front}{NUMBER}(?:[-之附]{NUMBER})*(?:{stem}|[A-Z])?号"
-        whole = "(?!号|室|栋|幢|单元)"
+        whole = "(?!号|室|栋|幢|单元|层|楼|F)"
         after = (
             f"(?:[之附]{ARABIC}(?:-0+)*号?{whole}|[之附]{CHINESE}(?![楼层号])"
             f"|-0{{1,2}}(?![0-]){whole})*(?:{stem}(?![座栋幢单]))?"
         )
         pattern = f"{body}(?![线路桥井坑矿]|公路|国道){after}"
         if profile.building_in_alley:
-            readings = (Reading(("number",)), Reading(("building",)))
+            readings = (Reading(("number",)), Reading(("building",), 0.25))
         else:
             readings = (Reading(("number",)), Reading(("building",), 1.6))
         return RuleParts(tokens=(Token(pattern, readings),))

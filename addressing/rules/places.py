@@ -24,7 +24,7 @@ class Places:
             names=(
                 NameEnd("building", tuple(options["buildings"]), 1.0, stem=0),
                 NameEnd("estate", tuple(options["parks"]), 0.9),
-                NameEnd("poi", tuple(options["words"]), 1.1),
+                NameEnd("poi", tuple(options["words"]), 1.1, tail="[一二三四五六七八九十]$"),
                 NameEnd("poi", tuple(options["letters"]), 1.6, stem=2),
             )
         )

@@ -17,9 +17,8 @@ _COMMITTEES = (
     "村委会",
     "社区",
     "嘎查",
-    "村",
 )
-_NONE = ".*(?:[小社园校院库厂新东西南北中景矿期一二三四五六七八九十A-Z0]区|[超商菜城都夜门]市)"
+_NONE = ".*(?:[小社园校院库厂东西南北中景矿期一二三四五六七八九十A-Z0]区|[超商菜城都夜门]市)"
 """Endings like those of divisions on names of other things."""
 
 
@@ -43,6 +42,7 @@ class Settlements:
                 NameEnd("county", ("自治县", "自治旗", "区", "县", "旗"), 1.2, refused=_NONE),
                 NameEnd("township", _TOWNSHIPS, 1.1),
                 NameEnd("community", committees, 1.1),
+                NameEnd("community", ("村",), 1.15),
                 NameEnd("natural_village", ("村", "屯", "庄", "寨", "塘", "埭", "湾"), 1.5),
             )
         )

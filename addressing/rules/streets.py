@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from addressing.numerals import LETTERS
 from addressing.profile import Profile
-from addressing.rules.base import CHINESE, NameEnd, Rule, RuleParts
+from addressing.rules.base import NameEnd, Rule, RuleParts
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ class Streets:
         common = tuple(word for word in options["words"] if word not in profile.roads)
         rare = (*options["rare"], *profile.roads)
         words = "|".join((*common, *rare))
-        refused = f"[东南西北中上下前后](?:路|道|线|条|弄|巷)|{CHINESE}(?:{words})|{words}"
+        refused = f"[东南西北中上下前后](?:路|道|线|条|弄|巷)|[{LETTERS}](?:{words})|{words}"
         return RuleParts(
             names=(
                 NameEnd("road", common, 1.0, tail="(?:[东南西北中]段|辅路)?", refused=refused),

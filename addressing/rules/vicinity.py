@@ -7,6 +7,8 @@ from typing import Any
 from addressing.profile import Profile
 from addressing.rules.base import Rule, RuleParts
 
+_HAN = "[\u4e00-\u9fff]"
+
 
 @dataclass(frozen=True, slots=True)
 class Vicinity:
@@ -23,6 +25,7 @@ class Vicinity:
         words = "附近|斜?对面|对过|旁边|隔壁|旁|门口|交叉口|交汇处|路口|以[东南西北]|内侧?"
         return RuleParts(
             noise=(
+                f"(?<=[路街道巷])[与和及](?={_HAN}{{2,8}}[路街道巷])",
                 f"(?<=[^ ])(?:{words})(?= |;|[(]|$)",
                 "[往向][东南西北]{1,2}(?:行|走)?(?:约)?0+米(?:处)?",
             )
