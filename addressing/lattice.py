@@ -47,6 +47,9 @@ _CUT_OFF = ("区", "社区", "街道", "路")
 _PAIRS = frozenset({"街道", "社区", "小区", "园区", "大道", "胡同"})
 """No name begins inside one of these."""
 
+_DOORS = "numbers"
+"""Rule of door numbers."""
+
 _HAN = re.compile(r"[\u3007\u3400-\u9fff\U00020000-\U0003ffffA-Z]")
 
 
@@ -137,14 +140,34 @@ class Lattice:
         )
         return cls(grammar, lexicon, _automaton(grammar, lexicon, ends), tuple(context), ends)
 
-    def read(self, text: str, breaks: frozenset[int] = frozenset()) -> list[Piece]:
+    def read(
+        self, text: str, breaks: frozenset[int] = frozenset(), after: str = ""
+    ) -> list[Piece]:
         """The cheapest reading, from left to right; pieces cover the whole text.
 
         Args:
             text: Characters that are read, normal; digits may all be 0.
             breaks: Places before which something was left out.
+            after: Type of the element that stands before the text, empty at its beginning.
         """
-        return _Reading(self, text, breaks).best()
+        return _Reading(self, text, breaks).best(INDEX[after])
+
+    def find_tail(self, text: str) -> int:
+        """Where the numbered words behind the last door number begin, 0 when there are none.
+
+        From there to the end is nothing but numbered words, so they are read the same whatever
+        stands before the door number.
+        """
+        cut = stop = 0
+        for found in self.grammar.token.finditer(text):
+            start, end = found.span()
+            rule = self.grammar.token_rules[(found.lastindex or 1) - 1]
+            if rule == _DOORS:
+                cut = stop = end
+            elif start != stop:
+                cut = 0
+            stop = end
+        return cut if cut < stop == len(text) else 0
 
 
 def _automaton(
@@ -242,10 +265,10 @@ class _Reading:
                     _Edge(end, first, last, reading.cost, reading.kinds, rule=rule)
                 )
 
-    def best(self) -> list[Piece]:
-        """The pieces of the cheapest way."""
+    def best(self, after: int) -> list[Piece]:
+        """The pieces of the cheapest way from an element of this type to the end."""
         states: list[dict[tuple[int, bool], _State]] = [{} for _ in range(self.size + 1)]
-        states[0][0, False] = _BEGIN
+        states[0][after, False] = _BEGIN._replace(kind=after)
         for at in range(self.size):
             here = states[at]
             if here:

@@ -160,6 +160,7 @@ class Parser:
         self.lexicon = lexicon or Lexicon()
         self._lattice = Lattice.of(grammar, self.lexicon, context)
         self._templates: dict[str, _Template] = {}
+        self._parts: dict[tuple[str, frozenset[int], str], list[Piece]] = {}
         profile = grammar.profile
         self._digit_names = digit_names(grammar, self.lexicon)
         self._value = lru_cache(1 << 16)(lambda kind, text: value_of(kind, text, profile))
@@ -229,11 +230,40 @@ class Parser:
         """How a shape is read; kept for the next text of it."""
         found = find_shape(self.grammar, shape)
         read = read_letters(shape, found.kept)
-        template = _make_template(found, shape, read, self._lattice)
-        if len(self._templates) >= MOST_SHAPES:
-            self._templates.clear()
-        self._templates[shape] = template
+        stop = found.stops[0] if found.stops else len(read)
+        breaks = frozenset(place for place in found.breaks if place < stop)
+        pieces = self._read(read[:stop], breaks)
+        template = _make_template(found, _Places(shape, found.kept), read, pieces, self.grammar)
+        _keep(self._templates, shape, template)
         return template
+
+    def _read(self, text: str, breaks: frozenset[int]) -> list[Piece]:
+        """The pieces of a text; parts that many texts share are read once."""
+        cut = self._lattice.find_tail(text) if text else 0
+        if not cut:
+            return self._part(text, breaks, "")
+        head = self._part(text[:cut], frozenset(place for place in breaks if place < cut), "")
+        behind = frozenset(place - cut for place in breaks if place >= cut)
+        after = next((piece.kind for piece in reversed(head) if piece.kind), "")
+        tail = self._part(text[cut:], behind, after)
+        moved = [piece._replace(start=piece.start + cut, end=piece.end + cut) for piece in tail]
+        return [*head, *moved]
+
+    def _part(self, text: str, breaks: frozenset[int], after: str) -> list[Piece]:
+        """The pieces of a part, from the memory when it was read before."""
+        key = (text, breaks, after)
+        pieces = self._parts.get(key)
+        if pieces is None:
+            pieces = self._lattice.read(text, breaks, after) if text else []
+            _keep(self._parts, key, pieces)
+        return pieces
+
+
+def _keep[K, V](memory: dict[K, V], key: K, value: V) -> None:
+    """Keep a value; a full memory is emptied first."""
+    if len(memory) >= MOST_SHAPES:
+        memory.clear()
+    memory[key] = value
 
 
 def require_address(address: Address) -> Address:
@@ -252,17 +282,16 @@ def require_address(address: Address) -> Address:
     raise InputError(f"address {shown!r} {reason}")
 
 
-def _make_template(shape: Shape, text: str, read: str, lattice: Lattice) -> _Template:
+def _make_template(
+    shape: Shape, place: "_Places", read: str, pieces: Sequence[Piece], grammar: Grammar
+) -> _Template:
     """The reading of a shape with its places in the original."""
     stop = shape.stops[0] if shape.stops else len(read)
-    breaks = frozenset(place for place in shape.breaks if place < stop)
-    pieces = lattice.read(read[:stop], breaks) if stop else []
     cut = _second_address(pieces, stop)
     if cut < stop:
         pieces = [piece for piece in pieces if piece.end <= cut]
-    place = _Places(text, shape.kept)
     other = min(cut, stop)
-    slots = tuple(_slot(piece, place, lattice.grammar) for piece in pieces if piece.kind)
+    slots = tuple(_slot(piece, place, grammar) for piece in pieces if piece.kind)
     rest = tuple((*place.span(one.start, one.end), one.hint) for one in pieces if not one.kind)
     if other < len(read):
         rest += ((*place.span(other, len(read)), ""),)
