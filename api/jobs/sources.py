@@ -62,7 +62,8 @@ def model_files(folder: Path, received: tuple[str, ...], most_bytes: int) -> lis
 
 def known_suffixes() -> tuple[str, ...]:
     """Endings of the names of model files, in lower case."""
-    readers = [load(name, "cim.readers") for name in names("cim.readers")]
+    packages = ("cim.readers", "cim.pointclouds")
+    readers = [load(name, package) for package in packages for name in names(package)]
     return (*VECTOR_SUFFIXES, *(suffix for reader in readers for suffix in reader.suffixes))
 
 

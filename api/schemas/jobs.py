@@ -45,6 +45,10 @@ class TilesetOptions(BaseModel):
     )
     height_offset_m: float | None = Field(default=None, description="Metres that clamping adds")
 
+    compression: Literal["none", "meshopt"] | None = Field(
+        default=None, description="Of the contents: `meshopt` makes them less than half as large"
+    )
+
     def given(self) -> dict[str, Any]:
         """The options that the client named."""
         return {

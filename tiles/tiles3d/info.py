@@ -76,7 +76,7 @@ class TilesetInfo:
     """Of documents, subtrees and contents."""
 
     properties: tuple[str, ...]
-    """Of features, in the order of the first property table."""
+    """Of features, in the order of the first property table, or of points."""
 
     lods: tuple[str, ...]
     height_reference: str
@@ -214,6 +214,7 @@ def _glb(data: bytes, name: str) -> _Part:
     """What a glb adds."""
     gltf = Gltf(*glb.unpack(data, where=name), name)
     tables = read.property_tables(gltf)
+    told = tables or dicts_of(read.structural_metadata(gltf).get("propertyAttributes"))
     used = as_list(gltf.document.get("extensionsUsed"))
     return _Part(
         contents=1,
@@ -222,7 +223,7 @@ def _glb(data: bytes, name: str) -> _Part:
         points=_points(gltf),
         textures=len(as_list(gltf.document.get("images"))),
         bytes=len(data),
-        properties=tuple(as_dict(tables[0].get("properties"))) if tables else (),
+        properties=tuple(as_dict(told[0].get("properties"))) if told else (),
         compression=Counter(each for each in COMPRESSIONS if each in used),
     )
 

@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 from starlette.testclient import TestClient
 
+from api.cli import tiles
 from api.jobs.store import JobStore
+from api.schemas.jobs import TilesetOptions
 from cim.store.base import Store
 from tests.api.cities import app_of
 
@@ -277,3 +280,15 @@ def test_jobs_are_documented(client: TestClient) -> None:
     assert set(post["requestBody"]["content"]) == {"application/json", "multipart/form-data"}
     assert {"202", "403", "413", "429"} <= set(post["responses"])
     assert set(document["paths"]["/api/jobs/{job_id}"]) == {"get", "delete"}
+
+
+def test_options_are_those_of_the_command() -> None:
+    command = typer.main.get_command(tiles.app).commands["build"]  # type: ignore[attr-defined]
+    of_the_server = {"sources", "output", "workspace", "progress", "terrain", "terrain_heights"}
+    names = {parameter.name for parameter in command.params} - of_the_server
+    assert set(TilesetOptions.model_fields) == names
+
+
+@pytest.mark.parametrize("name", ["a.las", "a.laz", "a.ply", "a.obj", "a.glb", "a.shp", "a.gpkg"])
+def test_models_of_every_kind_are_taken_in(client: TestClient, name: str) -> None:
+    assert send(client, (name, b"x")).status_code == 202
