@@ -175,6 +175,31 @@ def test_only_the_used_part_is_cut_out() -> None:
     assert green.mean() > 0.95
 
 
+def test_parts_that_fill_the_picture_are_cut_as_one() -> None:
+    walls = gabled_house()
+    uv = uv_of((0, 0), (1, 0.45), walls)
+    upper = np.concatenate(
+        [np.full(len(each.exterior.coords), row > 3) for row, each in enumerate(walls)]
+    )
+    uv[upper, 1] += 0.5
+    rows = np.array([PLAIN, PLAIN, 0, PLAIN, 0, 0, 0], np.int32)
+    gltf = opened(made(house(Look(rows, uv), picture(quartered(128, 128)))))
+    assert len(gltf.document["images"]) == 1
+    assert max(pixels_of(gltf).shape[:2]) <= 140
+
+
+def test_parts_far_apart_are_cut_alone() -> None:
+    walls = gabled_house()
+    uv = uv_of((0, 0), (0.1, 0.1), walls)
+    upper = np.concatenate(
+        [np.full(len(each.exterior.coords), row > 3) for row, each in enumerate(walls)]
+    )
+    uv[upper] += 0.9
+    rows = np.array([PLAIN, PLAIN, 0, PLAIN, 0, 0, 0], np.int32)
+    gltf = opened(made(house(Look(rows, uv), picture(quartered(1000, 1000)))))
+    assert pixels_of(gltf).size < 4 * 300 * 300
+
+
 def test_picture_that_repeats_a_little_is_drawn_repeated() -> None:
     gltf = opened(made(textured_house(picture(quartered()), (0, 0), (1.5, 1))))
     assert gltf.document["samplers"][0]["wrapS"] == 33071

@@ -21,6 +21,9 @@ a sixteenth of the error wide is about a pixel."""
 MOST_TURNS = 2.0
 """A picture repeated further than this stays whole and is repeated by the graphics card."""
 
+WORTH_CUTTING = 0.6
+"""Parts that fill more of the box about them all are cut as one: it takes less room."""
+
 PADDING_PX = 4
 """Round each crop, so that its neighbours do not shine in when it is seen from afar."""
 
@@ -137,6 +140,9 @@ def _groups(boxes: Int64) -> list[Int64]:
     box_rows, group_rows = shapely.STRtree(outlines).query(middles, predicate="intersects")
     firsts = np.unique(box_rows, return_index=True)[1]
     owner = group_rows[firsts]
+    west, south, east, north = shapely.total_bounds(outlines)
+    if shapely.area(outlines).sum() > WORTH_CUTTING * (east - west) * (north - south):
+        return [np.arange(len(boxes))]
     return [np.flatnonzero(owner == group) for group in np.unique(owner).tolist()]
 
 
