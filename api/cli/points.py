@@ -1,15 +1,13 @@
 """The part of `cim tiles build` that makes tilesets of point clouds."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from api.cli.output import progress_bar, say, show
+from api.cli.output import say, show
 from cim.errors import InputError
-from cim.point_siting import survey_clouds
-from cim.pointclouds.base import PointOptions
+from cim.point_siting import PointSite
 from cim.reading import point_reader_for
-from cim.siting import Siting
 from tiles.options import Progress
 from tiles.points.build import build
 from tiles.points.options import PointBuildOptions
@@ -35,16 +33,10 @@ def refuse_for_points(given: Mapping[str, object]) -> None:
 
 
 def build_points(
-    paths: Sequence[Path], options: PointBuildOptions, reading: PointOptions, siting: Siting
+    sites: Sequence[PointSite], options: PointBuildOptions, tell: Callable[[Progress], None]
 ) -> None:
     """Make a tileset of point clouds, and say what became of the points."""
-    sites = survey_clouds(paths, reading, siting)
-    with progress_bar(options.output.name) as progress:
-
-        def tell(state: Progress) -> None:
-            progress(state.done, state.total)
-
-        report = build(sites, options, tell)
+    report = build(sites, options, tell)
     notes = [note for one in report.georeference for note in (one.height_reference, *one.notes)]
     for note in dict.fromkeys([*report.notes, *notes]):
         say(f"  note: {note}")

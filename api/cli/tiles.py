@@ -27,6 +27,7 @@ from api.cli.placing import (
 from api.cli.points import build_points, is_point_build, refuse_for_points
 from api.workspace import open_store
 from cim.errors import InputError, SourceDataError
+from cim.point_siting import survey_clouds
 from cim.pointclouds.base import PointOptions
 from cim.readers.base import ReadOptions
 from cim.store.base import Store
@@ -129,14 +130,20 @@ def build_tiles(  # noqa: PLR0913 - each argument is an option a user knows by i
                 "--terrain": terrain,
             }
         )
-        build_points(
-            [Path(name) for name in sources],
-            PointBuildOptions(
-                output or _default_output(workspace, layers), title_zh, title_en, compression
-            ),
-            PointOptions(crs=crs or None),
-            siting_of(anchor, heading_deg, anchor_heights, local_origin, swap_axes=swap_axes),
-        )
+        with _telling(progress, Path(sources[0]).name) as tell:
+            build_points(
+                survey_clouds(
+                    [Path(name) for name in sources],
+                    PointOptions(crs=crs or None),
+                    siting_of(
+                        anchor, heading_deg, anchor_heights, local_origin, swap_axes=swap_axes
+                    ),
+                ),
+                PointBuildOptions(
+                    output or _default_output(workspace, layers), title_zh, title_en, compression
+                ),
+                tell,
+            )
         return
     options = BuildOptions(
         output=output or _default_output(workspace, layers),

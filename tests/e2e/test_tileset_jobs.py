@@ -90,6 +90,15 @@ def test_an_upload_ends_as_a_served_tileset_that_validates(city: Path, shared: S
     assert list((city / "index" / "uploads").iterdir()) == []
 
 
+def test_an_uploaded_point_cloud_ends_as_a_tileset(city: Path, shared: Shared) -> None:
+    with serving(city) as base:
+        _, job = upload(base, shared("data/models/points/with_srs.las"), "scan", title_zh="点云")
+        done = wait(base, job, "succeeded", "failed")
+        assert done["error"] is None
+        assert done["report"]["points"] == 1247
+    assert validate(city / "tiles" / "scan") == []
+
+
 def test_a_file_that_is_no_model_fails_with_one_line(
     city: Path, shared: Shared, tmp_path: Path
 ) -> None:
