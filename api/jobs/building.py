@@ -50,7 +50,8 @@ def command(job: Job, workspace: Path) -> list[str]:
     words = [sys.executable, "-m", "api.cli.main", "tiles", "build"]
     for name, value in job.request["options"].items():
         option = f"--{name.replace('_', '-')}"
-        words += [option] if value is True else [f"{option}={value}"]
+        values = value if isinstance(value, list) else [value]
+        words += [option if each is True else f"{option}={each}" for each in values]
     words += [f"--output={workspace / 'tiles' / job.tileset}", f"--workspace={workspace}"]
     return [*words, "--progress=json", "--", *sources]
 

@@ -49,6 +49,14 @@ class TilesetOptions(BaseModel):
         default=None, description="Of the contents: `meshopt` makes them less than half as large"
     )
 
+    outlines: bool | None = Field(default=None, description="Draw the edges of buildings")
+    attribute: list[str] | None = Field(
+        default=None, max_length=200, description="Further columns that become properties"
+    )
+    codes: str | None = Field(
+        default=None, description="Grid codes that become properties, with commas"
+    )
+
     def given(self) -> dict[str, Any]:
         """The options that the client named."""
         return {

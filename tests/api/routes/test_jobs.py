@@ -13,6 +13,7 @@ import typer
 from starlette.testclient import TestClient
 
 from api.cli import tiles
+from api.jobs.building import command
 from api.jobs.store import JobStore
 from api.schemas.jobs import TilesetOptions
 from cim.store.base import Store
@@ -152,6 +153,15 @@ def test_requests_that_are_not_legal_name_the_field(
     assert (response.status_code, response.json()["field"]) == (400, field)
 
 
+def test_each_option_and_its_value_are_one_word(client: TestClient, tmp_path: Path) -> None:
+    options = {"attribute": ["a", "--output=/x"], "swap_axes": True, "outlines": False}
+    job = client.post("/api/tilesets", json={"layer": "buildings", "options": options}).json()
+    words = command(JobStore(tmp_path / "index").get(job["id"]), tmp_path)
+    assert {"--attribute=a", "--attribute=--output=/x", "--swap-axes"} <= set(words)
+    assert "--outlines" not in words
+    assert words[-2:] == ["--", "layer:buildings"]
+
+
 def test_an_unknown_layer_is_not_found(client: TestClient) -> None:
     assert client.post("/api/tilesets", json={"layer": "nope"}).status_code == 404
 
@@ -283,9 +293,9 @@ def test_jobs_are_documented(client: TestClient) -> None:
 
 
 def test_options_are_those_of_the_command() -> None:
-    command = typer.main.get_command(tiles.app).commands["build"]  # type: ignore[attr-defined]
+    build = typer.main.get_command(tiles.app).commands["build"]  # type: ignore[attr-defined]
     of_the_server = {"sources", "output", "workspace", "progress", "terrain", "terrain_heights"}
-    names = {parameter.name for parameter in command.params} - of_the_server
+    names = {parameter.name for parameter in build.params} - of_the_server
     assert set(TilesetOptions.model_fields) == names
 
 
