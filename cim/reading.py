@@ -9,6 +9,8 @@ from cim.readers.base import Reader
 
 _READERS = "cim.readers"
 _POINT_READERS = "cim.pointclouds"
+_TABLES = frozenset({".csv"})
+"""Endings of files that may be read as points of a cloud or as features, as the user asks."""
 
 
 def reader_for(path: Path) -> Reader:
@@ -20,7 +22,7 @@ def reader_for(path: Path) -> Reader:
     Raises:
         UnsupportedError: The file is a point cloud, which holds no features.
     """
-    if point_reader_for(path) is not None:
+    if path.suffix.lower() not in _TABLES and point_reader_for(path) is not None:
         raise UnsupportedError(
             f"{path.name} is a point cloud and holds no features; "
             f"cim tiles build {path.name} -o FOLDER makes 3D Tiles of it"

@@ -25,6 +25,11 @@ PACKED_AT_ONCE = 1 << 16
 KEPT_BYTES = 64 << 20
 """Compressed files kept in memory."""
 
+GLB, MESHOPT = b"glTF", b"EXT_meshopt_compression"
+LONGEST_START = 1 << 16
+"""Bytes in which a glb names its extensions. Contents that meshopt has packed are sent as they
+are: packing them again costs ten times what sending does, for a fifth of their size."""
+
 RANGE = re.compile(r"\s*bytes\s*=\s*(\d*)\s*-\s*(\d*)\s*")
 """One range; several at once are answered with the whole file, as RFC 9110 14.2 allows."""
 
@@ -166,7 +171,10 @@ def _asked_part(header: str | None, if_range: str | None, tag: str, size: int) -
 
 
 def _packed(file: TileFile) -> bytes | None:
-    packed = gzipped(file.read(0, file.size))
+    data = file.read(0, file.size)
+    if data[: len(GLB)] == GLB and MESHOPT in data[:LONGEST_START]:
+        return None
+    packed = gzipped(data)
     return packed if len(packed) < GAIN * file.size else None
 
 

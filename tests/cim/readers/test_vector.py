@@ -141,7 +141,7 @@ def test_a_file_of_no_bytes_is_refused(tmp_path: Path, suffix: str) -> None:
         describe(path)
 
 
-@pytest.mark.parametrize("suffix", [*FORMATS, "csv", "xyz"])
+@pytest.mark.parametrize("suffix", [*FORMATS, "csv", "dat"])
 def test_a_missing_file_is_refused(tmp_path: Path, suffix: str) -> None:
     with pytest.raises(SourceDataError, match="no such file"):
         describe(tmp_path / f"plots.{suffix}")
@@ -197,7 +197,7 @@ def test_a_zip_with_two_sources_or_damage_is_refused(tmp_path: Path) -> None:
         describe(cut(packed))
 
 
-@pytest.mark.parametrize("suffix", ["shp", "gpkg", "geojson", "xyz"])
+@pytest.mark.parametrize("suffix", ["shp", "gpkg", "geojson", "dat"])
 def test_noise_is_refused(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"noise.{suffix}"
     path.write_bytes(np.random.default_rng(5).bytes(4000))
@@ -565,3 +565,10 @@ def test_the_plates_keep_their_text_and_place() -> None:
 def test_a_column_named_fid_is_a_column(tmp_path: Path) -> None:
     path = make_csv(tmp_path / "p.csv", "fid,lon,lat\n70,114,30\n80,114,31\n")
     assert read_one(path, WGS84).source_ids == ("70", "80")
+
+
+def test_a_table_whose_columns_are_x_y_z_is_read_as_features_too(tmp_path: Path) -> None:
+    path = tmp_path / "trees.csv"
+    path.write_text("x,y,z\n114.3,30.5,12\n", encoding="utf-8")
+    info = reader_for(path).describe(path, ReadOptions(lon_field="x", lat_field="y"))
+    assert info.count == 1
