@@ -8,6 +8,13 @@ from typing import Annotated
 
 import typer
 
+from api.cli.building import (
+    Compressing,
+    Tilings,
+    Workers,
+    compression_of,
+    tell_report,
+)
 from api.cli.options import CURRENT_FOLDER, Workspace
 from api.cli.output import progress_bar, progress_lines, say, show, show_rows
 from api.cli.placing import (
@@ -33,7 +40,7 @@ from cim.readers.base import ReadOptions
 from cim.store.base import Store
 from tiles.build import build
 from tiles.grounding import Grounding
-from tiles.options import BuildOptions, Compression
+from tiles.options import BuildOptions
 from tiles.options import Progress as BuildProgress
 from tiles.points.options import PointBuildOptions
 from tiles.running.start import spare_pandas
@@ -59,7 +66,9 @@ def build_tiles(  # noqa: PLR0913 - each argument is an option a user knows by i
     ],
     output: Annotated[
         Path | None,
-        typer.Option("-o", "--output", help="Folder of the tileset; may be left out for a layer."),
+        typer.Option(
+            "-o", "--output", help="Folder or .3tz archive; may be left out for a layer."
+        ),
     ] = None,
     *,
     workspace: Workspace = CURRENT_FOLDER,
@@ -87,9 +96,9 @@ def build_tiles(  # noqa: PLR0913 - each argument is an option a user knows by i
     swap_axes: Annotated[
         bool, typer.Option("--swap-axes", help="Files hold latitude or northing first.")
     ] = False,
-    compression: Annotated[
-        Compression, typer.Option(help="Of the contents: none, or meshopt for less than half.")
-    ] = "none",
+    compression: Compressing = None,
+    tiling: Tilings = "auto",
+    workers: Workers = None,
     anchor: AnchorText = "",
     heading_deg: Heading = 0.0,
     anchor_heights: AnchorHeights = "ellipsoidal",
@@ -128,6 +137,8 @@ def build_tiles(  # noqa: PLR0913 - each argument is an option a user knows by i
                 "--clamp": clamp != "none",
                 "--height-offset-m": height_offset_m,
                 "--terrain": terrain,
+                "--tiling": tiling != "auto",
+                "--workers": workers,
             }
         )
         with _telling(progress, Path(sources[0]).name) as tell:
@@ -140,7 +151,10 @@ def build_tiles(  # noqa: PLR0913 - each argument is an option a user knows by i
                     ),
                 ),
                 PointBuildOptions(
-                    output or _default_output(workspace, layers), title_zh, title_en, compression
+                    output or _default_output(workspace, layers),
+                    title_zh,
+                    title_en,
+                    compression_of(compression),
                 ),
                 tell,
             )
@@ -155,10 +169,12 @@ def build_tiles(  # noqa: PLR0913 - each argument is an option a user knows by i
         base_field=base_field or None,
         base_height_m=base_height_m,
         lod=lod or None,
-        compression=compression,
+        compression=compression_of(compression),
         outlines=outlines,
         properties=tuple(attribute or ()),
         codes=tuple(filter(None, codes.split(","))),
+        tiling=tiling,
+        workers=workers,
     )
     clamping = clamping_of(clamp, height_offset_m, terrain, terrain_heights)
     siting = siting_of(anchor, heading_deg, anchor_heights, local_origin, swap_axes=swap_axes)
@@ -181,13 +197,7 @@ def build_tiles(  # noqa: PLR0913 - each argument is an option a user knows by i
     )
     with _telling(progress, options.output.name) as tell:
         report = build(opened.batches, options, tell)
-    placed = [note for one in opened.georeference for note in one.notes]
-    for note in dict.fromkeys((*placed, *report.source_notes)):
-        say(f"  note: {note}")
-    for reason, count in (report.skipped | report.notes).items():
-        say(f"  {count}: {reason}")
-    say(f"{options.output}: {report.features} features in {report.tiles} tiles")
-    show({**asdict(report), "rejects": len(report.rejects)})
+    tell_report(report, options)
 
 
 @app.command()
@@ -249,4 +259,11 @@ def _telling(how: str, title: str) -> Iterator[Callable[[BuildProgress], None]]:
         yield lambda state: line(state.stage, state.done, state.total)
         return
     with progress_bar(title) as bar:
-        yield lambda state: bar(state.done, state.total)
+        yield lambda state: bar(*_over_both(state))
+
+
+def _over_both(state: BuildProgress) -> tuple[int, int | None]:
+    """How far a build is over both of its stages, as far as that is known."""
+    if state.total is None:
+        return state.done, None
+    return state.done + state.total * (state.stage == "write"), 2 * state.total

@@ -38,6 +38,8 @@ class Written:
     triangles: int
     bytes: int
     features: int
+    notes: Mapping[str, int]
+    """What could not be drawn as the source has it, and how often."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +103,9 @@ def write_tile(
     name = content_name(tile.name, made.data)
     put(shop.output, name, made.data, shop.work)
     return Written(
-        tile.name, digest, name, made.bounds, made.triangles, len(made.data), part.num_rows
-    )
+        tile.name, digest, name, made.bounds, made.triangles, len(made.data), part.num_rows,
+        made.notes,
+    )  # fmt: skip
 
 
 def schema_document(properties: tuple[Property, ...]) -> bytes:

@@ -1,6 +1,7 @@
 """The last step: documents over the contents, the swap, and what is kept for the next build."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -57,6 +58,9 @@ class Finished:
     tiles: int
     triangles: int
     bytes: dict[str, int]
+    notes: dict[str, int]
+    """What could not be drawn as the source has it, and how often."""
+
     changed: bool
 
 
@@ -127,7 +131,8 @@ def finish(
         "documents": sum(map(len, made.values())) + subtrees,
         "schema": summary.schema_bytes,
     }
-    return Finished(version, len(tree.written), triangles, sizes, changed)
+    notes = sum((Counter(each.notes) for each in tree.written.values()), Counter[str]())
+    return Finished(version, len(tree.written), triangles, sizes, dict(notes), changed)
 
 
 def _implicit(

@@ -1,5 +1,6 @@
 """The report of a build, and the file of what could not be used."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,7 +67,7 @@ def report(
     return BuildReport(
         features=summary.features,
         skipped=summary.skipped,
-        notes=summary.notes,
+        notes=dict(Counter(summary.notes) + Counter(finished.notes)),
         rejects=course.rejected.first,
         reject_file=None if file is None else str(file),
         source_notes=tuple(summary.source_notes),

@@ -22,18 +22,18 @@ from tiles.publish import STATE_FOLDER
 from tiles.running.contents import Written
 
 FILE = "state.sqlite"
-FORMAT = 1
+FORMAT = 2
 """Of the tables; a file of another format is begun anew."""
 
 _TABLES = """
 CREATE TABLE tile (
     key TEXT PRIMARY KEY, input BLOB, name TEXT, bounds BLOB, triangles INTEGER, bytes INTEGER,
-    features INTEGER
+    features INTEGER, notes TEXT
 ) WITHOUT ROWID;
 CREATE TABLE node (
     number INTEGER PRIMARY KEY, parent INTEGER, level INTEGER, "column" INTEGER, "row" INTEGER,
     geometric_error_m REAL, lon REAL, lat REAL, input BLOB, name TEXT, bounds BLOB,
-    triangles INTEGER, bytes INTEGER, features INTEGER
+    triangles INTEGER, bytes INTEGER, features INTEGER, notes TEXT
 );
 CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
 """
@@ -79,9 +79,7 @@ class State:
 
     def tiles(self) -> dict[str, Written]:
         """What builds wrote, by the name of the tile."""
-        rows = self._connection.execute(
-            "SELECT key, input, name, bounds, triangles, bytes, features FROM tile"
-        )
+        rows = self._connection.execute("SELECT * FROM tile")
         return {row[0]: _written(row) for row in rows}
 
     def add(self, written: Iterable[Written]) -> None:
@@ -110,12 +108,12 @@ class State:
             strict=True,
         )  # fmt: skip
         contents = (
-            (None,) * 6 if key not in written else _values(written[key])[1:] for key in nodes.keys
+            (None,) * 7 if key not in written else _values(written[key])[1:] for key in nodes.keys
         )
         with self._connection as connection:
             connection.execute("DELETE FROM node")
             connection.executemany(
-                f"INSERT INTO node VALUES ({', '.join('?' * 14)})",
+                f"INSERT INTO node VALUES ({', '.join('?' * 15)})",
                 [
                     (number, *row, *content)
                     for number, (row, content) in enumerate(zip(columns, contents, strict=True))
@@ -131,7 +129,7 @@ class State:
     def _insert(self, written: Iterable[Written]) -> None:
         """Keep what was written; the caller commits."""
         self._connection.executemany(
-            "INSERT OR REPLACE INTO tile VALUES (?, ?, ?, ?, ?, ?, ?)", map(_values, written)
+            "INSERT OR REPLACE INTO tile VALUES (?, ?, ?, ?, ?, ?, ?, ?)", map(_values, written)
         )
 
 
@@ -139,14 +137,15 @@ def _values(each: Written) -> tuple[Any, ...]:
     """The columns of what was written."""
     return (
         each.key, each.input, each.name, each.bounds.tobytes(), each.triangles, each.bytes,
-        each.features,
+        each.features, orjson.dumps(each.notes).decode(),
     )  # fmt: skip
 
 
 def _written(row: tuple[Any, ...]) -> Written:
     """What was written, from its columns."""
-    key, digest, name, bounds, *numbers = row
-    return Written(key, digest, name, np.frombuffer(bounds).reshape(2, 3), *numbers)
+    key, digest, name, bounds, triangles, size, features, notes = row
+    corners = np.frombuffer(bounds).reshape(2, 3)
+    return Written(key, digest, name, corners, triangles, size, features, orjson.loads(notes))
 
 
 @contextmanager

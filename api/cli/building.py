@@ -1,0 +1,45 @@
+"""Options of `cim tiles build` on how a build runs, and what it tells at the end."""
+
+from dataclasses import asdict
+from importlib.util import find_spec
+from typing import Annotated
+
+import typer
+
+from api.cli.output import say, show
+from tiles.options import BuildOptions, BuildReport, Compression, Tiling
+
+Compressing = Annotated[
+    Compression | None,
+    typer.Option(
+        help="Of the contents: none, or meshopt for less than half.",
+        show_default="meshopt where the extra compression is installed",
+    ),
+]
+Tilings = Annotated[
+    Tiling, typer.Option(help="Tree of documents, or subtrees; auto: subtrees from 20,000 tiles.")
+]
+Workers = Annotated[
+    int | None,
+    typer.Option(help="Processes.", show_default="one a processor, 1 for a small source"),
+]
+
+
+def compression_of(asked: Compression | None) -> Compression:
+    """The compression asked for, else the best that is installed."""
+    return asked or ("none" if find_spec("meshopt") is None else "meshopt")
+
+
+def tell_report(report: BuildReport, options: BuildOptions) -> None:
+    """What a build did, in words on stderr and as one result on stdout."""
+    placed = [note for one in options.georeference for note in one.notes]
+    for note in dict.fromkeys((*placed, *report.source_notes)):
+        say(f"  note: {note}")
+    for reason, count in (report.skipped | report.notes).items():
+        say(f"  {count}: {reason}")
+    if report.reject_file is not None:
+        say(f"  left out: {report.reject_file}")
+    say(f"{options.output}: {report.features} features in {report.tiles} tiles")
+    took = sum(report.seconds.values())
+    say(f"  {report.mode} build, {report.written} contents made anew, {took:.1f} s")
+    show({**asdict(report), "rejects": len(report.rejects)})
