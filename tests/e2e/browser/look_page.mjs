@@ -17,6 +17,7 @@ const widget = new Cesium.CesiumWidget("map", {
 });
 const { scene } = widget;
 scene.backgroundColor = Cesium.Color.fromBytes(...BACKGROUND, 255);
+widget.camera.frustum.near = 0.02;
 scene.light = new Cesium.DirectionalLight({ direction: new Cesium.Cartesian3(1, 0, 0) });
 
 const failures = [];
@@ -66,15 +67,29 @@ async function lookAt(point, range) {
 /** The whole tileset, from far enough to see all of it. */
 function far() {
   const { center, radius } = tileset.boundingSphere;
-  return lookAt([center.x, center.y, center.z], Math.max(1.6 * radius, 3));
+  return lookAt([center.x, center.y, center.z], Math.max(1.6 * radius, 0.2));
 }
 
 /** Some feature, from close by: the one drawn nearest to the middle of the far view. */
 async function near() {
-  const found = picks().sort((a, b) => a.away - b.away)[0];
+  const found = picks().sort((a, b) => a.away - b.away)[0] ?? pickAt(drawnPlace());
   if (found === undefined) return false;
   const { radius } = tileset.boundingSphere;
-  return lookAt(found.position, Math.min(Math.max(radius * 0.5, 2), 120));
+  return lookAt(found.position, Math.min(Math.max(radius * 0.7, 0.1), 120));
+}
+
+/** The drawn pixel nearest to the middle: sparse cities slip through the grid of `picks`. */
+function drawnPlace() {
+  const { width, height, values } = readPixels();
+  let best = { away: Infinity, x: width / 2, y: height / 2 };
+  for (let at = 0; at < values.length; at += 4) {
+    if (!isDrawn(values, at)) continue;
+    const x = (at / 4) % width;
+    const y = height - 1 - Math.floor(at / 4 / width);
+    const away = Math.hypot(x - width / 2, y - height / 2);
+    if (away < best.away) best = { away, x, y };
+  }
+  return new Cesium.Cartesian2(best.x, best.y);
 }
 
 /** What lies under a grid of places of the picture. */
@@ -83,52 +98,63 @@ function picks() {
   const found = [];
   for (let row = 1; row < PICKS; row += 1) {
     for (let column = 1; column < PICKS; column += 1) {
-      const at = new Cesium.Cartesian2((width * column) / PICKS, (height * row) / PICKS);
-      const object = scene.pick(at);
-      if (object === undefined) continue;
-      const position = scene.pickPosition(at);
-      if (position === undefined) continue;
-      const named = object instanceof Cesium.Cesium3DTileFeature;
-      const names = named ? object.getPropertyIds() : [];
-      const place = Cesium.Cartographic.fromCartesian(position);
-      found.push({
-        away: Math.hypot(at.x - width / 2, at.y - height / 2),
-        position: [position.x, position.y, position.z],
-        lon: Cesium.Math.toDegrees(place.longitude),
-        lat: Cesium.Math.toDegrees(place.latitude),
-        height: place.height,
-        properties: Object.fromEntries(names.map((name) => [name, object.getProperty(name)])),
-      });
+      found.push(pickAt(new Cesium.Cartesian2((width * column) / PICKS, (height * row) / PICKS)));
     }
   }
-  return found;
+  return found.filter((each) => each !== undefined);
 }
 
-/** Shares of the picture that are drawn on and that are black, and its mean colour there. */
-function pixels() {
+/** What lies at a place of the picture, undefined for the background. */
+function pickAt(at) {
+  const object = scene.pick(at);
+  const position = object === undefined ? undefined : scene.pickPosition(at);
+  if (position === undefined) return undefined;
+  const { clientWidth: width, clientHeight: height } = scene.canvas;
+  const named = object instanceof Cesium.Cesium3DTileFeature;
+  const names = named ? object.getPropertyIds() : [];
+  const place = Cesium.Cartographic.fromCartesian(position);
+  return {
+    away: Math.hypot(at.x - width / 2, at.y - height / 2),
+    position: [position.x, position.y, position.z],
+    lon: Cesium.Math.toDegrees(place.longitude),
+    lat: Cesium.Math.toDegrees(place.latitude),
+    height: place.height,
+    properties: Object.fromEntries(names.map((name) => [name, object.getProperty(name)])),
+  };
+}
+
+function readPixels() {
   const { drawingBufferWidth: width, drawingBufferHeight: height } = scene.context;
   const gl = scene.context._gl;
   const values = new Uint8Array(width * height * 4);
   gl.readPixels(0, 0, width, height, gl.RGBA, gl.UNSIGNED_BYTE, values);
+  return { width, height, values, lost: gl.isContextLost() };
+}
+
+function isDrawn(values, at) {
+  return BACKGROUND.some((value, i) => Math.abs(values[at + i] - value) > 3);
+}
+
+/** Shares of the picture that are drawn on and that are black, and its mean colour there. */
+function pixels() {
+  const { width, height, values, lost } = readPixels();
   let drawn = 0;
   let black = 0;
   const sum = [0, 0, 0];
   const colours = new Set();
   for (let at = 0; at < values.length; at += 4) {
-    const off = BACKGROUND.some((value, i) => Math.abs(values[at + i] - value) > 3);
-    if (!off) continue;
+    if (!isDrawn(values, at)) continue;
     drawn += 1;
     if (values[at] + values[at + 1] + values[at + 2] < 24) black += 1;
     for (let i = 0; i < 3; i += 1) sum[i] += values[at + i];
     colours.add((values[at] >> 4) * 256 + (values[at + 1] >> 4) * 16 + (values[at + 2] >> 4));
   }
-  const all = width * height;
   return {
-    drawn: drawn / all,
+    drawn: drawn / (width * height),
     black: drawn ? black / drawn : 0,
     mean: sum.map((value) => Math.round(value / Math.max(drawn, 1))),
     colours: colours.size,
-    lost: gl.isContextLost(),
+    lost,
   };
 }
 
