@@ -127,8 +127,8 @@ def _build_all(settled: FirstPass, site: _Site, layer: Mapping[str, Any] | None)
         site: Of the build.
         layer: Facts about the layer that the source is, None for files.
     """
-    require_features(settled)
     options = site.options
+    require_features(settled, options)
     grown = grow(settled.measures, options.limits)
     read = time.perf_counter()
     known = site.state.tiles()

@@ -41,5 +41,5 @@ def tell_report(report: BuildReport, options: BuildOptions) -> None:
         say(f"  left out: {report.reject_file}")
     say(f"{options.output}: {report.features} features in {report.tiles} tiles")
     took = sum(report.seconds.values())
-    say(f"  {report.mode} build, {report.written} contents made anew, {took:.1f} s")
+    say(f"{report.mode} build, {report.written} contents made anew, {took:.1f} s")
     show({**asdict(report), "rejects": len(report.rejects)})

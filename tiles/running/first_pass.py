@@ -99,17 +99,19 @@ def settle_some(
     )
 
 
-def require_features(settled: FirstPass) -> None:
+def require_features(settled: FirstPass, options: BuildOptions) -> None:
     """Check that there is something to show.
 
     Raises:
-        SourceDataError: No feature is usable.
+        SourceDataError: No feature is usable; it names the sources and what is wrong with them.
     """
     if not len(settled.measures):
         skipped = settled.tally.skipped
         reasons = "; ".join(f"{count} {reason}" for reason, count in skipped.items())
+        sources = ", ".join(each.source for each in options.georeference[:3])
         raise SourceDataError(
-            f"no feature to show: {reasons or 'the source is empty'}", where="tiles"
+            f"no feature to show: {reasons or 'the source is empty'}",
+            where=sources or options.output.name,
         )
 
 

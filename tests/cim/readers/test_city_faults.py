@@ -312,5 +312,5 @@ def test_a_model_without_any_geometry_makes_no_tileset(tmp_path: Path) -> None:
     path = cityjson(tmp_path, lambda document: document["CityObjects"]["house"].pop("geometry"))
     done = run_cim("tiles", "build", path, "-o", tmp_path / "tiles")
     assert done.code == 1
-    assert done.err.splitlines()[-1] == "cim: tiles: no feature to show: 1 no geometry"
+    assert done.err.splitlines()[-1] == f"cim: {path.name}: no feature to show: 1 no geometry"
     assert not (tmp_path / "tiles" / "tileset.json").exists()
