@@ -17,6 +17,7 @@ import shapely
 from pyproj import CRS
 
 from cim._crs_area import EXACT_MARGIN_DEG, TOLERANT_MARGIN_DEG, area_of
+from cim._crs_routes import find_route
 from cim.arrays import Float64
 from cim.bim.model import MapConversion, MapCrs
 from cim.crs import CITY_CRS, crs_code, parse_crs, transform
@@ -285,4 +286,5 @@ def _with_heights(crs: CRS, stated: MapCrs) -> tuple[CRS, str]:
         whole = parse_crs(f"{horizontal}+{number}")
     except CimError:
         return crs, f"heights count from {datum!r}, kept as they are"
-    return whole, f"heights count from {whole.sub_crs_list[1].name}"
+    notes = find_route(crs_code(whole), CITY_CRS, "IfcProjectedCRS").heights.notes
+    return whole, "; ".join((f"heights count from {whole.sub_crs_list[1].name}", *notes))

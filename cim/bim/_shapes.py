@@ -5,6 +5,7 @@ one thread (a second one costs 1.6 to 2.8 times the CPU and is no faster), and t
 tries CGAL's simple one before Open CASCADE.
 """
 
+import time
 from collections.abc import Callable, Iterable, Iterator
 from hashlib import blake2b
 from typing import Final
@@ -23,6 +24,9 @@ _ROUNDING: Final = 1e5
 
 _MESSAGE_TRIANGLES: Final = 40_000
 _MESSAGE_SHAPES: Final = 400
+_MESSAGE_S: Final = 1.0
+"""Seconds without a message: the parent takes silence for a stand."""
+
 _LOG_SHOWN: Final = 160
 
 type Send = Callable[[list[Entity]], None]
@@ -38,6 +42,7 @@ class ShapeStream:
         self._meshes: list[WireMesh] = []
         self._shapes: list[WireShape] = []
         self._triangles = 0
+        self._flushed = time.monotonic()
         self._styles: dict[int, tuple[str, float, float, float, float]] = {}
         self.delivered: set[int] = set()
 
@@ -55,7 +60,8 @@ class ShapeStream:
             return
         self._shapes.append(WireShape(number, digest, shape.transformation.matrix))
         self.delivered.add(number)
-        if self._triangles >= _MESSAGE_TRIANGLES or len(self._shapes) >= _MESSAGE_SHAPES:
+        full = self._triangles >= _MESSAGE_TRIANGLES or len(self._shapes) >= _MESSAGE_SHAPES
+        if full or time.monotonic() - self._flushed > _MESSAGE_S:
             self.flush()
 
     def flush(self) -> None:
@@ -63,6 +69,7 @@ class ShapeStream:
         if self._shapes:
             self._send(mesh_message(self._meshes, self._shapes))
         self._meshes, self._shapes, self._triangles = [], [], 0
+        self._flushed = time.monotonic()
 
     def _add_mesh(self, geometry: Entity) -> str:
         """Digest of a mesh, empty for one without triangles."""

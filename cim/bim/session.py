@@ -8,11 +8,13 @@ of a fresh child.
 
 import os
 import select
+import signal
 import subprocess
 import sys
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -52,12 +54,13 @@ class Lost:
 
 
 type Event = IfcModel | Shapes | Lost
+type Events = Generator[Event]
 
 
-def read_model(
-    plain: Path, where: str, kinds: Sequence[Kind], limits: Limits
-) -> tuple[IfcModel, Iterator[Event]]:
-    """The model of a file, and the shapes of its objects of some kinds, in one pass.
+def read_all(plain: Path, where: str, kinds: Sequence[Kind], limits: Limits) -> Events:
+    """The model of a file, then the shapes of its objects of some kinds, in one pass.
+
+    Close it when it is not read to its end: that ends the child.
 
     Args:
         plain: A whole, plain .ifc file.
@@ -72,18 +75,19 @@ def read_model(
     require("ifcopenshell", "bim")
     spent = _Spent(limits.file_s)
     child = _Child(plain, {"model": True, "kinds": list(kinds), "singly": False}, limits, spent)
-    events = child.events(where)
-    model = next(events, None)
-    if not isinstance(model, IfcModel):
-        reason = f"ifcopenshell fails on the file as a whole: {child.end or 'no model came'}"
-        raise SourceDataError(reason, where=where)
-    return model, _to_the_end(child, events, model, kinds)
+    with closing(child.events(where)) as events:
+        model = next(events, None)
+        if not isinstance(model, IfcModel):
+            reason = f"ifcopenshell fails on the file as a whole: {child.end or 'no model came'}"
+            raise SourceDataError(reason, where=where)
+        yield model
+        yield from _to_the_end(child, events, model, kinds)
 
 
 def read_shapes(
     plain: Path, where: str, model: IfcModel, kinds: Sequence[Kind], limits: Limits
-) -> Iterator[Event]:
-    """The shapes of objects of some kinds of a model that is known.
+) -> Events:
+    """The shapes of objects of some kinds of a model that is known; to be closed as well.
 
     Raises:
         SourceDataError: The file cannot be opened.
@@ -92,12 +96,11 @@ def read_shapes(
     require("ifcopenshell", "bim")
     task = {"model": False, "ids": _wanted(model, kinds), "singly": False}
     child = _Child(plain, task, limits, _Spent(limits.file_s))
-    yield from _to_the_end(child, child.events(where), model, kinds)
+    with closing(child.events(where)) as events:
+        yield from _to_the_end(child, events, model, kinds)
 
 
-def _to_the_end(
-    child: "_Child", events: Iterator[Event], model: IfcModel, kinds: Sequence[Kind]
-) -> Iterator[Event]:
+def _to_the_end(child: "_Child", events: Events, model: IfcModel, kinds: Sequence[Kind]) -> Events:
     """The events of a child, and of others where it dies."""
     settled: set[int] = set()
     for event in events:
@@ -114,7 +117,7 @@ def _wanted(model: IfcModel, kinds: Sequence[Kind]) -> list[int]:
     return [one.step_id for one in several if one.has_body and one.kind in kinds]
 
 
-def _singly(dead: "_Child", ids: Sequence[int]) -> Iterator[Event]:
+def _singly(dead: "_Child", ids: Sequence[int]) -> Events:
     """Shapes one by one, with a new child after each that dies."""
     plain, limits, spent = dead.plain, dead.limits, dead.spent
     left = deque(ids)
@@ -122,10 +125,11 @@ def _singly(dead: "_Child", ids: Sequence[int]) -> Iterator[Event]:
         task = {"model": False, "ids": list(left), "singly": True}
         child = _Child(plain, task, limits, spent)
         before = len(left)
-        for event in child.events(str(plain)):
-            for number in _ids(event):
-                left.remove(number)
-            yield event
+        with closing(child.events(str(plain))) as events:
+            for event in events:
+                for number in _ids(event):
+                    left.remove(number)
+                yield event
         if child.end and left and (len(left) == before or child.task is None):
             yield Lost(left.popleft(), child.end)
     for number in left:
@@ -167,7 +171,7 @@ class _Child:
 
     _done: bool = field(default=False, init=False)
 
-    def events(self, where: str) -> Iterator[Event]:
+    def events(self, where: str) -> Events:
         """What it sends, until its end or its death."""
         process = self._start()
         try:
@@ -179,7 +183,7 @@ class _Child:
             if not self._done:
                 self.end = watch.verdict
         finally:
-            process.kill()
+            os.kill(process.pid, signal.SIGKILL)  # not reaped yet, so the number is still its own
             _, _, used = os.wait4(process.pid, 0)
             process.returncode = 0
             self.spent.used_s += used.ru_utime + used.ru_stime
@@ -199,8 +203,9 @@ class _Child:
             env={**os.environ, **alone, "PYTHONPATH": os.pathsep.join(paths)},
         )
         if process.stdin is not None:
-            process.stdin.write(orjson.dumps(task))
-            process.stdin.close()
+            with suppress(BrokenPipeError):  # it died at its start: seen when read
+                process.stdin.write(orjson.dumps(task))
+                process.stdin.close()
         return process
 
     def _event(self, head: dict[str, Any], body: bytes, where: str) -> Event | None:
@@ -228,7 +233,9 @@ class _Watch:
         self._process, self._limits, self._spent = process, limits, spent
         self._seen = psutil.Process(process.pid)
         self._looked = self._moved_wall = time.monotonic()
-        self._moved_cpu = 0.0
+        self._moved_cpu: float | None = None
+        """CPU seconds at the last message; None while the file is being opened."""
+
         self.verdict = "the geometry library crashed"
 
     def messages(self) -> Iterator[tuple[dict[str, Any], bytes]]:
@@ -266,7 +273,7 @@ class _Watch:
         fault = self._fault(now)
         if fault:
             self.verdict = fault
-            self._process.kill()
+            os.kill(self._process.pid, signal.SIGKILL)
         return not fault
 
     def _fault(self, now: float) -> str:
@@ -275,8 +282,9 @@ class _Watch:
             return f"it needs more than {limits.memory_mib} MiB of memory"
         if self._spent.used_s + cpu > limits.file_s:
             return f"the file took more than {limits.file_s:g} CPU seconds"
-        slept = now - self._moved_wall > limits.element_s * NO_PROGRESS_WALL
-        if slept or cpu - self._moved_cpu > limits.element_s:
+        slept = now - self._moved_wall > max(limits.element_s, 1.0) * NO_PROGRESS_WALL
+        worked = 0.0 if self._moved_cpu is None else cpu - self._moved_cpu
+        if slept or worked > limits.element_s:
             return f"nothing came for {limits.element_s:g} CPU seconds"
         return ""
 

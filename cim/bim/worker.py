@@ -68,6 +68,7 @@ def _work(task: dict[str, Any], send: Send) -> None:
         ids = _bodies(model, task["kinds"])
     else:
         ids = task["ids"]
+    send(packed({"kind": "open"}))
     stream = ShapeStream(file, send)
     if task["singly"]:
         stream_singly(file, ids, stream, send, (FAST, SURE))

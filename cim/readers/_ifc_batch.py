@@ -120,11 +120,12 @@ def batch_of(
 ) -> FeatureBatch:
     """Features with shapes of their own."""
     several = [layer.objects[shape.row] for shape in shapes]
+    footprints = np.array([shape.footprint for shape in shapes], object)
     matrices = np.array([frame.matrix @ shape.matrix for shape in shapes]).reshape(-1, 4, 4)
     return FeatureBatch(
         crs=frame.crs,
-        geometry=_moved(np.array([s.footprint for s in shapes], object), frame),
-        attributes=table_of(model, several),
+        geometry=_moved(footprints, frame),
+        attributes=table_of(model, several, footprints),
         source_ids=tuple(one.key for one in several),
         records=np.array([shape.row + 1 for shape in shapes], np.int64),
         bodies=Bodies(
@@ -151,7 +152,7 @@ def spatial_batch(
     return FeatureBatch(
         crs=frame.crs,
         geometry=_moved(geometry, frame),
-        attributes=table_of(model, several),
+        attributes=table_of(model, several, geometry),
         source_ids=tuple(one.key for one in several),
         records=np.array([row + 1 for row, _ in numbered], np.int64),
     )

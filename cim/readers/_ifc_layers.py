@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from typing import Final
 
 import pyarrow as pa
+import shapely
 
+from cim.arrays import Objects
+from cim.bim.areas import stated_area
 from cim.bim.model import IfcModel, IfcObject, Kind
 from cim.errors import InputError
 
@@ -31,6 +34,9 @@ SCHEMA: Final = pa.schema([
     *((name, pa.string()) for name in _TEXTS),
     ("elevation_m", pa.float64()),
     ("storey_elevation_m", pa.float64()),
+    ("area_m2", pa.float64()),
+    ("area_source", pa.string()),
+    ("outline_area_m2", pa.float64()),
     ("is_space", pa.bool_()),
 ])  # fmt: skip
 
@@ -80,10 +86,30 @@ def shapeless(model: IfcModel, layer: Layer) -> int:
     return sum(1 for _ in several) if layer.has_bodies else 0
 
 
-def table_of(model: IfcModel, objects: Sequence[IfcObject]) -> pa.Table:
-    """Attributes of some objects."""
-    rows = [_row(model, one) for one in objects]
+def table_of(model: IfcModel, objects: Sequence[IfcObject], outlines: Objects) -> pa.Table:
+    """Attributes of some objects.
+
+    Args:
+        model: Holds them.
+        objects: In the order of the rows.
+        outlines: (n,) their footprints in metres, None where there is none.
+    """
+    areas = shapely.area(outlines).tolist()
+    rows = [
+        _row(model, one) | _areas(model, one, area)
+        for one, area in zip(objects, areas, strict=True)
+    ]
     return pa.Table.from_pylist(rows, SCHEMA)
+
+
+def _areas(model: IfcModel, one: IfcObject, outline: float) -> dict[str, object]:
+    """The area that the file states for a space, storey or building, else that of its outline."""
+    if one.kind not in {"space", "storey", "building"}:
+        return {}
+    stated = stated_area(model, one)
+    if stated is None:
+        return {"area_m2": outline, "area_source": "outline", "outline_area_m2": outline}
+    return {"area_m2": stated[0], "area_source": stated[1], "outline_area_m2": outline}
 
 
 def _row(model: IfcModel, one: IfcObject) -> dict[str, object]:

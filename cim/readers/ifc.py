@@ -5,7 +5,8 @@ or not. What the file says of its place is followed (`cim.bim.georeference`); a 
 rigidly comes in its local frame with that place, others in the CRS.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import batched
@@ -16,10 +17,11 @@ import numpy as np
 import pyarrow as pa
 import shapely
 
+from cim.arrays import Float64
 from cim.bim.georeference import RIGID_M, Verdict, georeference
 from cim.bim.limits import Limits
-from cim.bim.model import IfcModel, IfcObject
-from cim.bim.session import Event, Lost, Shapes, read_model, read_shapes
+from cim.bim.model import IfcModel, IfcObject, Kind
+from cim.bim.session import Events, Lost, Shapes, read_all, read_shapes
 from cim.bim.source import opened
 from cim.crs import LOCAL, named_crs
 from cim.errors import InputError, SourceDataError
@@ -48,6 +50,10 @@ _NO_SHAPE: Final = (
     "none of its {count} objects has a surface or solid: export it with the geometry of its "
     "elements"
 )
+_LEAST_UNIT_M: Final = 1e-6
+_LARGEST_UNIT_M: Final = 10_000.0
+_LEAST_MODEL_M: Final = 0.1
+_LARGEST_MODEL_M: Final = 50_000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +101,9 @@ class IfcReader:
         """
         kinds = kinds_of(options.layer, str(path))
         slot = _slot(path, _stamp(path))
-        with opened(path, self.limits) as plain:
-            if slot.model is None:
-                slot.model, events = read_model(plain, str(path), kinds, self.limits)
-            else:
-                events = read_shapes(plain, str(path), slot.model, kinds, self.limits)
-            model = _with_shapes(slot.model, path)
+        with opened(path, self.limits) as plain, self._events(plain, path, slot, kinds) as events:
+            model = _usable(slot.model or _model_in(events), path)
+            slot.model = model
             layer = layer_of(model, options.layer)
             frame = _frame(_verdict(model, options), options)
             if layer.has_bodies:
@@ -113,11 +116,17 @@ class IfcReader:
     def _model(self, path: Path) -> IfcModel:
         slot = _slot(path, _stamp(path))
         if slot.model is None:
-            with opened(path, self.limits) as plain:
-                slot.model, events = read_model(plain, str(path), (), self.limits)
-                for _ in events:
-                    pass
-        return _with_shapes(slot.model, path)
+            with opened(path, self.limits) as plain, self._events(plain, path, slot, ()) as events:
+                slot.model = _model_in(events)
+        return _usable(slot.model, path)
+
+    def _events(
+        self, plain: Path, path: Path, slot: "_Slot", kinds: Sequence[Kind]
+    ) -> closing[Events]:
+        """Shapes of some kinds, after the model where it is not known yet."""
+        if slot.model is None:
+            return closing(read_all(plain, str(path), kinds, self.limits))
+        return closing(read_shapes(plain, str(path), slot.model, kinds, self.limits))
 
 
 @dataclass(slots=True)
@@ -136,12 +145,24 @@ def _stamp(path: Path) -> tuple[int, int]:
     return (path.stat().st_mtime_ns, path.stat().st_size) if path.exists() else (0, 0)
 
 
-def _with_shapes(model: IfcModel, path: Path) -> IfcModel:
+def _model_in(events: Events) -> IfcModel:
+    """The model that comes before the shapes."""
+    return next(event for event in events if isinstance(event, IfcModel))
+
+
+def _usable(model: IfcModel, path: Path) -> IfcModel:
     """The model.
 
     Raises:
-        SourceDataError: Nothing in it has a shape.
+        SourceDataError: Nothing in it has a shape, or it counts in a unit nobody builds in.
     """
+    metres = model.unit.metres
+    if not _LEAST_UNIT_M <= metres <= _LARGEST_UNIT_M:
+        reason = (
+            f"its length unit {model.unit.name!r} is {metres:g} m; legal: {_LEAST_UNIT_M:g} to "
+            f"{_LARGEST_UNIT_M:g} m"
+        )
+        raise SourceDataError(reason, where=str(path))
     if not any(one.has_body for one in model.objects.values()):
         raise SourceDataError(_NO_SHAPE.format(count=len(model.objects)), where=str(path))
     return model
@@ -164,25 +185,42 @@ def _frame(verdict: Verdict, options: ReadOptions) -> Frame:
 
 
 def _bodied(
-    model: IfcModel, layer: Layer, events: Iterator[Event], frame: Frame, size: int
+    model: IfcModel, layer: Layer, events: Events, frame: Frame, size: int
 ) -> Iterator[FeatureBatch]:
     """Features with shapes of their own, as they come."""
     rows = {one.step_id: row for row, one in enumerate(layer.objects)}
     meshes, waiting, lost = Meshes(), list[Shape](), list[Lost]()
+    bounds = list[Float64]()
     for event in events:
         if isinstance(event, Lost):
             lost.append(event)
         elif isinstance(event, Shapes):
-            waiting += shapes_of(event, meshes, rows, layer)
+            found = shapes_of(event, meshes, rows, layer)
+            bounds.append(shapely.total_bounds(np.array([s.footprint for s in found], object)))
+            waiting += found
         while len(waiting) >= size:
             yield batch_of(model, layer, waiting[:size], meshes, frame)
             waiting = waiting[size:]
     last = batch_of(model, layer, waiting, meshes, frame)
-    yield _told(last, model, layer, tuple(rejects_of(lost, layer, rows)))
+    told = _told(last, model, layer, tuple(rejects_of(lost, layer, rows)))
+    yield replace(told, notes=_size_notes(bounds, model))
+
+
+def _size_notes(bounds: list[Float64], model: IfcModel) -> tuple[str, ...]:
+    """What to tell when the model is as large as a region or as small as a brick."""
+    if not bounds:
+        return ()
+    boxes = np.array(bounds)
+    across = np.nanmax(boxes[:, 2:], axis=0) - np.nanmin(boxes[:, :2], axis=0)
+    size = float(across.max())
+    if _LEAST_MODEL_M <= size <= _LARGEST_MODEL_M:
+        return ()
+    unit = model.unit.name or "metre, as none is stated"
+    return (f"the model is {size:.3g} m across in its unit {unit}: the unit looks wrong",)
 
 
 def _spatial(
-    model: IfcModel, layer: Layer, events: Iterator[Event], frame: Frame, size: int
+    model: IfcModel, layer: Layer, events: Events, frame: Frame, size: int
 ) -> Iterator[FeatureBatch]:
     """Storeys or buildings with the outline of what they hold."""
     elements = layer_of(model, None)
