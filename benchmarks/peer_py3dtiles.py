@@ -74,6 +74,14 @@ def points(path: Path, folder: Path) -> Run:
     )  # fmt: skip
 
 
+def ifc(path: Path, folder: Path) -> Run:
+    """An IFC file through `convert`, one process, to glb; it is not placed on the Earth."""
+    return command(
+        "convert", str(path), "--out", str(folder / "tiles"), "--jobs", "1",
+        "--spec-version", "1.1", "--overwrite",
+    )  # fmt: skip
+
+
 def _extruded(ring: np.ndarray, height: float) -> shapely.MultiPolygon:
     """Roof, floor and walls of a closed ring (k, 2) in metres as polygons in space."""
     low = np.column_stack((ring, np.zeros(len(ring))))

@@ -45,10 +45,16 @@ def _parents(file: Entity) -> dict[int, int]:
 
 def _materials(file: Entity) -> dict[int, tuple[str, ...]]:
     found: dict[int, tuple[str, ...]] = {}
+    known: dict[int, tuple[str, ...]] = {}
     for rel in file.by_type("IfcRelAssociatesMaterial"):
-        names = tuple(dict.fromkeys(_material_names(rel.RelatingMaterial)))
-        if names:
-            found.update((one.id(), names) for one in rel.RelatedObjects or ())
+        material = rel[5]
+        if material is None:
+            continue
+        number = material.id()
+        if number not in known:
+            known[number] = tuple(dict.fromkeys(_material_names(material)))
+        if known[number]:
+            found.update((one.id(), known[number]) for one in rel[4] or ())
     return found
 
 

@@ -77,7 +77,7 @@ class ShapeStream:
         triangles = np.frombuffer(geometry.faces_buffer, np.int32).reshape(-1, 3)
         if not len(triangles):
             return ""
-        looks = tuple(self._style(style) for style in geometry.materials)
+        looks = tuple([self._style(style) for style in geometry.materials])
         materials = np.frombuffer(geometry.material_ids_buffer, np.int32)
         digest = _digest(positions, triangles, materials, looks)
         if digest not in self._sent:
@@ -111,11 +111,8 @@ class ShapeStream:
 def _digest(positions: Entity, triangles: Entity, materials: Entity, looks: Entity) -> str:
     """Equal for meshes of equal content."""
     rounded = np.rint(positions * _ROUNDING).astype(np.int64)
-    hashed = blake2b(digest_size=16)
-    for array in (rounded, triangles, materials):
-        hashed.update(np.ascontiguousarray(array).data)
-    hashed.update(repr(looks).encode())
-    return hashed.hexdigest()
+    pieces = (rounded.tobytes(), triangles.tobytes(), materials.tobytes(), repr(looks).encode())
+    return blake2b(b"|".join(pieces), digest_size=16).hexdigest()
 
 
 def stream_all(file: Entity, ids: Iterable[int], stream: ShapeStream) -> None:

@@ -29,7 +29,7 @@ from cim.bim._wire import HEAD, WireMesh, WireShape
 from cim.bim.limits import NO_PROGRESS_WALL, Limits
 from cim.bim.model import IfcModel, Kind
 from cim.errors import SourceDataError
-from cim.extras import require
+from cim.extras import check
 
 _LOOK_S: Final = 0.25
 """Seconds between two looks at the child."""
@@ -72,7 +72,7 @@ def read_all(plain: Path, where: str, kinds: Sequence[Kind], limits: Limits) -> 
         SourceDataError: The file cannot be opened.
         ConfigError: ifcopenshell is not installed.
     """
-    require("ifcopenshell", "bim")
+    check("ifcopenshell", "bim")
     spent = _Spent(limits.file_s)
     child = _Child(plain, {"model": True, "kinds": list(kinds), "singly": False}, limits, spent)
     with closing(child.events(where)) as events:
@@ -93,7 +93,7 @@ def read_shapes(
         SourceDataError: The file cannot be opened.
         ConfigError: ifcopenshell is not installed.
     """
-    require("ifcopenshell", "bim")
+    check("ifcopenshell", "bim")
     task = {"model": False, "ids": _wanted(model, kinds), "singly": False}
     child = _Child(plain, task, limits, _Spent(limits.file_s))
     with closing(child.events(where)) as events:

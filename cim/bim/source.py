@@ -110,6 +110,8 @@ def _unpack(path: Path, plain: Path, limits: Limits) -> None:
                     _inflate64(path, member, target)
                 else:
                     _copy(archive, member, target)
+    except SourceDataError:
+        raise
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError) as error:
         reason = f"the archive cannot be unpacked: {' '.join(str(error).split())[:120]}"
         raise SourceDataError(reason, where=str(path)) from error

@@ -105,7 +105,7 @@ class IfcReader:
             model = _usable(slot.model or _model_in(events), path)
             slot.model = model
             layer = layer_of(model, options.layer)
-            frame = _frame(_verdict(model, options), options)
+            frame = _frame_of(model, options)
             if layer.has_bodies:
                 batches = _bodied(model, layer, events, frame, options.batch_size)
             else:
@@ -171,6 +171,14 @@ def _usable(model: IfcModel, path: Path) -> IfcModel:
 def _verdict(model: IfcModel, options: ReadOptions) -> Verdict:
     given = None if options.crs is None else named_crs(options.crs)
     return georeference(model, None if given == LOCAL else given)
+
+
+def _frame_of(model: IfcModel, options: ReadOptions) -> Frame:
+    """The coordinates of batches; asks no CRS where the file names none."""
+    geo = model.geo
+    if options.crs is None and geo.conversion is None and geo.crs is None:
+        return Frame(LOCAL, np.eye(4))
+    return _frame(_verdict(model, options), options)
 
 
 def _frame(verdict: Verdict, options: ReadOptions) -> Frame:
