@@ -19,7 +19,14 @@ from tiles.options import BuildOptions, BuildReport, ContentSpec, Progress
 from tiles.publish import put, schema_name, staging
 from tiles.running import increment, register
 from tiles.running.archived import is_archive, rejects_beside, room_for
-from tiles.running.contents import Shop, Written, code_version, schema_document, settings_digest
+from tiles.running.contents import (
+    Shop,
+    Written,
+    coarse_key,
+    code_version,
+    schema_document,
+    settings_digest,
+)
 from tiles.running.finish import Finished, Summary, Tree, finish, summarise, version_of
 from tiles.running.first_pass import (
     FirstPass,
@@ -165,6 +172,7 @@ def _build_changed(source: LayerSource, before: Standing, site: _Site) -> BuildR
     made = _write(settled, grown, tiles, site.state.tiles(), site)
     keys = after.nodes.keys
     touched = {keys[tile] for tile in after.tiles.tolist()}
+    touched |= {coarse_key(key) for key in touched}
     written = {key: each for key, each in standing.items() if key not in touched} | made
     done = time.perf_counter()
     summary = increment.summarise(before.summary, after, changed)

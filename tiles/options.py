@@ -86,6 +86,12 @@ class BuildOptions:
     lod: str | None = None
     """Level of detail of boundary surfaces; None: the finest of each feature."""
 
+    lods: Lods = "finest"
+    """`all`: far away a coarse level of detail, near by the finest in its place."""
+
+    coarse: bool = False
+    """In place of the finest level of detail of each feature level 1, without it the coarsest."""
+
     floors: bool = False
     """Close extruded footprints at the bottom."""
 
@@ -126,12 +132,21 @@ class BuildOptions:
             raise InputError(
                 f"base_height_m: {self.base_height_m}; legal: within {HIGHEST_GROUND_M:g} of 0"
             )
-        if self.tiling not in TILINGS:
-            raise InputError(f"tiling {self.tiling!r}; legal: {', '.join(TILINGS)}")
+        self._check_levels()
         for name in ("partition_features", "tiles_per_document", "workers"):
             number = getattr(self, name)
             if number is not None and number < 1:
                 raise InputError(f"{name}: {number}; legal: 1 or more")
+
+    def _check_levels(self) -> None:
+        """Check what is said of tiling and levels of detail."""
+        for name, legal in (("tiling", TILINGS), ("lods", LODS)):
+            if getattr(self, name) not in legal:
+                raise InputError(f"{name} {getattr(self, name)!r}; legal: {', '.join(legal)}")
+        if self.lods == "all" and self.lod is not None:
+            raise InputError(f"lods 'all' and lod {self.lod!r} exclude each other")
+        if self.lods == "all" and self.tiling == "implicit":
+            raise InputError("lods 'all' needs explicit tiling: implicit tiles refine in one way")
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,7 @@ def prepare(batch: FeatureBatch, chosen: tuple[Property, ...], options: BuildOpt
     """
     told = heights.read_heights(batch.attributes, options)
     numbering = Numbering(batch.palette)
-    shown = lods.choose(batch, options.lod)
+    shown = lods.choose(batch, options.lod, coarse=options.coarse)
     solids, solid_findings = surfaces.settle(batch, shown.surfaces, numbering)
     meshes, mesh_findings = bodies.settle(batch, shown.bodies, numbering)
     taken = np.concatenate((solids.rows, meshes.rows))

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from api.cli.output import say, show
-from tiles.options import BuildOptions, BuildReport, Compression, Tiling
+from tiles.options import BuildOptions, BuildReport, Compression, Lods, Tiling
 
 Compressing = Annotated[
     Compression | None,
@@ -15,6 +15,9 @@ Compressing = Annotated[
         help="Of the contents: none, or meshopt for less than half.",
         show_default="meshopt where the extra compression is installed",
     ),
+]
+LevelsOfDetail = Annotated[
+    Lods, typer.Option(help="finest, or all: from afar a coarse level stands for the finest.")
 ]
 Tilings = Annotated[
     Tiling, typer.Option(help="Tree of documents, or subtrees; auto: subtrees from 20,000 tiles.")

@@ -10,6 +10,7 @@ import typer
 
 from api.cli.building import (
     Compressing,
+    LevelsOfDetail,
     Tilings,
     Workers,
     compression_of,
@@ -80,6 +81,7 @@ def build_tiles(  # noqa: PLR0913 - each argument is an option a user knows by i
     base_height_m: Annotated[float, typer.Option(help="Height of the ground elsewhere.")] = 0.0,
     name_field: Annotated[str, typer.Option(help="Column that names a feature.")] = "",
     lod: Annotated[str, typer.Option(help="Level of detail; else the finest of each.")] = "",
+    lods: LevelsOfDetail = "finest",
     outlines: Annotated[
         bool, typer.Option("--outlines", help="Draw the edges of buildings.")
     ] = False,
@@ -130,6 +132,7 @@ def build_tiles(  # noqa: PLR0913 - each argument is an option a user knows by i
                 "--base-height-m": base_height_m,
                 "--name-field": name_field,
                 "--lod": lod,
+                "--lods": lods != "finest",
                 "--outlines": outlines,
                 "--attribute": attribute,
                 "--unit": unit,
@@ -169,6 +172,7 @@ def build_tiles(  # noqa: PLR0913 - each argument is an option a user knows by i
         base_field=base_field or None,
         base_height_m=base_height_m,
         lod=lod or None,
+        lods=lods,
         compression=compression_of(compression),
         outlines=outlines,
         properties=tuple(attribute or ()),

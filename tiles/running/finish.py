@@ -13,7 +13,7 @@ from cim.catalog import Bounds
 from tiles.options import BuildOptions
 from tiles.prepare import BODIES_ORIGIN
 from tiles.publish import ROOT_DOCUMENT, document_name, publish, put_tree, schema_name
-from tiles.running.contents import Written, schema_document
+from tiles.running.contents import Written, coarse_key, is_coarse, schema_document
 from tiles.running.first_pass import FirstPass
 from tiles.running.state import Nodes, State
 from tiles.tiles3d import implicit_write
@@ -109,7 +109,7 @@ def finish(
         facts: Further ones to keep.
     """
     version = version_of(tree.written, summary)
-    filled = [_filled(tile, tree.written.get(tile.name)) for tile in tree.tiles]
+    filled = with_contents(tree.tiles, tree.written)
     triangles = sum(each.triangles for each in tree.written.values())
     extras = _extras(summary, options, triangles, version)
     if tree.region_deg is None:
@@ -171,11 +171,38 @@ def version_of(written: Mapping[str, Written], summary: Summary) -> str:
     return hashlib.blake2b("\n".join(sorted(names)).encode(), digest_size=8).hexdigest()
 
 
+def with_contents(tiles: Sequence[Tile], written: Mapping[str, Written]) -> list[Tile]:
+    """The tiles with their contents.
+
+    A tile that has a coarse content shows it until all that is below takes its place: its fine
+    content in a tile of its own, and the tiles below. Errors of tiles above are raised to its.
+    """
+    filled: list[Tile] = []
+    fine: list[Tile] = []
+    for number, tile in enumerate(tiles):
+        own, coarse = written.get(tile.name), written.get(coarse_key(tile.name))
+        filled.append(_filled(tile, own if coarse is None else coarse))
+        if own is not None and coarse is not None:
+            below = Tile(number, f"{tile.name}-fine", tile.frame, own.bounds, own.name, 0.0)
+            fine.append(below)
+    errors = np.array([tile.geometric_error_m for tile in filled])
+    for number in range(len(filled) - 1, 0, -1):
+        above = filled[number].parent
+        errors[above] = max(errors[above], errors[number])
+    raised = zip(filled, errors.tolist(), strict=True)
+    return [*(replace(tile, geometric_error_m=error) for tile, error in raised), *fine]
+
+
 def _filled(tile: Tile, written: Written | None) -> Tile:
-    """The tile with its content, if it has any."""
+    """The tile with a content, if it has any."""
     if written is None:
         return tile
-    return replace(tile, bounds=written.bounds, uri=written.name)
+    if not is_coarse(written):
+        return replace(tile, bounds=written.bounds, uri=written.name)
+    error_m = max(tile.geometric_error_m, written.error_m)
+    return replace(
+        tile, bounds=written.bounds, uri=written.name, refine="REPLACE", geometric_error_m=error_m
+    )
 
 
 def _height_reference(origins: Mapping[str, int], options: BuildOptions) -> str:

@@ -39,6 +39,9 @@ class FirstPass:
     counts: tuple[int, ...]
     """Rows of each file."""
 
+    coarse: tuple[Int64, ...]
+    """For each file the places of the rows that have a coarse look too."""
+
     measures: Measures
     """Of all rows, in the order of the files."""
 
@@ -167,6 +170,7 @@ def _collect(pieces: Iterator[Settled], chosen: tuple[Property, ...], work: Path
     return FirstPass(
         tuple(piece.path for piece in filled),
         tuple(len(piece.measures) for piece in filled),
+        tuple(piece.coarse for piece in filled),
         join([piece.measures for piece in filled]),
         tally,
         chosen,

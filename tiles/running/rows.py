@@ -16,6 +16,9 @@ from cim.arrays import Int64
 TILE = "tile"
 """Column with the number of a row's tile in sorted files."""
 
+FEATURE = "feature"
+"""Column with the place of a row's feature in the source, in sorted files."""
+
 
 class RowWriter:
     """Tables of one schema in the order they were added, in one file."""
@@ -25,7 +28,9 @@ class RowWriter:
         self._writer: pa.RecordBatchStreamWriter | None = None
 
     def add(self, table: pa.Table) -> None:
-        """Append the rows of a table."""
+        """Append the rows of a table, if there are any."""
+        if not table.num_rows:
+            return
         if self._writer is None:
             self._writer = pa.ipc.new_stream(str(self._path), table.schema)
         self._writer.write_table(table)
@@ -49,20 +54,23 @@ def partition_bounds(tile_sizes: Int64, rows: int) -> Int64:
     return np.append(starts, len(tile_sizes))
 
 
-def sort_file(path: Path, tile_of: Int64, bounds: Int64) -> None:
+def sort_file(path: Path, tile_of: Int64, feature: Int64, bounds: Int64) -> None:
     """Put the rows of a file in the order of their tiles, a record batch for each partition.
 
     Args:
         path: As a `RowWriter` left it; it is replaced.
         tile_of: (n,) tile of each row.
+        feature: (n,) place of its feature in the source.
         bounds: Of `partition_bounds`.
     """
     with pa.OSFile(str(path)) as source, pa.ipc.open_stream(source) as stream:
         table = stream.read_all()
     order = np.argsort(tile_of, kind="stable")
-    arranged = table.append_column(TILE, pa.array(tile_of)).take(pa.array(order)).combine_chunks()
+    numbered = table.append_column(TILE, pa.array(tile_of))
+    numbered = numbered.append_column(FEATURE, pa.array(feature))
+    arranged = numbered.take(pa.array(order)).combine_chunks()
     cuts = np.searchsorted(tile_of[order], bounds).tolist()
-    sorted_path = path.with_suffix(".sorted")
+    sorted_path = path.with_name(f"{path.name}.sorted")
     with pa.ipc.new_file(str(sorted_path), arranged.schema) as writer:
         for first, end in itertools.pairwise(cuts):
             (batch,) = arranged.slice(first, end - first).to_batches() or [_nothing(arranged)]
@@ -89,7 +97,9 @@ def read_partition(paths: Sequence[Path], number: int) -> pa.Table:
 
 
 def by_tile(rows: pa.Table) -> Iterator[tuple[int, pa.Table]]:
-    """Tile number and rows of each tile; `rows` is sorted by tile."""
+    """Tile number and rows of each tile, with their features; `rows` is sorted by tile."""
+    if not rows.num_rows:
+        return
     numbers = rows[TILE].to_numpy()
     starts = np.flatnonzero(np.diff(numbers, prepend=-1))
     ends = np.append(starts[1:], len(numbers))

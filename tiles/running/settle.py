@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +10,12 @@ import numpy as np
 from cim.appearance import Material
 from cim.arrays import Float64, Int64
 from cim.errors import InputError
-from cim.features import FeatureBatch, Reject
+from cim.features import FeatureBatch, Reject, select
 from tiles.gltf.metadata import Property
 from tiles.options import BuildOptions
 from tiles.prepare import Finding, Prepared, prepare
 from tiles.running.rows import RowWriter
+from tiles.settling import lods
 
 CRS = "EPSG:4490"
 
@@ -78,6 +79,13 @@ class Settled:
     measures: Measures
     tally: Tally
     materials: dict[int, Material]
+    coarse: Int64
+    """(k,) features, by their places here, whose coarse looks are in `coarse_path`, in order."""
+
+
+def coarse_path(path: Path) -> Path:
+    """File of the coarse looks beside a file of rows."""
+    return path.with_suffix(".coarse")
 
 
 def settle(
@@ -97,20 +105,39 @@ def settle(
     Raises:
         InputError: A batch has another CRS.
     """
-    rows = RowWriter(path)
+    rows, coarse_rows = RowWriter(path), RowWriter(coarse_path(path))
     measures: list[Measures] = []
-    tally = Tally()
+    tally, count = Tally(), 0
     materials: dict[int, Material] = {}
+    coarse = [np.zeros(0, np.int64)]
     for batch in batches:
         _require_crs(batch)
         settled = prepare(batch, chosen, options)
-        if len(settled.rows):
-            rows.add(settled.table)
+        rows.add(settled.table)
+        if options.lods == "all":
+            look = _coarse(batch, settled, chosen, options)
+            coarse_rows.add(look.table)
+            coarse.append(count + np.searchsorted(settled.rows, look.rows))
+            materials |= look.materials
         measures.append(_measures(batch, settled))
-        tally += _tally(batch, settled)
+        tally, count = tally + _tally(batch, settled), count + len(settled.rows)
         materials |= settled.materials
     rows.close()
-    return Settled(path, join(measures), tally, materials)
+    coarse_rows.close()
+    return Settled(path, join(measures), tally, materials, np.concatenate(coarse))
+
+
+def _coarse(
+    batch: FeatureBatch,
+    fine: Prepared,
+    chosen: tuple[Property, ...],
+    options: BuildOptions,
+) -> Prepared:
+    """The coarse looks of the features that have another one than the fine one."""
+    wanted = np.isin(np.arange(len(batch)), np.intersect1d(lods.differing(batch), fine.rows))
+    places = np.flatnonzero(wanted)
+    look = prepare(select(batch, wanted), chosen, replace(options, coarse=True))
+    return replace(look, rows=places[look.rows])
 
 
 def join(parts: Sequence[Measures]) -> Measures:

@@ -2,7 +2,7 @@
 
 Table `tile`: what each tile's content was made from, and what came of it. A row is written as
 soon as its content is on the disk, so that a build that was killed is taken up again.
-Table `node`: the tree of the tileset that stands, with the contents that stand.
+Tables `node` and `content`: the tree of the tileset that stands, and its contents.
 Table `fact`: everything else, JSON by name. The file `features-VERSION.npy`: the tile of each
 feature of a layer.
 """
@@ -22,18 +22,20 @@ from tiles.publish import STATE_FOLDER
 from tiles.running.contents import Written
 
 FILE = "state.sqlite"
-FORMAT = 2
+FORMAT = 3
 """Of the tables; a file of another format is begun anew."""
 
-_TABLES = """
-CREATE TABLE tile (
+_COLUMNS = """
     key TEXT PRIMARY KEY, input BLOB, name TEXT, bounds BLOB, triangles INTEGER, bytes INTEGER,
-    features INTEGER, notes TEXT
-) WITHOUT ROWID;
+    features INTEGER, notes TEXT, error_m REAL
+"""
+
+_TABLES = f"""
+CREATE TABLE tile ({_COLUMNS}) WITHOUT ROWID;
+CREATE TABLE content ({_COLUMNS}) WITHOUT ROWID;
 CREATE TABLE node (
     number INTEGER PRIMARY KEY, parent INTEGER, level INTEGER, "column" INTEGER, "row" INTEGER,
-    geometric_error_m REAL, lon REAL, lat REAL, input BLOB, name TEXT, bounds BLOB,
-    triangles INTEGER, bytes INTEGER, features INTEGER, notes TEXT
+    geometric_error_m REAL, lon REAL, lat REAL
 );
 CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
 """
@@ -79,13 +81,12 @@ class State:
 
     def tiles(self) -> dict[str, Written]:
         """What builds wrote, by the name of the tile."""
-        rows = self._connection.execute("SELECT * FROM tile")
-        return {row[0]: _written(row) for row in rows}
+        return self._read("tile")
 
     def add(self, written: Iterable[Written]) -> None:
         """Keep what was written."""
         with self._connection:
-            self._insert(written)
+            self._insert("tile", written)
 
     def standing(self) -> tuple[Nodes, dict[str, Written]]:
         """The tree of the tileset that stands, and its contents by the names of their tiles."""
@@ -93,12 +94,7 @@ class State:
         values = np.array([row[1:8] for row in rows], np.float64).reshape(-1, 7)
         parent, level, column, row = values[:, :4].astype(np.int64).T
         nodes = Nodes(parent, level, column, row, values[:, 4], values[:, 5:])
-        written = (
-            _written((key, *row[8:]))
-            for key, row in zip(nodes.keys, rows, strict=True)
-            if row[8] is not None
-        )
-        return nodes, {each.key: each for each in written}
+        return nodes, self._read("content")
 
     def settle(self, nodes: Nodes, written: Mapping[str, Written], facts: dict[str, Any]) -> None:
         """Keep what stands now, in one transaction; tiles without content are forgotten."""
@@ -107,45 +103,47 @@ class State:
             nodes.row.tolist(), nodes.geometric_error_m.tolist(), *nodes.lon_lat.T.tolist(),
             strict=True,
         )  # fmt: skip
-        contents = (
-            (None,) * 7 if key not in written else _values(written[key])[1:] for key in nodes.keys
-        )
         with self._connection as connection:
             connection.execute("DELETE FROM node")
             connection.executemany(
-                f"INSERT INTO node VALUES ({', '.join('?' * 15)})",
-                [
-                    (number, *row, *content)
-                    for number, (row, content) in enumerate(zip(columns, contents, strict=True))
-                ],
+                "INSERT INTO node VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                [(number, *row) for number, row in enumerate(columns)],
             )
-            connection.execute("DELETE FROM tile")
-            self._insert(written.values())
+            for table in ("tile", "content"):
+                connection.execute(f"DELETE FROM {table}")
+                self._insert(table, written.values())
             connection.executemany(
                 "INSERT OR REPLACE INTO fact VALUES (?, ?)",
                 [(name, orjson.dumps(value).decode()) for name, value in facts.items()],
             )
 
-    def _insert(self, written: Iterable[Written]) -> None:
+    def _insert(self, table: str, written: Iterable[Written]) -> None:
         """Keep what was written; the caller commits."""
         self._connection.executemany(
-            "INSERT OR REPLACE INTO tile VALUES (?, ?, ?, ?, ?, ?, ?, ?)", map(_values, written)
+            f"INSERT OR REPLACE INTO {table} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            map(_values, written),
         )
+
+    def _read(self, table: str) -> dict[str, Written]:
+        """What was written, by the name of the tile."""
+        rows = self._connection.execute(f"SELECT * FROM {table}")
+        return {row[0]: _written(row) for row in rows}
 
 
 def _values(each: Written) -> tuple[Any, ...]:
     """The columns of what was written."""
     return (
         each.key, each.input, each.name, each.bounds.tobytes(), each.triangles, each.bytes,
-        each.features, orjson.dumps(each.notes).decode(),
+        each.features, orjson.dumps(each.notes).decode(), each.error_m,
     )  # fmt: skip
 
 
 def _written(row: tuple[Any, ...]) -> Written:
     """What was written, from its columns."""
-    key, digest, name, bounds, triangles, size, features, notes = row
+    key, digest, name, bounds, triangles, size, features, notes, error_m = row
     corners = np.frombuffer(bounds).reshape(2, 3)
-    return Written(key, digest, name, corners, triangles, size, features, orjson.loads(notes))
+    told = orjson.loads(notes)
+    return Written(key, digest, name, corners, triangles, size, features, told, error_m)
 
 
 @contextmanager

@@ -88,6 +88,8 @@ def tiles_of(nodes: Nodes) -> list[Tile]:
 
 def is_implicit(nodes: Nodes, plane: Plane, options: BuildOptions) -> bool:
     """Whether a tree is tiled implicitly."""
+    if options.lods == "all":
+        return False
     if options.tiling != "auto":
         return options.tiling == "implicit"
     return len(nodes) > MOST_EXPLICIT and fits_globe(plane.region_deg)

@@ -1,6 +1,6 @@
-"""Which level of detail of a feature is shown: the finest, or the one asked for."""
+"""Which level of detail of a feature is shown: the finest, a coarse one, or the one asked for."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,16 +23,17 @@ class Chosen:
     """Features that have bodies of the same level of detail as the surfaces shown."""
 
 
-def choose(batch: FeatureBatch, lod: str | None) -> Chosen:
+def choose(batch: FeatureBatch, lod: str | None, *, coarse: bool = False) -> Chosen:
     """The finest surfaces or bodies of each feature; of equal ones, the surfaces.
 
     Args:
         batch: Any.
         lod: Nothing but this level of detail.
+        coarse: In place of the finest level 1, the coarsest of several; without it, the coarsest.
     """
     names = (*batch.surfaces.lod, *batch.bodies.lod)
     features = np.concatenate((batch.surfaces.feature, batch.bodies.feature))
-    ranks = _ranks(names, lod)
+    ranks = _ranks(names, lod, _coarseness if coarse else _fineness)
     finest = np.full(len(batch), -1)
     np.maximum.at(finest, features, ranks)
     best = (ranks == finest[features]) & (ranks >= 0)
@@ -46,9 +47,19 @@ def choose(batch: FeatureBatch, lod: str | None) -> Chosen:
     return Chosen(surfaces, bodies[~beside][order], np.unique(owners[beside]))
 
 
-def _ranks(names: Sequence[str], lod: str | None) -> Int64:
-    """(m,) larger is finer; -1 is not wanted."""
-    known = sorted(set(names), key=lambda name: (_fineness(name), name))
+def differing(batch: FeatureBatch) -> Int64:
+    """(k,) features, ascending, whose coarse look is another than the finest."""
+    fine, coarse = choose(batch, None), choose(batch, None, coarse=True)
+    surfaces = np.setxor1d(fine.surfaces, coarse.surfaces)
+    bodies = np.setxor1d(fine.bodies, coarse.bodies)
+    return np.union1d(batch.surfaces.feature[surfaces], batch.bodies.feature[bodies])
+
+
+def _ranks(
+    names: Sequence[str], lod: str | None, order: Callable[[str], tuple[int, ...]]
+) -> Int64:
+    """(m,) the larger the better; -1 is not wanted."""
+    known = sorted(set(names), key=lambda name: (order(name), name))
     rank = {name: i if lod is None or name == lod else -1 for i, name in enumerate(known)}
     return np.array([rank[name] for name in names], np.int64)
 
@@ -56,3 +67,9 @@ def _ranks(names: Sequence[str], lod: str | None) -> Int64:
 def _fineness(lod: str) -> tuple[int, ...]:
     """Sort key of a level of detail: `2.2` is finer than `2`."""
     return tuple(int(part) if part.isdigit() else -1 for part in lod.split("."))
+
+
+def _coarseness(lod: str) -> tuple[int, ...]:
+    """Sort key of a level of detail for a coarse look: level 1 first, then the coarser."""
+    fineness = _fineness(lod)
+    return (int(fineness[0] == 1), *(-part for part in fineness))
