@@ -39,7 +39,7 @@ fmt: $(VENV)/.dev ## Format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: setup $(VENV)/.dev $(PEERS)/py3dtiles/.installed ## Measure speed and memory beside the peers
+bench: setup $(VENV)/.dev $(PEERS)/py3dtiles/.installed $(PEERS)/addresses/.installed ## Measure speed and memory beside the peers
 	@scripts/debian-packages
 	$(BIN)/python -m benchmarks.run
 
@@ -51,6 +51,8 @@ lock: $(VENV)/.dev ## Resolve and lock the Python dependencies anew
 	  $(EXTRAS) -o requirements/run.txt pyproject.toml
 	$(BIN)/uv pip compile -q --python-version 3.12 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	  $(EXTRAS) --extra dev -c requirements/run.txt -o requirements/dev.txt pyproject.toml
+	printf '%s\n' cpca==0.5.5 jionlp==1.5.31 | $(BIN)/uv pip compile -q --python-version 3.12 --generate-hashes --no-emit-index-url --no-header --no-annotate \
+	  -o requirements/peer-addresses.txt -
 	echo 'py3dtiles[ifc,las,ply]==12.1.1' | $(BIN)/uv pip compile -q --python-version 3.12 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	  -o requirements/peer-py3dtiles.txt -
 
@@ -86,4 +88,9 @@ $(TOOLS)/node_modules/.installed: $(TOOLS)/package.json $(TOOLS)/package-lock.js
 $(PEERS)/py3dtiles/.installed: requirements/peer-py3dtiles.txt | $(VENV)/.python
 	$(BIN)/python -m venv --clear $(PEERS)/py3dtiles
 	$(PEERS)/py3dtiles/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/peer-py3dtiles.txt
+	@touch $@
+
+$(PEERS)/addresses/.installed: requirements/peer-addresses.txt | $(VENV)/.python
+	$(BIN)/python -m venv --clear $(PEERS)/addresses
+	$(PEERS)/addresses/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/peer-addresses.txt
 	@touch $@

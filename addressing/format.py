@@ -12,7 +12,7 @@ from addressing.numerals import to_chinese
 from addressing.profile import Profile
 
 _NUMBER = re.compile(
-    r"(?P<front>[临特附新老]?)(?P<stem>[A-Z]*[0-9]+)(?P<letter>[甲乙丙丁戊己庚辛A-Z]*)(?P<subs>.*)"
+    r"(?P<front>[临特附新老]?)(?P<stem>[A-Z]*[0-9]+(?:[A-Z][0-9]+)?)(?P<letter>[甲乙丙丁戊己庚辛A-Z]*)(?P<subs>.*)"
 )
 _DEEP = "B"
 
@@ -85,6 +85,8 @@ def write(elements: Sequence[Written], profile: Profile, form: Form = FULL) -> s
         form: Which elements are written.
     """
     ranked = sorted(elements, key=_rank)
+    if profile.places_last:
+        ranked.sort(key=lambda element: element.type == "poi")
     chosen = [
         element
         for element in ranked

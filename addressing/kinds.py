@@ -53,11 +53,11 @@ _ALL = (
     ElementKind("compound", 14, _AREA, "号院", "numbered compound", "43", "号院"),
     ElementKind("estate", 15, _AREA, "小区", "estate", "42"),
     ElementKind("zone", 16, _AREA, "分区、分期", "zone or phase of an estate", "", "区"),
-    ElementKind("building", 17, _POINT, "楼栋", "building", "50", "栋"),
-    ElementKind("unit", 18, _POINT, "单元", "unit (entrance)", "61", "单元"),
-    ElementKind("floor", 19, _POINT, "楼层", "floor", "", "层"),
-    ElementKind("room", 20, _POINT, "户室", "room", "62", "室"),
-    ElementKind("poi", 21, _POINT, "兴趣点", "point of interest"),
+    ElementKind("poi", 17, _POINT, "兴趣点", "point of interest"),
+    ElementKind("building", 18, _POINT, "楼栋", "building", "50", "栋"),
+    ElementKind("unit", 19, _POINT, "单元", "unit (entrance)", "61", "单元"),
+    ElementKind("floor", 20, _POINT, "楼层", "floor", "", "层"),
+    ElementKind("room", 21, _POINT, "户室", "room", "62", "室"),
 )
 
 KINDS = MappingProxyType({kind.name: kind for kind in _ALL})

@@ -50,6 +50,9 @@ _PAIRS = frozenset({"街道", "社区", "小区", "园区", "大道", "胡同"})
 _DOORS = "numbers"
 """Rule of door numbers."""
 
+_NOTE = re.compile(r"[（(][^（）()]*[）)]")
+"""A note that is part of an official name, which people leave out."""
+
 _HAN = re.compile(r"[\u3007\u3400-\u9fff\U00020000-\U0003ffffA-Z]")
 
 
@@ -177,6 +180,9 @@ def _automaton(
     words: dict[str, tuple[list[Name], list[tuple[int, _End]]]] = {}
     for text, names in lexicon.names.items():
         words.setdefault(normal_name(grammar, text), ([], []))[0].extend(names)
+    for text, names in lexicon.names.items():
+        if (word := normal_name(grammar, _NOTE.sub("", text))) and word not in words:
+            words[word] = (list(names), [])
     for end in ends:
         for word in end.end.words:
             words.setdefault(word, ([], []))[1].append((len(word), end))

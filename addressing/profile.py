@@ -20,6 +20,9 @@ class Profile:
     title: Mapping[str, str] = field(default_factory=dict)
     """Human name by language, `zh` and `en`."""
 
+    divisions: tuple[str, ...] = ()
+    """Beginnings of the division codes that the profile is for."""
+
     script: Script = "hans"
     """Characters in which the city writes its addresses."""
 
@@ -47,6 +50,9 @@ class Profile:
     units: Mapping[str, str] = field(default_factory=dict)
     """Words behind numbers in the city's own writing, by type, in its script."""
 
+    places_last: bool = False
+    """The name of a building stands behind its number: 3座恒安楼, as in Hong Kong."""
+
     sub_format: str = "{stem}-{sub}"
     """How the city writes a sub-number: the unit word follows `{stem}` when it holds `{unit}`."""
 
@@ -67,7 +73,7 @@ class Profile:
                     f"profile {name}: unknown key {key!r}; legal: {', '.join(sorted(known))}"
                 )
         values = dict(table)
-        for key in ("communities", "roads"):
+        for key in ("divisions", "communities", "roads"):
             values[key] = tuple(values.get(key, ()))
         values["chinese_numerals"] = frozenset(values.get("chinese_numerals", ()))
         for kind in (*values["chinese_numerals"], *values.get("units", {})):

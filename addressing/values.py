@@ -13,9 +13,7 @@ _UNIT_WORDS = {
     "sub_alley": "支弄|衖",
     "compound": "号大院|号小院|号院",
     "zone": "期|区|组团|地块",
-    "building": (
-        "号楼|号栋|号幢|号座|号厂房|号馆|号航站楼|号仓库|号库|号车间|#楼|#栋|#|栋楼|栋|幢|座|楼|号"
-    ),
+    "building": "号楼|号栋|号幢|号座|#楼|#栋|#|栋楼|栋|幢|座|楼|号",
     "unit": "单元|门",
     "floor": "楼层|层|楼|F",
     "room": "号房|号室|号商铺|号铺|室|房|户|铺|号",
@@ -23,9 +21,9 @@ _UNIT_WORDS = {
 _LAST = {kind: re.compile(f"(?:{words})$") for kind, words in _UNIT_WORDS.items()}
 _STEM = "甲乙丙丁戊己庚辛"
 _NUMBER = re.compile(
-    rf"(?P<front>[{_STEM}临特附新老]?)(?P<first>[A-Z]*[0-9]+|[{LETTERS}]+)"
-    rf"(?P<subs>(?:[-之附](?:[A-Z]*[0-9]+[A-Z]?|[{LETTERS}]+))*)(?P<stem>[{_STEM}A-Z]?)号?"
-    rf"(?P<after>(?:[-之附](?:[A-Z]*[0-9]+[A-Z]?|[{LETTERS}]+))*)号?(?P<last>[{_STEM}]?)$"
+    rf"(?P<front>[{_STEM}临特附新老]?)(?P<first>[A-Z]*[0-9]+(?:[A-Z][0-9]+)?|[{LETTERS}]+)"
+    rf"(?P<subs>(?:[-之附](?:[A-Z]*[0-9]+(?:[A-Z][0-9]*)?|[{LETTERS}]+))*)(?P<stem>[{_STEM}A-Z]?)号?"
+    rf"(?P<after>(?:[-之附](?:[A-Z]*[0-9]+(?:[A-Z][0-9]*)?|[{LETTERS}]+))*)号?(?P<last>[{_STEM}]?)$"
 )
 _DEEP = re.compile(r"(?:(?:建筑物)?地下(?:室|层)?|负|B|-)底?")
 _LOW = re.compile(r"底层?")
@@ -49,8 +47,8 @@ def value_of(kind: str, text: str, profile: Profile) -> str:
     if last is None:
         return text
     bare = last.sub("", text.removeprefix("第"))
-    if not bare:
-        return text
+    if not bare or (kind == "building" and bare == text):
+        return to_digits(text)
     if kind == "zone":
         return _zone(text, bare)
     value = _merge(to_digits(bare.lstrip("-之附")), profile)

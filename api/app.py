@@ -19,7 +19,7 @@ from api.ogc.parameters import Limits
 from api.ogc.rebuild import Rebuilder
 from api.ogc.routes import OgcApi
 from api.ogc.web import City
-from api.routes import city, codes, entities, grids, jobs, tilesets, web
+from api.routes import addresses, city, codes, entities, grids, jobs, tilesets, web
 from api.routes.jobs import Desk
 from api.routes.tile_files import Tilesets
 from api.settings import Settings, load_settings
@@ -74,6 +74,7 @@ def create_app(
         entities.router(store, server.root_path),
         grids.router(store),
         codes.router(),
+        addresses.router(),
         tilesets.router(served, server.root_path),
         jobs.router(Desk(workspace, settings.jobs, store), server.root_path),
         web.docs_router(app, settings),

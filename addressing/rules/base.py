@@ -17,7 +17,7 @@ from addressing.profile import Profile
 CHINESE = f"[{LETTERS}]+"
 """A Chinese numeral."""
 
-ARABIC = "[A-Z]{0,3}0+[A-Z]?"
+ARABIC = "[A-Z]{0,3}0+(?:[A-Z]0*)?"
 """Arabic digits, perhaps with letters: 28, A1203, 1203A."""
 
 NUMBER = f"(?:{ARABIC}|{CHINESE})"

@@ -17,12 +17,12 @@ class Buildings:
 
     def parts(self, profile: Profile, options: Mapping[str, Any]) -> RuleParts:
         """Numbers and letters before a word for a building."""
-        del profile, options
-        counted = "号楼|号栋|号幢|号座|号厂房|号馆|号航站楼|号仓库|号库|号车间"
+        del profile
+        counted = "|".join(f"号{word}" for word in options["words"])
         words = f"{counted}|[#]楼|[#]栋|[#]|栋楼|栋|幢|座(?!山)"
         return RuleParts(
             tokens=(
-                Token.of(f"{LABEL}(?:-{NUMBER})?(?:{words})", "building"),
+                Token.of(f"{LABEL}(?:[-&]{LABEL})?(?:{words})", "building"),
                 Token.of(f"(?:第{NUMBER}|[东南西北中])(?:幢|栋|座)", "building"),
             )
         )

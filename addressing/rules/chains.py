@@ -31,15 +31,15 @@ class Chains:
     def parts(self, profile: Profile, options: Mapping[str, Any]) -> RuleParts:
         """Two to four numbers joined by hyphens, read by what stands before."""
         del profile, options
-        one = "[A-Z]?0+[A-Z]?"
+        one = "[A-Z]?0+(?:[A-Z](?!0))?"
         end = "(?:室|户|房|号(?!楼|院|弄))?"
-        no_building = "(?!号楼|栋|幢|座|之|-)"
+        no_building = "(?!号楼|栋|幢|座|之|-|[A-Z])"
         return RuleParts(
             tokens=(
                 Token(f"{one}-{one}-{one}-{one}{end}", (Reading(_FOUR, 0.6),)),
                 Token(f"{one}-{one}-{one}{no_building}{end}", _THREE),
                 Token(f"{one}-[A-Z]?0{{2,}}[A-Z]?(?:室|户|房)", _TWO),
-                Token(f"{one}-{one}(?!号|栋|幢|座|之|-|室|户|房|单元|弄|巷|0)", _TWO),
+                Token(f"{one}-{one}(?!号|栋|幢|座|之|-|室|户|房|单元|弄|巷|[0A-Z])", _TWO),
             )
         )
 

@@ -27,7 +27,7 @@ class Floors:
                 Token.of(f"{deep}底?{NUMBER}(?:{word}|F)", "floor"),
                 Token.of(rooms, "floor"),
                 Token.of(f"(?<![0A-Z])-0{{1,2}}{word}", "floor"),
-                Token.of("(?:B0(?!0)|-0F|0{1,3}F)(?![A-Z0])", "floor"),
+                Token.of("(?:B0(?!0)|-0F|0{1,3}F)(?![A-Z0号栋幢座室-])", "floor"),
                 Token(f"(?:0+|{CHINESE})楼(?!下|上|盘|外|台)", both),
                 Token.of(f"第?(?:0+|{CHINESE})(?:楼层|层(?!叠))", "floor"),
                 Token(f"{ARABIC}楼", both),

@@ -26,7 +26,7 @@ class Numbers:
             f"(?:[之附]{ARABIC}(?:-0+)*号?{whole}|[之附]{CHINESE}(?![楼层号])"
             f"|-0{{1,2}}(?![0-]){whole})*(?:{stem}(?![座栋幢单]))?"
         )
-        pattern = f"{body}(?![线路桥井坑矿]|公路|国道){after}"
+        pattern = f"{body}(?![线桥井坑矿]|公路|国道|路(?:[0东南西北]|$)){after}"
         if profile.building_in_alley:
             readings = (Reading(("number",)), Reading(("building",), 0.25))
         else:

@@ -15,6 +15,7 @@ NOUNS: Final = {
     "load": "Read a source file into a layer, with entity ids and grid codes.",
     "layer": "The catalogue: list and show layers.",
     "grid": "Grid codes: BeiDou, GeoSOT, H3.",
+    "address": "Addresses: take them apart, write each door one way.",
     "entity": "One entity: codes, attributes, place.",
     "tiles": "3D Tiles: build, look into, check.",
     "serve": "Run the server.",

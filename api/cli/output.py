@@ -29,9 +29,9 @@ LINE_EVERY_S = 0.2
 _JSON = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS
 
 
-def show(value: Mapping[str, Any]) -> None:
-    """One result: two columns on a terminal, one line of JSON on a pipe."""
-    if not sys.stdout.isatty():
+def show(value: Mapping[str, Any], *, json: bool = False) -> None:
+    """One result: two columns on a terminal; one line of JSON on a pipe, or when asked for."""
+    if json or not sys.stdout.isatty():
         _line(value)
         return
     table = Table(show_header=False, box=None)
