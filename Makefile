@@ -51,7 +51,7 @@ lock: $(VENV)/.dev ## Resolve and lock the Python dependencies anew
 	  $(EXTRAS) -o requirements/run.txt pyproject.toml
 	$(BIN)/uv pip compile -q --python-version 3.12 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	  $(EXTRAS) --extra dev -c requirements/run.txt -o requirements/dev.txt pyproject.toml
-	printf '%s\n' cpca==0.5.5 jionlp==1.5.31 | $(BIN)/uv pip compile -q --python-version 3.12 --generate-hashes --no-emit-index-url --no-header --no-annotate \
+	printf '%s\n' cpca==0.5.5 jionlp==1.5.31 'setuptools<81' | $(BIN)/uv pip compile -q --python-version 3.12 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	  -o requirements/peer-addresses.txt -
 	echo 'py3dtiles[ifc,las,ply]==12.1.1' | $(BIN)/uv pip compile -q --python-version 3.12 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	  -o requirements/peer-py3dtiles.txt -

@@ -20,6 +20,7 @@ TITLES = {
     "tiles": "Footprints to 3D Tiles",
     "points": "Point clouds to 3D Tiles",
     "grids": "Grid codes",
+    "addresses": "Addresses",
     "serving": "Tiles over HTTP",
     "viewer": "Map page",
 }

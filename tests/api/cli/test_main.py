@@ -22,6 +22,8 @@ COMMANDS = [
     ("grid", "children"),
     ("grid", "convert"),
     ("grid", "aggregate"),
+    ("address", "parse"),
+    ("address", "standardize"),
     ("entity", "show"),
     ("entity", "code"),
     ("tiles", "build"),
