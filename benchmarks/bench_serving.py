@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.batches import Source
 from benchmarks.bench_items import (
     Sample,
     free_port,
@@ -25,7 +26,6 @@ from benchmarks.bench_items import (
     running,
     wait_until,
 )
-from benchmarks.bench_tiles import Source
 from benchmarks.inputs import buildings_200k
 from tiles.archive import pack
 from tiles.build import build

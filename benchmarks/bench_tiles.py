@@ -1,104 +1,99 @@
-"""Footprints to 3D Tiles: features a CPU second, bytes a building, memory.
+"""Layers of the store to 3D Tiles, by the command: speed, memory of all processes, bytes.
 
-Prints a Markdown table: medians over rounds, each build in a process of its own, so that its peak
-memory is its own. Reading the GeoPackage is timed apart: the target counts from feature batches
-in memory to files on disk. Beside it stands the limit: writing as many bytes to one file.
+Prints a Markdown table, medians over rounds. A build is the whole command, from start to the end
+of the last worker: it reads the store, settles, tiles, compresses, writes and flushes. Then one
+building of the layer is changed and the command run again. Memory is the sum over all processes
+of what each has to itself and its share of what several have (PSS), looked at ten times a second.
 """
 
 import argparse
 import json
 import os
-import resource
+import shutil
+import sqlite3
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
-import numpy as np
-import pyarrow as pa
-import pyogrio
-import shapely
+import psutil  # type: ignore[import-untyped]
 
-from benchmarks.inputs import buildings_200k
-from cim.features import FeatureBatch
-from tiles.build import build
-from tiles.options import BuildOptions
+from benchmarks.inputs import city
+from cim.store._gpkg_connection import prepare_for_writing
 
 ROOT = Path(__file__).resolve().parent.parent
-BATCH = 20_000
-TARGET = 15_000
-"""Buildings a CPU second."""
+TARGET = 20_000
+"""Buildings a CPU second, reading included."""
+
+MAIN = "from api.cli.main import main; main()"
+MEGA = 1_000_000
+LOOK_EVERY_S = 0.1
 
 
-def with_codes(table: pa.Table, first: int) -> pa.Table:
-    """The table with columns as a layer of the store has them."""
-    numbers = range(first, first + table.num_rows)
-    columns = {
-        "entity_id": [f"BLDGN51H0134{n:011d}0" for n in numbers],
-        "beidou_code": [f"N51H0134{n:08d}" for n in numbers],
-        "geosot_code": [f"G001310332-{n:06d}-032123" for n in numbers],
-        "h3_code": [f"8b309a{n:09d}" for n in numbers],
-    }
-    for name, values in columns.items():
-        table = table.append_column(name, pa.array(values))
-    return table
+def pss_mb(root: psutil.Process) -> float:
+    """Memory of a process and all below it; 0 when it is gone."""
+    total = 0.0
+    try:
+        for process in [root, *root.children(recursive=True)]:
+            try:
+                total += process.memory_full_info().pss / MEGA
+            except psutil.Error:
+                continue
+    except psutil.Error:
+        return 0.0
+    return total
 
 
-class Source:
-    """Batches of a GeoPackage, and the CPU seconds spent on reading them."""
-
-    def __init__(self, path: Path, count: int) -> None:
-        self.path, self.count, self.cpu_s = path, count, 0.0
-
-    def batches(self) -> Iterator[FeatureBatch]:
-        """The first `count` buildings."""
-        started, first = time.process_time(), 0
-        with pyogrio.open_arrow(self.path, batch_size=BATCH, use_pyarrow=True) as (meta, reader):
-            geometry_name = meta["geometry_name"] or "wkb_geometry"
-            for raw in reader:
-                table = pa.Table.from_batches([raw]).slice(0, self.count - first)
-                if not table.num_rows:
-                    return
-                geometry = shapely.from_wkb(table[geometry_name].to_numpy(zero_copy_only=False))
-                attributes = with_codes(table.drop_columns([geometry_name]), first)
-                records = np.arange(first, first + len(geometry)) + 1
-                ids = tuple(map(str, records.tolist()))
-                batch = FeatureBatch("EPSG:4490", geometry, attributes, ids, records)
-                first += len(geometry)
-                self.cpu_s += time.process_time() - started
-                yield batch
-                started = time.process_time()
-
-
-def run_once(path: Path, count: int, folder: Path) -> dict[str, float]:
-    """One build, in this process."""
-    source = Source(path, count)
-    started, wall = time.process_time(), time.perf_counter()
-    report = build(source.batches(), BuildOptions(folder / "tiles"))
-    cpu = time.process_time() - started - source.cpu_s
+def run_cim(*arguments: str) -> dict[str, float]:
+    """One command: seconds, CPU seconds of all its processes, peak memory, and its report."""
+    before, started = os.times(), time.perf_counter()
+    command = [sys.executable, "-c", MAIN, *arguments]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    root, peak = psutil.Process(process.pid), 0.0
+    while process.poll() is None:
+        peak = max(peak, pss_mb(root))
+        time.sleep(LOOK_EVERY_S)
+    wall, after = time.perf_counter() - started, os.times()
+    out, error = process.communicate()
+    if process.returncode:
+        raise SystemExit(error.decode())
+    used = after.children_user - before.children_user
+    used += after.children_system - before.children_system
+    report = json.loads(out)
     return {
-        "features": report.features,
-        "cpu_s": cpu,
-        "wall_s": time.perf_counter() - wall,
-        "read_cpu_s": source.cpu_s,
-        "bytes": sum(report.bytes.values()),
-        "tiles": report.tiles,
-        "triangles": report.triangles,
-        "rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "wall_s": wall,
+        "cpu_s": used,
+        "peak_mb": peak,
+        "features": report["features"],
+        "tiles": report["tiles"],
+        "written": report["written"],
+        "bytes": sum(report["bytes"].values()),
     }
 
 
-def run_apart(path: Path, count: int) -> dict[str, float]:
-    """One build in a process of its own."""
+def touch(workspace: Path, height_m: float) -> None:
+    """Give one building another height, as an editor does."""
+    with closing(sqlite3.connect(workspace / "city.gpkg")) as connection:
+        prepare_for_writing(connection)
+        connection.execute("UPDATE buildings SET height = ? WHERE fid = 77", (height_m,))
+        connection.commit()
+
+
+def run_round(count: int, number: int, options: list[str]) -> dict[str, float]:
+    """One build from nothing, and one of a changed building."""
     with tempfile.TemporaryDirectory() as folder:
-        once = ["--once", str(path), str(count), folder]
-        command = [sys.executable, "-m", "benchmarks.bench_tiles", *once]
-        done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
-    found: dict[str, float] = json.loads(done.stdout)
-    return found
+        workspace, output = Path(folder) / "city", Path(folder) / "tiles"
+        shutil.copytree(city(count), workspace)
+        build = ["tiles", "build", "layer:buildings", "-w", str(workspace), "-o", str(output)]
+        whole = run_cim(*build, *options)
+        touch(workspace, 50.0 + number)
+        again = run_cim(*build, *options)
+        if again["written"] != 1:
+            raise SystemExit(f"{again['written']} contents made for one changed building")
+        return whole | {"again_s": again["wall_s"], "again_cpu_s": again["cpu_s"]}
 
 
 def bare_write_s(size: float) -> float:
@@ -114,40 +109,38 @@ def bare_write_s(size: float) -> float:
 def row(runs: list[dict[str, float]]) -> str:
     """One line of the table: medians of some runs."""
     middle = {name: statistics.median(run[name] for run in runs) for name in runs[0]}
-    rate = statistics.median(run["features"] / run["cpu_s"] for run in runs)
+    rate = middle["features"] / middle["cpu_s"]
     cells = (
         f"{middle['features']:,.0f}",
         f"{rate:,.0f}",
         f"{rate / TARGET:.1f}",
         f"{middle['cpu_s']:.2f}",
         f"{middle['wall_s']:.2f}",
-        f"{middle['read_cpu_s']:.2f}",
+        f"{1e6 * middle['cpu_s'] / middle['features']:.1f}",
         f"{bare_write_s(middle['bytes']):.2f}",
         f"{middle['bytes'] / middle['features']:.0f}",
         f"{middle['tiles']:.0f}",
-        f"{middle['rss_mb']:.0f}",
+        f"{middle['peak_mb']:.0f}",
+        f"{middle['again_s']:.2f}",
+        f"{middle['again_cpu_s']:.2f}",
     )
     return f"| {' | '.join(cells)} |"
 
 
 def main() -> None:
-    """Print the table, or measure one build."""
+    """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--counts", type=int, nargs="*", default=[10_000, 200_000])
-    parser.add_argument("--once", nargs=3, help=argparse.SUPPRESS)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--counts", type=int, nargs="*", default=[10_000, 200_000, 1_000_000])
+    parser.add_argument("--options", nargs="*", default=[], help="Of cim tiles build.")
     given = parser.parse_args()
-    if given.once:
-        path, count, folder = given.once
-        print(json.dumps(run_once(Path(path), int(count), Path(folder))))
-        return
     print(
-        "| buildings | buildings / CPU s | x target | CPU s | wall s | reading CPU s |"
-        " bare write CPU s | bytes / building | tiles | peak MB |\n"
-        "|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|"
+        "| buildings | buildings / CPU s | x target | CPU s | wall s | CPU us a building |"
+        " bare write CPU s | bytes / building | tiles | peak MB | one changed: s | CPU s |\n"
+        "|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|"
     )
     for count in given.counts:
-        runs = [run_apart(buildings_200k(), count) for _ in range(given.rounds)]
+        runs = [run_round(count, number, given.options) for number in range(given.rounds)]
         print(row(runs), flush=True)
 
 
