@@ -7,6 +7,7 @@ province, and a numeral inside a name stays there.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -29,7 +30,7 @@ _LEFT_OVER, _OVER_KNOWN, _UNKNOWN_OF_COMPLETE = 2.4, 1.5, 0.6
 _KIN, _CONTRADICTION, _ELSEWHERE = -0.2, 1.2, 0.8
 _LETTER, _LONG_LETTER, _LONG_LETTER_PLACE, _USUAL = 0.05, 0.3, 0.1, 6
 _SHORT_STEM, _OVER_BREAK, _OVER_NAME = 0.6, 0.5, 0.4
-_INNER, _INNER_DIVISION, _INNER_DIGIT, _INNER_NUMBER = 0.35, 1.4, 0.6, 4.0
+_INNER, _INNER_DIVISION, _INNER_DIGIT = 0.35, 1.4, 0.6
 _INNER_STREET, _INNER_IN_PLACE = 1.1, 0.5
 _CITY_INSIDE = 1.0
 _BEHIND = 3.0
@@ -73,6 +74,26 @@ class Piece(NamedTuple):
 
     contradiction: bool = False
     """Its division does not lie in the one before it."""
+
+
+class Standing(NamedTuple):
+    """What a text ends with, and so what the next one stands behind."""
+
+    kind: str
+    """Type of the last element; empty at the beginning, or behind what was not read."""
+
+    division: tuple[str, ...]
+    """Codes of the deepest division; several when it is not certain."""
+
+
+BEGINNING = Standing("", ())
+
+
+class Read(NamedTuple):
+    """A text as read."""
+
+    pieces: tuple[Piece, ...]
+    standing: Standing
 
 
 class _Edge(NamedTuple):
@@ -144,33 +165,29 @@ class Lattice:
         return cls(grammar, lexicon, _automaton(grammar, lexicon, ends), tuple(context), ends)
 
     def read(
-        self, text: str, breaks: frozenset[int] = frozenset(), after: str = ""
-    ) -> list[Piece]:
+        self, text: str, breaks: frozenset[int] = frozenset(), before: Standing = BEGINNING
+    ) -> "Read":
         """The cheapest reading, from left to right; pieces cover the whole text.
 
         Args:
             text: Characters that are read, normal; digits may all be 0.
             breaks: Places before which something was left out.
-            after: Type of the element that stands before the text, empty at its beginning.
+            before: What stands before the text.
         """
-        return _Reading(self, text, breaks).best(INDEX[after])
+        return _Reading(self, text, breaks).best(before)
 
-    def find_tail(self, text: str) -> int:
-        """Where the numbered words behind the last door number begin, 0 when there are none.
+    def find_cut(self, text: str) -> int:
+        """Where the text behind the first door number begins, 0 when there is none.
 
-        From there to the end is nothing but numbered words, so they are read the same whatever
-        stands before the door number.
+        No name goes over a door number, so what stands on its two sides can be read apart when
+        the divisions before it are certain. That is not so where a number may be a building.
         """
-        cut = stop = 0
+        if self.grammar.profile.building_in_alley:
+            return 0
         for found in self.grammar.token.finditer(text):
-            start, end = found.span()
-            rule = self.grammar.token_rules[(found.lastindex or 1) - 1]
-            if rule == _DOORS:
-                cut = stop = end
-            elif start != stop:
-                cut = 0
-            stop = end
-        return cut if cut < stop == len(text) else 0
+            if self.grammar.token_rules[(found.lastindex or 1) - 1] == _DOORS:
+                return found.end() if found.end() < len(text) else 0
+        return 0
 
 
 def _automaton(
@@ -235,9 +252,10 @@ class _Reading:
         self.lasts: list[tuple[int, int, _End]] = []
         self.token_starts: set[int] = set()
         self.numbered: list[tuple[int, int]] = []
-        """Numbered words with Arabic digits and a unit word."""
+        """Numbered words with Arabic digits and a unit word, and sections; in no name."""
         self._find_names()
         self._find_tokens()
+        self.ends = [end for end, _, _ in self.lasts]
         self.starts = sorted(
             {at for at, edges in enumerate(self.known) if edges} | breaks | {self.size}
         )
@@ -271,10 +289,11 @@ class _Reading:
                     _Edge(end, first, last, reading.cost, reading.kinds, rule=rule)
                 )
 
-    def best(self, after: int) -> list[Piece]:
-        """The pieces of the cheapest way from an element of this type to the end."""
+    def best(self, before: Standing) -> "Read":
+        """The pieces of the cheapest way to the end."""
         states: list[dict[tuple[int, bool], _State]] = [{} for _ in range(self.size + 1)]
-        states[0][after, False] = _BEGIN._replace(kind=after)
+        after = INDEX[before.kind]
+        states[0][after, False] = _BEGIN._replace(kind=after, division=before.division)
         for at in range(self.size):
             here = states[at]
             if here:
@@ -283,7 +302,8 @@ class _Reading:
                 for edge in self._edges(at, here):
                     self._follow(edge, here, states[edge.end], at)
         final = min(states[self.size].values(), key=_cost_of)
-        return self._pieces(final)
+        standing = Standing(KIND_LIST[final.kind] if not final.gap else "", final.division)
+        return Read(tuple(self._pieces(final)), standing)
 
     def _edges(self, at: int, here: dict[tuple[int, bool], _State]) -> list[_Edge]:
         """All edges from a place."""
@@ -302,10 +322,15 @@ class _Reading:
         city = max((edge.end for edge in self.known[at] if self._begins(edge, here)), default=0)
         over = max((edge.end for edge in self.known[at] if edge.rule == "lexicon"), default=0)
         behind = all(kind >= _NUMBER for kind, gap in here)
-        for end, word, one in self.lasts:
-            inside = behind and one.kind == _ESTATE
-            if word < at + one.end.stem or end - at > LONGEST_NAME:
+        limit = min(
+            [at + LONGEST_NAME + 1, *(stop for start, stop in self.numbered if start >= at)]
+        )
+        for end, word, one in self.lasts[bisect_right(self.ends, at) :]:
+            if end >= limit:
+                break
+            if word < at + one.end.stem:
                 continue
+            inside = behind and one.kind == _ESTATE
             cost = self._name_price(at, end, word, one)
             street = one.kind in _STREET_LIKE
             cost += sum(
@@ -345,12 +370,10 @@ class _Reading:
             cost += _SHORT_STEM
         if at and (self.text.startswith(_CUT_OFF, at) or self.text[at - 1 : at + 1] in _PAIRS):
             cost += _INNER_DIVISION
-        if any(at < place < end for place in self.breaks):
+        if self.breaks and any(at < place < end for place in self.breaks):
             cost += _OVER_BREAK
-        if "0" in self.text[at:end]:
+        if self.text.find("0", at, end) >= 0:
             cost += _INNER_DIGIT
-        if any(at <= start and stop <= end for start, stop in self.numbered):
-            cost += _INNER_NUMBER
         return cost
 
     def _name_edges(self, at: int, end: int, one: _End, cost: float) -> list[_Edge]:

@@ -1,6 +1,7 @@
 """From the text of an address to its elements; one function for the registry and the geocoder."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
@@ -8,7 +9,7 @@ from typing import NamedTuple
 from addressing.format import canonical
 from addressing.grammar import Grammar
 from addressing.kinds import DIVISIONS
-from addressing.lattice import Lattice, Piece, digit_names
+from addressing.lattice import BEGINNING, Lattice, Piece, Read, Standing, digit_names
 from addressing.lexicon import Lexicon
 from addressing.text import (
     LONGEST,
@@ -25,6 +26,9 @@ from cim.errors import InputError
 
 NAME_RULES = frozenset({"settlements", "streets", "estates", "places", "position"})
 """Rules that tell a name by its last word or its place; others tell numbers or known names."""
+
+_KEPT_DIGITS = re.compile("[1-9]")
+"""A shape with other digits than 0 has a known name with digits."""
 
 MOST_SHAPES = 1 << 17
 """Readings kept; addresses that differ in their digits only share one."""
@@ -160,9 +164,10 @@ class Parser:
         self.lexicon = lexicon or Lexicon()
         self._lattice = Lattice.of(grammar, self.lexicon, context)
         self._templates: dict[str, _Template] = {}
-        self._parts: dict[tuple[str, frozenset[int], str], list[Piece]] = {}
+        self._parts: dict[tuple[str, frozenset[int], Standing], Read] = {}
         profile = grammar.profile
         self._digit_names = digit_names(grammar, self.lexicon)
+        self._normal = lru_cache(1 << 16)(lambda name: normal_name(grammar, name))
         self._value = lru_cache(1 << 16)(lambda kind, text: value_of(kind, text, profile))
 
     def parse(self, original: str) -> Address:
@@ -233,30 +238,33 @@ class Parser:
         stop = found.stops[0] if found.stops else len(read)
         breaks = frozenset(place for place in found.breaks if place < stop)
         pieces = self._read(read[:stop], breaks)
-        template = _make_template(found, _Places(shape, found.kept), read, pieces, self.grammar)
+        template = _make_template(found, _Places(shape, found.kept), read, pieces, self._normal)
         _keep(self._templates, shape, template)
         return template
 
-    def _read(self, text: str, breaks: frozenset[int]) -> list[Piece]:
+    def _read(self, text: str, breaks: frozenset[int]) -> tuple[Piece, ...]:
         """The pieces of a text; parts that many texts share are read once."""
-        cut = self._lattice.find_tail(text) if text else 0
-        if not cut:
-            return self._part(text, breaks, "")
-        head = self._part(text[:cut], frozenset(place for place in breaks if place < cut), "")
-        behind = frozenset(place - cut for place in breaks if place >= cut)
-        after = next((piece.kind for piece in reversed(head) if piece.kind), "")
-        tail = self._part(text[cut:], behind, after)
-        moved = [piece._replace(start=piece.start + cut, end=piece.end + cut) for piece in tail]
-        return [*head, *moved]
+        cut = self._lattice.find_cut(text) if text else 0
+        if not cut or _KEPT_DIGITS.search(text):
+            return self._part(text, breaks, BEGINNING).pieces
+        head = self._part(text[:cut], frozenset(at for at in breaks if at < cut), BEGINNING)
+        if head.standing.kind != "number" or len(head.standing.division) > 1:
+            return self._part(text, breaks, BEGINNING).pieces
+        behind = frozenset(at - cut for at in breaks if at >= cut)
+        tail = self._part(text[cut:], behind, head.standing)
+        moved = [
+            piece._replace(start=piece.start + cut, end=piece.end + cut) for piece in tail.pieces
+        ]
+        return (*head.pieces, *moved)
 
-    def _part(self, text: str, breaks: frozenset[int], after: str) -> list[Piece]:
-        """The pieces of a part, from the memory when it was read before."""
-        key = (text, breaks, after)
-        pieces = self._parts.get(key)
-        if pieces is None:
-            pieces = self._lattice.read(text, breaks, after) if text else []
-            _keep(self._parts, key, pieces)
-        return pieces
+    def _part(self, text: str, breaks: frozenset[int], before: Standing) -> Read:
+        """A part as read, from the memory when it was read before."""
+        key = (text, breaks, before)
+        found = self._parts.get(key)
+        if found is None:
+            found = self._lattice.read(text, breaks, before) if text else Read((), before)
+            _keep(self._parts, key, found)
+        return found
 
 
 def _keep[K, V](memory: dict[K, V], key: K, value: V) -> None:
@@ -283,7 +291,11 @@ def require_address(address: Address) -> Address:
 
 
 def _make_template(
-    shape: Shape, place: "_Places", read: str, pieces: Sequence[Piece], grammar: Grammar
+    shape: Shape,
+    place: "_Places",
+    read: str,
+    pieces: Sequence[Piece],
+    normal: Callable[[str], str],
 ) -> _Template:
     """The reading of a shape with its places in the original."""
     stop = shape.stops[0] if shape.stops else len(read)
@@ -291,7 +303,7 @@ def _make_template(
     if cut < stop:
         pieces = [piece for piece in pieces if piece.end <= cut]
     other = min(cut, stop)
-    slots = tuple(_slot(piece, place, grammar) for piece in pieces if piece.kind)
+    slots = tuple(_slot(piece, place, normal) for piece in pieces if piece.kind)
     rest = tuple((*place.span(one.start, one.end), one.hint) for one in pieces if not one.kind)
     if other < len(read):
         rest += ((*place.span(other, len(read)), ""),)
@@ -332,13 +344,13 @@ class _Places:
         return first, last
 
 
-def _slot(piece: Piece, place: _Places, grammar: Grammar) -> _Slot:
+def _slot(piece: Piece, place: _Places, normal: Callable[[str], str]) -> _Slot:
     """A piece that is an element."""
     first, last = place.span(piece.start, piece.end)
     value = name = code = ""
     if piece.names:
         name = piece.names[0].official or piece.names[0].text
-        value = normal_name(grammar, name)
+        value = normal(name)
         codes = {one.code for one in piece.names}
         code = codes.pop() if len(codes) == 1 else ""
     named = piece.rule in NAME_RULES
