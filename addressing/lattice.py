@@ -311,7 +311,7 @@ class _Reading:
         if at in self.breaks or any(not gap for _, gap in here):
             edges.extend(self._grown(at, here))
             edges.extend(self._left_over(at, here, {edge.end for edge in edges}))
-        stop = next(start for start in self.starts if start > at)
+        stop = self.starts[bisect_right(self.starts, at)]
         edges.append(_Edge(stop, 0, 0, _GAP_LETTER * (stop - at), (), gap=True))
         return edges
 

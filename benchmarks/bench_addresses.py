@@ -5,6 +5,7 @@ the beginning, as in an import.
 """
 
 import argparse
+import gc
 import json
 import random
 import subprocess
@@ -74,6 +75,8 @@ def main() -> None:
 def register_row(title: str, register: Register, *, knows_streets: bool) -> None:
     """One row: rates, and whether what is read is right."""
     texts = [record.text for record in register.records]
+    gc.collect()
+    gc.freeze()  # the collector need not walk the register, which an import would not hold
     parser = register.parser(knows_streets=knows_streets)
     first = len(texts) / spent(lambda: parse_all(parser, texts))
     warm = len(texts) / spent(lambda: parse_all(parser, texts))
