@@ -1,21 +1,29 @@
 """From the text of an address to its elements; one function for the registry and the geocoder."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
 from addressing.format import canonical
 from addressing.grammar import Grammar
-from addressing.kinds import DIVISIONS
-from addressing.lattice import BEGINNING, Lattice, Piece, Read, Standing, digit_names
+from addressing.lattice import Lattice, digit_names
 from addressing.lexicon import Lexicon
+from addressing.pieces import BEGINNING, Piece, Read, Standing
+from addressing.reading import read
+from addressing.templates import (
+    NAME_RULES,
+    PROBLEMS,
+    Places,
+    Problem,
+    Template,
+    make_template,
+)
 from addressing.text import (
     LONGEST,
     SHAPE,
     Noise,
-    Shape,
     find_shape,
     normal_name,
     normal_text,
@@ -24,28 +32,12 @@ from addressing.text import (
 from addressing.values import value_of
 from cim.errors import InputError
 
-NAME_RULES = frozenset({"settlements", "streets", "estates", "places", "position"})
-"""Rules that tell a name by its last word or its place; others tell numbers or known names."""
-
 _KEPT_DIGITS = re.compile("[1-9]")
 """A shape with other digits than 0 has a known name with digits."""
 
 MOST_SHAPES = 1 << 17
 """Readings kept; addresses that differ in their digits only share one."""
-
-type Problem = str
-"""One of `PROBLEMS`."""
-
-PROBLEMS = (
-    "empty",
-    "too_long",
-    "two_addresses",
-    "divisions_only",
-    "contradiction",
-    "ambiguous",
-    "unparsed",
-)
-"""What can be odd about a text, the gravest first."""
+__all__ = ["PROBLEMS", "Address", "Element", "Parser", "Rest", "require_address"]
 
 
 class Element(NamedTuple):
@@ -115,38 +107,6 @@ class Address:
         return " ".join(one.text for one in self.rest)
 
 
-class _Slot(NamedTuple):
-    """An element of a shape: all but its digits."""
-
-    kind: str
-    reader: str
-    """Type whose values are read so: a name is its own value."""
-
-    start: int
-    end: int
-    first: int
-    last: int
-    value: str
-    """Empty when it depends on the digits."""
-
-    name: str
-    code: str
-    rule: str
-
-
-class _Template(NamedTuple):
-    """How all texts of a shape are read."""
-
-    kept: tuple[int, ...] | None
-    slots: tuple[_Slot, ...]
-    rest: tuple[tuple[int, int, str], ...]
-    noise: tuple[Noise, ...]
-    problems: tuple[str, ...]
-    division_codes: tuple[str, ...]
-    other: int
-    """Place in the original where another address begins, -1 when none does."""
-
-
 class Parser:
     """Reads the addresses of a city.
 
@@ -163,7 +123,7 @@ class Parser:
         self.grammar = grammar
         self.lexicon = lexicon or Lexicon()
         self._lattice = Lattice.of(grammar, self.lexicon, context)
-        self._templates: dict[str, _Template] = {}
+        self._templates: dict[str, Template] = {}
         self._parts: dict[tuple[str, frozenset[int], Standing], Read] = {}
         profile = grammar.profile
         self._digit_names = digit_names(grammar, self.lexicon)
@@ -198,7 +158,7 @@ class Parser:
                 shape = shape[: found.start()] + found.group() + shape[found.end() :]
         return shape
 
-    def _fill(self, template: _Template, original: str, text: str) -> Address:
+    def _fill(self, template: Template, original: str, text: str) -> Address:
         """The address of a text of a shape."""
         kept, value_of_text = template.kept, self._value
         read = text if kept is None else read_letters(text, kept)
@@ -231,14 +191,14 @@ class Parser:
             others,
         )
 
-    def _learn(self, shape: str) -> _Template:
+    def _learn(self, shape: str) -> Template:
         """How a shape is read; kept for the next text of it."""
         found = find_shape(self.grammar, shape)
-        read = read_letters(shape, found.kept)
-        stop = found.stops[0] if found.stops else len(read)
+        letters = read_letters(shape, found.kept)
+        stop = found.stops[0] if found.stops else len(letters)
         breaks = frozenset(place for place in found.breaks if place < stop)
-        pieces = self._read(read[:stop], breaks)
-        template = _make_template(found, _Places(shape, found.kept), read, pieces, self._normal)
+        pieces = self._read(letters[:stop], breaks)
+        template = make_template(found, Places(shape, found.kept), letters, pieces, self._normal)
         _keep(self._templates, shape, template)
         return template
 
@@ -262,7 +222,7 @@ class Parser:
         key = (text, breaks, before)
         found = self._parts.get(key)
         if found is None:
-            found = self._lattice.read(text, breaks, before) if text else Read((), before)
+            found = read(self._lattice, text, breaks, before) if text else Read((), before)
             _keep(self._parts, key, found)
         return found
 
@@ -288,113 +248,3 @@ def require_address(address: Address) -> Address:
         "too_long": f"has {len(address.original)} characters; legal: at most {LONGEST}",
     }.get(address.problems[0] if address.problems else "", "has no element of an address")
     raise InputError(f"address {shown!r} {reason}")
-
-
-def _make_template(
-    shape: Shape,
-    place: "_Places",
-    read: str,
-    pieces: Sequence[Piece],
-    normal: Callable[[str], str],
-) -> _Template:
-    """The reading of a shape with its places in the original."""
-    stop = shape.stops[0] if shape.stops else len(read)
-    cut = _second_address(pieces, stop)
-    if cut < stop:
-        pieces = [piece for piece in pieces if piece.end <= cut]
-    other = min(cut, stop)
-    slots = tuple(_slot(piece, place, normal) for piece in pieces if piece.kind)
-    rest = tuple((*place.span(one.start, one.end), one.hint) for one in pieces if not one.kind)
-    if other < len(read):
-        rest += ((*place.span(other, len(read)), ""),)
-    return _Template(
-        shape.kept,
-        slots,
-        rest,
-        shape.noise,
-        _problems(read, pieces, other),
-        _division_codes(pieces),
-        place.first(other) if other < len(read) else -1,
-    )
-
-
-class _Places:
-    """Places of the characters that are read in the original text."""
-
-    def __init__(self, shape: str, kept: tuple[int, ...] | None) -> None:
-        self.shape = shape
-        self.kept = range(len(shape)) if kept is None else kept
-
-    def first(self, start: int) -> int:
-        """The place of a character."""
-        place = self.kept[start]
-        return place if place >= 0 else ~place
-
-    def span(self, start: int, end: int) -> tuple[int, int]:
-        """The stretch from one character to another, end excluded.
-
-        It has the bracket round its first or last character when that bracket was left out.
-        """
-        first, last = self.first(start), self.first(end - 1) + 1
-        inside = self.shape[first:last]
-        if inside.count(")") > inside.count("(") and self.shape[first - 1 : first] == "(":
-            return first - 1, last
-        if inside.count("(") > inside.count(")") and self.shape[last : last + 1] == ")":
-            return first, last + 1
-        return first, last
-
-
-def _slot(piece: Piece, place: _Places, normal: Callable[[str], str]) -> _Slot:
-    """A piece that is an element."""
-    first, last = place.span(piece.start, piece.end)
-    value = name = code = ""
-    if piece.names:
-        name = piece.names[0].official or piece.names[0].text
-        value = normal(name)
-        codes = {one.code for one in piece.names}
-        code = codes.pop() if len(codes) == 1 else ""
-    named = piece.rule in NAME_RULES
-    reader = "poi" if named else piece.kind
-    return _Slot(
-        piece.kind, reader, piece.start, piece.end, first, last, value, name, code, piece.rule
-    )
-
-
-def _second_address(pieces: Sequence[Piece], end: int) -> int:
-    """Where a second street with a number begins after a first, else the end."""
-    numbered = False
-    start, street = -1, False
-    for piece in pieces:
-        if piece.kind in DIVISIONS or piece.kind == "road":
-            if numbered and start < 0:
-                start = piece.start
-            street = street or (numbered and piece.kind == "road")
-        elif piece.kind in {"number", "compound"}:
-            if street:
-                return start
-            numbered, start = True, -1
-    return end
-
-
-def _problems(read: str, pieces: Sequence[Piece], other: int) -> tuple[Problem, ...]:
-    """What is odd about a reading."""
-    elements = [piece for piece in pieces if piece.kind]
-    found = {
-        "empty": not read,
-        "two_addresses": other < len(read),
-        "divisions_only": bool(elements) and all(one.kind in DIVISIONS for one in elements),
-        "contradiction": any(piece.contradiction for piece in elements),
-        "ambiguous": len(_division_codes(pieces)) > 1,
-        "unparsed": len(elements) < len(pieces),
-    }
-    return tuple(name for name, holds in found.items() if holds)
-
-
-def _division_codes(pieces: Sequence[Piece]) -> tuple[str, ...]:
-    """Codes of the deepest division that is known."""
-    groups = [
-        tuple(dict.fromkeys(name.code for name in piece.names if name.code))
-        for piece in pieces
-        if piece.kind in DIVISIONS and not piece.contradiction
-    ]
-    return max((group for group in groups if group), key=lambda group: len(group[0]), default=())

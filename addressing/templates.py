@@ -1,0 +1,168 @@
+"""How the texts of one shape are read: everything about an address but its digits."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from addressing.kinds import DIVISIONS
+from addressing.pieces import Piece
+from addressing.text import Noise, Shape
+
+type Problem = str
+"""One of `PROBLEMS`."""
+
+PROBLEMS = (
+    "empty",
+    "too_long",
+    "two_addresses",
+    "divisions_only",
+    "contradiction",
+    "ambiguous",
+    "unparsed",
+)
+"""What can be odd about a text, the gravest first."""
+
+
+NAME_RULES = frozenset({"settlements", "streets", "estates", "places", "position"})
+"""Rules that tell a name by its last word or its place; others tell numbers or known names."""
+
+
+class Slot(NamedTuple):
+    """An element of a shape: all but its digits."""
+
+    kind: str
+    reader: str
+    """Type whose values are read so: a name is its own value."""
+
+    start: int
+    end: int
+    first: int
+    last: int
+    value: str
+    """Empty when it depends on the digits."""
+
+    name: str
+    code: str
+    rule: str
+
+
+class Template(NamedTuple):
+    """How all texts of a shape are read."""
+
+    kept: tuple[int, ...] | None
+    slots: tuple[Slot, ...]
+    rest: tuple[tuple[int, int, str], ...]
+    noise: tuple[Noise, ...]
+    problems: tuple[str, ...]
+    division_codes: tuple[str, ...]
+    other: int
+    """Place in the original where another address begins, -1 when none does."""
+
+
+class Places:
+    """Places of the characters that are read in the original text."""
+
+    def __init__(self, shape: str, kept: tuple[int, ...] | None) -> None:
+        self.shape = shape
+        self.kept = range(len(shape)) if kept is None else kept
+
+    def first(self, start: int) -> int:
+        """The place of a character."""
+        place = self.kept[start]
+        return place if place >= 0 else ~place
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """The stretch from one character to another, end excluded.
+
+        It has the bracket round its first or last character when that bracket was left out.
+        """
+        first, last = self.first(start), self.first(end - 1) + 1
+        inside = self.shape[first:last]
+        if inside.count(")") > inside.count("(") and self.shape[first - 1 : first] == "(":
+            return first - 1, last
+        if inside.count("(") > inside.count(")") and self.shape[last : last + 1] == ")":
+            return first, last + 1
+        return first, last
+
+
+def make_template(
+    shape: Shape,
+    place: Places,
+    read: str,
+    pieces: Sequence[Piece],
+    normal: Callable[[str], str],
+) -> Template:
+    """The reading of a shape with its places in the original."""
+    stop = shape.stops[0] if shape.stops else len(read)
+    cut = _second_address(pieces, stop)
+    if cut < stop:
+        pieces = [piece for piece in pieces if piece.end <= cut]
+    other = min(cut, stop)
+    slots = tuple(_slot(piece, place, normal) for piece in pieces if piece.kind)
+    rest = tuple((*place.span(one.start, one.end), one.hint) for one in pieces if not one.kind)
+    if other < len(read):
+        rest += ((*place.span(other, len(read)), ""),)
+    return Template(
+        shape.kept,
+        slots,
+        rest,
+        shape.noise,
+        _problems(read, pieces, other),
+        _division_codes(pieces),
+        place.first(other) if other < len(read) else -1,
+    )
+
+
+def _slot(piece: Piece, place: Places, normal: Callable[[str], str]) -> Slot:
+    """A piece that is an element."""
+    first, last = place.span(piece.start, piece.end)
+    value = name = code = ""
+    if piece.names:
+        name = piece.names[0].official or piece.names[0].text
+        value = normal(name)
+        codes = {one.code for one in piece.names}
+        code = codes.pop() if len(codes) == 1 else ""
+    named = piece.rule in NAME_RULES
+    reader = "poi" if named else piece.kind
+    return Slot(
+        piece.kind, reader, piece.start, piece.end, first, last, value, name, code, piece.rule
+    )
+
+
+def _second_address(pieces: Sequence[Piece], end: int) -> int:
+    """Where a second street with a number begins after a first, else the end."""
+    numbered = False
+    start, street = -1, False
+    for piece in pieces:
+        if piece.kind in DIVISIONS or piece.kind == "road":
+            if numbered and start < 0:
+                start = piece.start
+            street = street or (numbered and piece.kind == "road")
+        elif piece.kind in {"number", "compound"}:
+            if street:
+                return start
+            numbered, start = True, -1
+    return end
+
+
+def _problems(read: str, pieces: Sequence[Piece], other: int) -> tuple[Problem, ...]:
+    """What is odd about a reading."""
+    elements = [piece for piece in pieces if piece.kind]
+    found = {
+        "empty": not read,
+        "two_addresses": other < len(read),
+        "divisions_only": bool(elements) and all(one.kind in DIVISIONS for one in elements),
+        "contradiction": any(piece.contradiction for piece in elements),
+        "ambiguous": len(_division_codes(pieces)) > 1,
+        "unparsed": len(elements) < len(pieces),
+    }
+    return tuple(name for name, holds in found.items() if holds)
+
+
+def _division_codes(pieces: Sequence[Piece]) -> tuple[str, ...]:
+    """Codes of the deepest division that is known."""
+    groups = [
+        tuple(dict.fromkeys(name.code for name in piece.names if name.code))
+        for piece in pieces
+        if piece.kind in DIVISIONS and not piece.contradiction
+    ]
+    return max((group for group in groups if group), key=lambda group: len(group[0]), default=())
