@@ -56,8 +56,9 @@ class BuildOptions:
     name_field: str | None = None
     """Column that names a feature for people; None: `name` or `名称` where there is one."""
 
-    codes: tuple[str, ...] = GRID_CODES
-    """Grid codes that become properties where there are such columns."""
+    codes: tuple[str, ...] = ("beidou",)
+    """Grid codes that become properties where there are such columns. Each costs some 20 bytes a
+    feature, uncompressed; `/api/entities/{id}` tells them all."""
 
     properties: tuple[str, ...] = ()
     """Further columns that become properties, with their own types."""

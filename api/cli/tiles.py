@@ -90,8 +90,8 @@ def build_tiles(  # noqa: PLR0913 - each argument is an option a user knows by i
         typer.Option(help="Further column that becomes a property; may be repeated."),
     ] = None,
     codes: Annotated[
-        str, typer.Option(help="Grid codes that become properties, with commas.")
-    ] = "beidou,h3,geosot",
+        str, typer.Option(help="Grid codes that become properties: beidou,h3,geosot.")
+    ] = "beidou",
     title_zh: Annotated[str, typer.Option(help="Chinese title.")] = "",
     title_en: Annotated[str, typer.Option(help="English title.")] = "",
     crs: Annotated[str, typer.Option(help="CRS of files that state none.")] = "",

@@ -28,6 +28,12 @@ class TilesetOptions(BaseModel):
     base_height_m: float | None = Field(default=None, description="Height of the ground elsewhere")
     name_field: str | None = Field(default=None, description="Column that names a feature")
     lod: str | None = Field(default=None, description="Level of detail; else the finest of each")
+    lods: Literal["finest", "all"] | None = Field(
+        default=None, description="All: coarse levels of detail from afar, replaced by the finest"
+    )
+    tiling: Literal["auto", "explicit", "implicit"] | None = Field(
+        default=None, description="Tree of documents, or subtrees; auto: subtrees for large ones"
+    )
     crs: str | None = Field(default=None, description="CRS of files that state none")
     swap_axes: bool | None = Field(
         default=None, description="Files hold latitude or northing first"

@@ -7,7 +7,6 @@ of a fresh child.
 """
 
 import os
-import select
 import signal
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
+from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any, Final
 
@@ -253,7 +253,7 @@ class _Watch:
         parts, left = [], size
         pipe = self._process.stdout
         while left and pipe is not None:
-            ready, _, _ = select.select([pipe], [], [], _LOOK_S)
+            ready = wait([pipe.fileno()], _LOOK_S)
             if not self._is_fine():
                 return None
             if ready:

@@ -79,12 +79,12 @@ def test_address_code_is_a_property_where_there_is_one(tmp_path: Path) -> None:
     assert column(contents_of(tmp_path / "out")[0], "address_code") == ["4201060000000011"]
 
 
-def test_grid_codes_can_be_left_out(tmp_path: Path) -> None:
+def test_grid_codes_can_be_chosen(tmp_path: Path) -> None:
     batch = make_features(1, h3_code=["8b30"], beidou_code=["N50"])
-    build_tileset(tmp_path / "out", batch, codes=("beidou",))
+    build_tileset(tmp_path / "out", batch, codes=("h3",))
     (content,) = contents_of(tmp_path / "out")
     table = read.property_tables(content)[0]["properties"]
-    assert list(table) == ["entity_id", "name", "class", "height_m", "beidou_code"]
+    assert list(table) == ["entity_id", "name", "class", "height_m", "h3_code"]
 
 
 def test_unknown_grid_code_is_refused_with_the_known_ones(tmp_path: Path) -> None:
@@ -124,8 +124,8 @@ def test_column_that_is_no_text_cannot_name_features(tmp_path: Path) -> None:
 
 
 def test_later_batches_may_lack_a_column(tmp_path: Path) -> None:
-    build_tileset(tmp_path / "out", make_features(1, h3_code=["8b30"]), make_features(1))
-    assert column(contents_of(tmp_path / "out")[0], "h3_code") == ["8b30", "-"]
+    build_tileset(tmp_path / "out", make_features(1, beidou_code=["N50J"]), make_features(1))
+    assert column(contents_of(tmp_path / "out")[0], "beidou_code") == ["N50J", "-"]
 
 
 def test_schema_describes_properties_in_both_languages(tmp_path: Path) -> None:

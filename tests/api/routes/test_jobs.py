@@ -294,8 +294,9 @@ def test_jobs_are_documented(client: TestClient) -> None:
 
 def test_options_are_those_of_the_command() -> None:
     build = typer.main.get_command(tiles.app).commands["build"]  # type: ignore[attr-defined]
-    of_the_server = {"sources", "output", "workspace", "progress", "terrain", "terrain_heights"}
-    names = {parameter.name for parameter in build.params} - of_the_server
+    of_the_server = {"sources", "output", "workspace", "progress", "workers"}
+    files_beside = {"terrain", "terrain_heights"}
+    names = {parameter.name for parameter in build.params} - of_the_server - files_beside
     assert set(TilesetOptions.model_fields) == names
 
 

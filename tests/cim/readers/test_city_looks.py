@@ -632,7 +632,8 @@ def test_the_plateau_building_wears_its_picture() -> None:
     assert 0 <= np.nanmin(look.uv) <= np.nanmax(look.uv) <= 1
     (worn,) = batch.palette
     assert worn.texture is not None
-    assert worn.texture.source == path.parent / "53394517_bldg_6697_appearance/stad0158.jpg"
+    picture = path.parent / "53394517_bldg_6697_appearance" / "stad0158.jpg"
+    assert worn.texture.source == picture.resolve()
 
 
 def test_every_surface_of_the_lod3_building_is_painted() -> None:
