@@ -45,7 +45,7 @@ class GpkgStore:
         """
         self.path = path
         self._local = threading.local()
-        self._connections: list[sqlite3.Connection] = []
+        self._connections: dict[threading.Thread, sqlite3.Connection] = {}
         self._guard = threading.Lock()
         self.crs = catalog.read_setting(self._reader(), "crs")
 
@@ -169,19 +169,21 @@ class GpkgStore:
     def close(self) -> None:
         """See `Store.close`."""
         with self._guard:
-            for connection in self._connections:
+            for connection in self._connections.values():
                 connection.close()
             self._connections.clear()
             self._local = threading.local()
 
     def _reader(self) -> sqlite3.Connection:
-        """This thread's connection."""
+        """This thread's connection; those of threads that have ended are closed on the way."""
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
             connection = connect(self.path, writing=False)
             self._local.connection = connection
             with self._guard:
-                self._connections.append(connection)
+                for thread in [each for each in self._connections if not each.is_alive()]:
+                    self._connections.pop(thread).close()
+                self._connections[threading.current_thread()] = connection
         return connection
 
 
