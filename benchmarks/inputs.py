@@ -99,8 +99,9 @@ _MAIN = "from api.cli.main import main; main()"
 
 
 def _cim(*arguments: str) -> None:
-    """Run the command of this checkout."""
-    subprocess.run([sys.executable, "-c", _MAIN, *arguments], cwd=ROOT, check=True)
+    """Run the command of this checkout; what it prints is no part of a table."""
+    command = [sys.executable, "-c", _MAIN, *arguments]
+    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
 
 
 def given(relative: str) -> Path:

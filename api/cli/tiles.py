@@ -44,7 +44,7 @@ from tiles.grounding import Grounding
 from tiles.options import BuildOptions
 from tiles.options import Progress as BuildProgress
 from tiles.points.options import PointBuildOptions
-from tiles.running.start import spare_pandas
+from tiles.running.start import begin
 from tiles.sources import height_words, open_files, open_layer
 from tiles.tiles3d.info import info as describe
 from tiles.tiles3d.validate import has_errors, validate
@@ -120,7 +120,7 @@ def build_tiles(  # noqa: PLR0913 - each argument is an option a user knows by i
 
     Example: cim tiles build layer:buildings -w city
     """
-    spare_pandas()
+    begin()
     layers = [name.removeprefix(LAYER_PREFIX) for name in sources if name.startswith(LAYER_PREFIX)]
     if layers and len(sources) > 1:
         raise InputError("a layer makes a tileset of its own; name one layer, or files only")

@@ -14,7 +14,7 @@ from multiprocessing.connection import wait
 import pyarrow as pa
 
 from cim.errors import BackendError
-from tiles.running.start import spare_pandas
+from tiles.running.start import begin
 
 AHEAD = 2
 """Pieces of work given out for each worker before the first is done."""
@@ -100,7 +100,7 @@ def _run[Job, Result](function: Callable[[Job], Result], job: Job) -> Result:
 
 def _begin() -> None:
     """Set a worker up: Ctrl-C is the parent's to act on, and its end is the worker's end."""
-    spare_pandas()
+    begin()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 

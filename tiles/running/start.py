@@ -1,11 +1,25 @@
-"""A quick start of a process: Arrow without pandas."""
+"""How a process starts that reads and builds: Arrow without pandas, a patient collector."""
 
+import gc
 import sys
 from collections.abc import Sequence
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
 import pyarrow as pa
+
+PATIENCE = 20_000
+"""New objects between two looks for circles; Python's own number is 700 or 2,000."""
+
+
+def begin() -> None:
+    """Set a process up for a build.
+
+    Readers make millions of lists that live for a moment and form no circles; looking for circles
+    among them costs a sixth of a build from CityJSON.
+    """
+    spare_pandas()
+    gc.set_threshold(PATIENCE, *gc.get_threshold()[1:])
 
 
 class _Absent:
