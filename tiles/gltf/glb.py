@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from cim.errors import SourceDataError
+from tiles.gltf.loose import read_object
 
 MAGIC, VERSION = b"glTF", 2
 JSON_CHUNK, BINARY_CHUNK = b"JSON", b"BIN\0"
@@ -53,7 +54,7 @@ def unpack(data: bytes, *, where: str) -> tuple[dict[str, Any], bytes]:
     chunks = dict(_chunks(data, where))
     if JSON_CHUNK not in chunks:
         raise SourceDataError("has no JSON chunk", where=where)
-    return _document(chunks[JSON_CHUNK], where), chunks.get(BINARY_CHUNK, b"")
+    return read_object(chunks[JSON_CHUNK], "JSON chunk", where), chunks.get(BINARY_CHUNK, b"")
 
 
 def _chunks(data: bytes, where: str) -> list[tuple[bytes, bytes]]:
@@ -69,14 +70,3 @@ def _chunks(data: bytes, where: str) -> list[tuple[bytes, bytes]]:
         found.append((kind, data[at : at + length]))
         at += length
     return found
-
-
-def _document(text: bytes, where: str) -> dict[str, Any]:
-    """The glTF document."""
-    try:
-        document = orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        raise SourceDataError(f"JSON chunk: {error}", where=where) from error
-    if not isinstance(document, dict):
-        raise SourceDataError("JSON chunk is not an object", where=where)
-    return document

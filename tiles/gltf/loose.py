@@ -2,6 +2,25 @@
 
 from typing import Any
 
+import orjson
+
+from cim.errors import SourceDataError
+
+
+def read_object(text: bytes, what: str, where: str) -> dict[str, Any]:
+    """A JSON object of bytes.
+
+    Raises:
+        SourceDataError: They are something else; the message begins with `what`.
+    """
+    try:
+        document = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise SourceDataError(f"{what}: {error}", where=where) from error
+    if not isinstance(document, dict):
+        raise SourceDataError(f"{what}: no JSON object", where=where)
+    return document
+
 
 def as_dict(value: object) -> dict[str, Any]:
     """The value if it is a JSON object, else an empty one."""

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import orjson
 
 from cim import frames
 from cim.arrays import Float64
@@ -15,7 +14,7 @@ from cim.catalog import Bounds
 from cim.errors import SourceDataError
 from tiles.archive import SUFFIX
 from tiles.gltf import glb, read
-from tiles.gltf.loose import as_dict, as_list, dicts_of
+from tiles.gltf.loose import as_dict, as_list, dicts_of, read_object
 from tiles.gltf.read import Gltf
 from tiles.tiles3d import boxes, check
 from tiles.tiles3d.files import open_files, require, resolve
@@ -246,13 +245,7 @@ def _count(table: dict[str, Any]) -> int:
 
 def _load(data: bytes, name: str) -> dict[str, Any]:
     """A tileset document."""
-    try:
-        document = orjson.loads(data)
-    except orjson.JSONDecodeError as error:
-        raise SourceDataError(f"not a tileset document: {error}", where=name) from error
-    if not isinstance(document, dict):
-        raise SourceDataError("not a tileset document", where=name)
-    return document
+    return read_object(data, "not a tileset document", name)
 
 
 def _bounds(root: dict[str, Any], extras: dict[str, Any]) -> Bounds | None:

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import orjson
 
 from cim.arrays import Bool, Float64, Uint8
 from cim.errors import SourceDataError
-from tiles.gltf.loose import as_dict, as_list
+from tiles.gltf.loose import as_dict, as_list, read_object
 from tiles.gltf.read import NUMBER_TYPES
 from tiles.tiles3d.morton import DIMENSIONS, level_start, width
 from tiles.tiles3d.subtree import ALIGNMENT, HEADER, MAGIC, SEMANTICS, VERSION, Nodes, Subtree
@@ -195,7 +194,7 @@ def _whole(number: object) -> int | None:
 def _chunks(data: bytes, where: str) -> tuple[dict[str, Any], bytes]:
     """JSON and binary chunk of a subtree file; one in JSON has no binary chunk."""
     if data.lstrip()[:1] == b"{":
-        return _json(data, where), b""
+        return read_object(data, "JSON chunk", where), b""
     if len(data) < HEADER.size:
         raise SourceDataError(f"{len(data)} bytes are too few for a subtree", where=where)
     magic, version, text, binary = HEADER.unpack_from(data)
@@ -211,15 +210,4 @@ def _chunks(data: bytes, where: str) -> tuple[dict[str, Any], bytes]:
         raise SourceDataError(
             f"states {HEADER.size + text + binary} bytes but has {len(data)}", where=where
         )
-    return _json(data[HEADER.size :][:text], where), data[HEADER.size + text :]
-
-
-def _json(text: bytes, where: str) -> dict[str, Any]:
-    """The subtree document."""
-    try:
-        document = orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        raise SourceDataError(f"JSON chunk: {error}", where=where) from error
-    if not isinstance(document, dict):
-        raise SourceDataError("JSON chunk is not an object", where=where)
-    return document
+    return read_object(data[HEADER.size :][:text], "JSON chunk", where), data[HEADER.size + text :]
