@@ -33,6 +33,9 @@ class Summary:
     """Of the footprints; between full builds they only grow."""
 
     height_reference: str
+    textured: bool
+    """Some surfaces have pictures: a client should not paint over them."""
+
     schema_name: str
     schema_bytes: int
 
@@ -85,6 +88,7 @@ def summarise(settled: FirstPass, options: BuildOptions) -> Summary:
         source_notes=tally.remarks,
         bounds=(west, south, east, north),
         height_reference=_height_reference(tally.origins, options),
+        textured=any(each.texture is not None for each in settled.materials.values()),
         schema_name=schema_name(schema),
         schema_bytes=len(schema),
     )
@@ -236,6 +240,7 @@ def _extras(
         "lods": sorted(name.removeprefix("lod ") for name in lods),
         "height_sources": summary.height_sources,
         "height_reference": summary.height_reference,
+        "textured": summary.textured,
         "georeference": [asdict(each) for each in options.georeference],
         "version": version,
     }

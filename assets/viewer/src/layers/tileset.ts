@@ -36,6 +36,23 @@ void fragmentMain(FragmentInput fsInput, inout czm_modelMaterial material) {
   material.diffuse = vec3(min(1.0, 0.60 + 0.22 * sun + 0.26 * up));
 }`;
 
+/** White multiplies what is there: pictures show as they are. */
+const OWN_COLOURS: [string, string][] = [["true", "color('white')"]];
+
+/** Conditions of a style that colours by height. */
+function heightConditions(): [string, string][] {
+  const classes = [...HEIGHT_CLASSES].reverse().filter(({ from }) => from > 0);
+  return [
+    // Comparing what is not there is an error in a style, so the unknown comes first.
+    ["${height_m} === undefined", `color('${NO_HEIGHT}')`],
+    ...classes.map(({ from, color }): [string, string] => [
+      `\${height_m} >= ${from}`,
+      `color('${color}')`,
+    ]),
+    ["true", `color('${HEIGHT_CLASSES[0]?.color}')`],
+  ];
+}
+
 export class TilesetLayer implements MapLayer {
   readonly group = "city" as const;
   readonly swatch = "linear-gradient(135deg, #cfe0ec, #1d5c9c)";
@@ -49,6 +66,8 @@ export class TilesetLayer implements MapLayer {
   private selected: string | null = null;
   /** Points show their own colours and are no entities. */
   private isPoints = false;
+  /** Pictures are not painted over by height. */
+  private isTextured = false;
   private readonly ground = Promise.withResolvers<void>();
   private readonly first = Promise.withResolvers<void>();
 
@@ -133,6 +152,7 @@ export class TilesetLayer implements MapLayer {
     try {
       const { asset, root } = await fetchTileset(this.info.href);
       this.isPoints = asset.extras?.point_count !== undefined;
+      this.isTextured = asset.extras?.textured === true;
       this.groundHeight = lowestHeight(root);
       this.ground.resolve();
       const tileset = await Cesium3DTileset.fromUrl(this.info.href, {
@@ -155,7 +175,7 @@ export class TilesetLayer implements MapLayer {
     if (this.isPoints) tileset.pointCloudShading.attenuation = true;
     else tileset.style = this.makeStyle();
     const shader = this.makeShader();
-    if (shader) tileset.customShader = shader;
+    if (shader && !this.isTextured) tileset.customShader = shader;
     let failed = 0;
     tileset.tileFailed.addEventListener(() => {
       failed += 1;
@@ -207,11 +227,7 @@ export class TilesetLayer implements MapLayer {
     const conditions: [string, string][] = [];
     if (this.selected !== null)
       conditions.push([`\${entity_id} === ${JSON.stringify(this.selected)}`, `color('${SELECTED}')`]);
-    // Comparing what is not there is an error in a style, so the unknown comes first.
-    conditions.push(["${height_m} === undefined", `color('${NO_HEIGHT}')`]);
-    for (const { from, color } of [...HEIGHT_CLASSES].reverse())
-      if (from > 0) conditions.push([`\${height_m} >= ${from}`, `color('${color}')`]);
-    conditions.push(["true", `color('${HEIGHT_CLASSES[0]?.color}')`]);
+    conditions.push(...(this.isTextured ? OWN_COLOURS : heightConditions()));
     return new Cesium3DTileStyle({ color: { conditions } });
   }
 
