@@ -128,11 +128,6 @@ def materials_of(rows: pa.Table, groups: Int64) -> Int64 | None:
     return None if filled is None else np.asarray(filled[:, 0], np.int64)
 
 
-def material_numbers(rows: pa.Table) -> set[int]:
-    """Numbers of the materials that a table uses: what its content needs of a palette."""
-    return set(pc.unique(pc.list_flatten(rows["materials"])).to_pylist()) - {PLAIN}
-
-
 def _filled(stated: Ragged, offsets: Int64, width: int, missing: Any) -> NDArray[Any] | None:  # noqa: ANN401 - a scalar of the dtype
     """(v, width) stated values, and `missing` in the rows that state none."""
     if not len(stated.values):
