@@ -52,7 +52,7 @@ def _rank(element: Written) -> int:
 
 def _canonical_one(kind: str, value: str) -> str:
     unit = KINDS[kind].unit
-    return value + unit if unit and _is_bare(value) else value
+    return value + unit if unit and _is_bare(value) and unit not in value else value
 
 
 def _is_bare(value: str) -> bool:
@@ -128,9 +128,17 @@ def _numeral(kind: str, value: str, profile: Profile) -> str:
 def _number(value: str, profile: Profile) -> str:
     """A door number with its stem and sub-numbers."""
     unit = profile.units.get("number", KINDS["number"].unit)
-    found = _NUMBER.fullmatch(value)
+    front, behind, marks = value.partition(KINDS["number"].unit)
+    found = _NUMBER.fullmatch(front)
     if found is None:
         return value + unit
+    if behind:
+        return f"{_numbered(found, '', profile)}{unit}{_marks(marks, profile)}"
+    return _numbered(found, unit, profile)
+
+
+def _numbered(found: re.Match[str], unit: str, profile: Profile) -> str:
+    """A door number with its unit word; without one the stem stands before where it would be."""
     letter, stem = found["letter"], found["front"] + found["stem"]
     after = ""
     if letter and not letter.isascii():
@@ -141,7 +149,8 @@ def _number(value: str, profile: Profile) -> str:
     if not subs:
         return stem + unit + after
     if not subs.startswith("-"):
-        return stem + unit + after + _marks(subs, profile)
+        marks = _marks(subs, profile)
+        return f"{stem}{marks}{unit}{after}" if profile.sub_behind else stem + unit + after + marks
     text = profile.sub_format.format(stem=stem, unit=unit + after, sub=_marks(subs[1:], profile))
     return text if "{unit}" in profile.sub_format else text + unit + after
 

@@ -56,6 +56,9 @@ class Profile:
     sub_format: str = "{stem}-{sub}"
     """How the city writes a sub-number: the unit word follows `{stem}` when it holds `{unit}`."""
 
+    sub_behind: bool = False
+    """99号之5 is another door than 99之5号, as in Taiwan; else two ways to write one."""
+
     room_after_floor: str = "{room}"
     """How a room follows a floor: 之{room} in Taiwan."""
 

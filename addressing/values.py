@@ -22,7 +22,7 @@ _LAST = {kind: re.compile(f"(?:{words})$") for kind, words in _UNIT_WORDS.items(
 _STEM = "甲乙丙丁戊己庚辛"
 _NUMBER = re.compile(
     rf"(?P<front>[{_STEM}临特附新老]?)(?P<first>[A-Z]*[0-9]+(?:[A-Z][0-9]+)?|[{LETTERS}]+)"
-    rf"(?P<subs>(?:[-之附](?:[A-Z]*[0-9]+(?:[A-Z][0-9]*)?|[{LETTERS}]+))*)(?P<stem>[{_STEM}A-Z]?)号?"
+    rf"(?P<subs>(?:[-之附](?:[A-Z]*[0-9]+(?:[A-Z][0-9]*)?|[{LETTERS}]+))*)(?P<stem>[{_STEM}A-Z]?)(?P<word>号?)"
     rf"(?P<after>(?:[-之附](?:[A-Z]*[0-9]+(?:[A-Z][0-9]*)?|[{LETTERS}]+))*)号?(?P<last>[{_STEM}]?)$"
 )
 _DEEP = re.compile(r"(?:(?:建筑物)?地下(?:室|层)?|负|B|-)底?")
@@ -56,13 +56,17 @@ def value_of(kind: str, text: str, profile: Profile) -> str:
 
 
 def _number(text: str, profile: Profile) -> str:
-    """A door number: first number, sub-numbers, stem; 临 and 特 stay in front."""
+    """A door number: first number, stem, sub-numbers; 临 and 特 stay in front.
+
+    Sub-numbers behind 号 stay behind it where they make another door: 99号-5 is not 99-5.
+    """
     found = _NUMBER.match(text)
     if found is None:
         return text
     front = found["front"]
     stem = found["stem"] + found["last"] + (front if front in _STEM else "")
-    marks = _merge(to_digits(found["subs"] + found["after"]), profile)
+    word = found["word"] if found["after"] and profile.sub_behind else ""
+    marks = _merge(to_digits(found["subs"] + word + found["after"]), profile)
     first = _strip_zeros(to_digits(found["first"]))
     return ("" if front in _STEM else front) + first + stem + marks
 
@@ -82,6 +86,7 @@ def _strip_zeros(value: str) -> str:
 
 def _floor(text: str) -> str:
     """A floor: 4, B1, 底1, or a word for one such as 地下室."""
+    text = text.removeprefix("之")
     text = _WHOLE_FLOORS.get(text, text)
     bare = _LAST["floor"].sub("", text)
     deep = _DEEP.match(bare)

@@ -66,6 +66,16 @@ def test_different_addresses_keep_different_canonical_texts(one: str, other: str
     assert parser_of().parse(one).canonical != parser_of().parse(other).canonical
 
 
+def test_a_sub_number_behind_its_unit_word_is_another_door_in_taiwan_only() -> None:
+    behind, before = "中山路99號之5", "中山路99之5號"
+    assert read(behind, "taiwan")["number"] == "99号-5"
+    assert read(before, "taiwan")["number"] == "99-5"
+    parser = parser_of("taiwan")
+    assert parser.parse(behind).canonical == "中山路99号-5"
+    assert parser.parse(before).canonical == "中山路99-5号"
+    assert read(behind)["number"] == read(before)["number"] == "99-5"
+
+
 def test_attached_numbers_are_sub_numbers_where_the_city_says_so() -> None:
     assert read("洪湖西路26号附3号")["number"] == "26附3"
     assert read("洪湖西路26号附3号", "chongqing")["number"] == "26-3"
