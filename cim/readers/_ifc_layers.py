@@ -1,6 +1,6 @@
 """The layers of an IFC model as tables: elements, spaces, storeys, buildings."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,6 +10,7 @@ import shapely
 from cim.arrays import Objects
 from cim.bim.areas import stated_area
 from cim.bim.model import IfcModel, IfcObject, Kind
+from cim.bim.storeys import storey_numbers
 from cim.errors import InputError
 
 ELEMENTS: Final = "elements"
@@ -34,6 +35,8 @@ SCHEMA: Final = pa.schema([
     *((name, pa.string()) for name in _TEXTS),
     ("elevation_m", pa.float64()),
     ("storey_elevation_m", pa.float64()),
+    ("storey_number", pa.int32()),
+    ("is_external", pa.bool_()),
     ("area_m2", pa.float64()),
     ("area_source", pa.string()),
     ("outline_area_m2", pa.float64()),
@@ -95,11 +98,34 @@ def table_of(model: IfcModel, objects: Sequence[IfcObject], outlines: Objects) -
         outlines: (n,) their footprints in metres, None where there is none.
     """
     areas = shapely.area(outlines).tolist()
+    numbers = storey_numbers(model)
+    hosts = {one.source: one.target for one in model.relations if one.kind == "fills"}
     rows = [
-        _row(model, one) | _areas(model, one, area)
+        _row(model, one)
+        | _areas(model, one, area)
+        | {
+            "storey_number": numbers.get(one.key if one.kind == "storey" else one.storey or ""),
+            "is_external": _is_external(model, one, hosts),
+        }
         for one, area in zip(objects, areas, strict=True)
     ]
     return pa.Table.from_pylist(rows, SCHEMA)
+
+
+def _is_external(model: IfcModel, one: IfcObject, hosts: Mapping[str, str]) -> bool | None:
+    """Whether an element is part of the outside, as its property sets state it (IsExternal).
+
+    What states nothing follows the element that it is a part of, and then the wall that it fills.
+    """
+    for key in (one.key, one.parent, hosts.get(one.key)):
+        near = model.objects.get(key or "")
+        if near is None or near.kind != "element":
+            continue
+        stated = (values.get("IsExternal") for values in model.psets_of(near).values())
+        found = next((value for value in stated if isinstance(value, bool)), None)
+        if found is not None:
+            return found
+    return None
 
 
 def _areas(model: IfcModel, one: IfcObject, outline: float) -> dict[str, object]:
