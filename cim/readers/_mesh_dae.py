@@ -3,7 +3,9 @@
 Source: COLLADA 1.4.1 specification (asset, up_axis, unit, visual_scene, geometry, profile_COMMON).
 """
 
+import codecs
 import io
+import re
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,25 +34,34 @@ def load(path: Path) -> Scene:
         SourceDataError: The file is cut off, no COLLADA, or declares XML entities.
     """
     collada = require("collada", "models")
-    data = path.read_bytes()
+    data = _as_utf8(path.read_bytes())
     if b"<!ENTITY" in data or b"<!DOCTYPE" in data:
         raise SourceDataError("declares XML entities, which are not read", where=str(path))
-    if not data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+    if not data.lstrip().startswith(b"<"):
         raise SourceDataError("is no COLLADA file: it does not begin as XML", where=str(path))
     try:
-        # Parts of the standard that pycollada lacks (physics, some effects) do not end a read.
+        # A broken light, camera or effect does not end a read; pycollada lists it as an error.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)
-            document = collada.Collada(
-                io.BytesIO(data), ignore=[collada.common.DaeUnsupportedError]
-            )
+            document = collada.Collada(io.BytesIO(data), ignore=[collada.common.DaeError])
         return _Loader(document, path).scene()
     except SourceDataError:
         raise
     except Exception as error:
-        told = " ".join(str(error).split())[:120] or type(error).__name__
-        reason = f"is no sound COLLADA file, or cut off: {told}"
+        reason = f"is no sound COLLADA file, or cut off: {_one_line(error)}"
         raise SourceDataError(reason, where=str(path)) from error
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:120] or type(error).__name__
+
+
+def _as_utf8(data: bytes) -> bytes:
+    """The text of a file in UTF-8 without mark and declaration, when its mark says UTF-16."""
+    if not data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data.removeprefix(codecs.BOM_UTF8)
+    text = data.decode("utf-16", "replace")
+    return re.sub(r"^\s*<\?xml[^>]*\?>", "", text, count=1).encode()
 
 
 class _Loader:
@@ -64,7 +75,7 @@ class _Loader:
         self._of_geometry: dict[tuple[int, tuple[tuple[str, int], ...]], tuple[int, ...]] = {}
         self._palette: list[Material] = []
         self._rows: dict[int, int] = {}
-        self._notes: dict[str, None] = {}
+        self._notes = {f"not read: {_one_line(error)}": None for error in document.errors}
 
     def scene(self) -> Scene:
         """All of the file."""
@@ -73,7 +84,8 @@ class _Loader:
             raise SourceDataError("has no visual scene", where=str(self._path))
         nodes = tuple(one for root in scene.nodes for one in self._nodes(root, np.eye(4), ()))
         if not self._parts:
-            raise SourceDataError("no node of its scene shows a triangle", where=str(self._path))
+            told = "; ".join(("no node of its scene shows a triangle", *list(self._notes)[:3]))
+            raise SourceDataError(told, where=str(self._path))
         asset = self._document.assetInfo
         return Scene(
             nodes=nodes,

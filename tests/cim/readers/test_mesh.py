@@ -255,6 +255,27 @@ def test_collada_states_its_unit_and_axis_and_shares_geometry(tmp_path: Path) ->
     assert np.allclose(points(upright, 0).max(axis=0), [2.54, 0, 2.54])
 
 
+def test_collada_in_utf_16_is_the_same(tmp_path: Path) -> None:
+    text = DAE.format(up="Z_UP")
+    text = text.replace('version="1.0"?', 'version="1.0" encoding="utf-16"?')
+    batch = read_one(write(tmp_path / "yard.dae", text.encode("utf-16")))
+    assert batch.source_ids == ("院子/一", "院子/二")
+
+
+def test_collada_with_a_broken_light_keeps_its_geometry(tmp_path: Path) -> None:
+    light = '<library_lights><light id="sun"/></library_lights><library_geometries>'
+    text = DAE.format(up="Z_UP").replace("<library_geometries>", light)
+    batch = read_one(write(tmp_path / "yard.dae", text))
+    assert len(batch) == 2
+    assert any("light" in note for note in batch.notes)
+
+
+def test_collada_without_usable_geometry_says_what_is_broken(tmp_path: Path) -> None:
+    text = DAE.format(up="Z_UP").replace("0 0 0 100", "0,0 0,0 0,0 100,0")
+    with pytest.raises(SourceDataError, match="float array"):
+        read_one(write(tmp_path / "commas.dae", text))
+
+
 def test_collada_with_entities_is_refused(tmp_path: Path) -> None:
     bomb = '<!DOCTYPE x [<!ENTITY a "aaaa">]>'
     text = DAE.format(up="Z_UP").replace('<?xml version="1.0"?>', bomb)
