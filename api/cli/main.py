@@ -17,6 +17,7 @@ NOUNS: Final = {
     "grid": "Grid codes: BeiDou, GeoSOT, H3.",
     "address": "Addresses: take them apart, write each door one way.",
     "entity": "One entity: codes, attributes, place.",
+    "bim": "Building models (IFC): check, clash, what is in them.",
     "tiles": "3D Tiles: build, look into, check.",
     "serve": "Run the server.",
     "doctor": "Check the installation and the workspace, and say what to do.",

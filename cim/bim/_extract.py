@@ -137,6 +137,7 @@ def _object(entity: Entity, kind: Kind, context: _Context) -> IfcObject:
         materials=links.materials.get(number) or links.materials.get(type_id or -1, ()),
         classifications=links.classifications.get(number, ()),
         elevation_m=_elevation(entity, context.units) if kind == "storey" else None,
+        elevation_is_stated=kind == "storey" and entity.Elevation is not None,
         psets=defined.psets,
         quantities=defined.quantities,
         has_body=kind != "project" and has_body(entity),

@@ -20,6 +20,12 @@ def stated_area(model: IfcModel, one: IfcObject) -> tuple[float, str] | None:
 
     Quantity sets come before property sets, net before gross.
     """
+    areas = stated_areas(model, one)
+    return areas[0] if areas else None
+
+
+def stated_areas(model: IfcModel, one: IfcObject) -> list[tuple[float, str]]:
+    """All floor areas that the file states, the first before others, and where they stand."""
     quantities = {
         key: (quantity.value, f"{name}.{key}")
         for name, several in one.quantities.items()
@@ -32,8 +38,5 @@ def stated_area(model: IfcModel, one: IfcObject) -> tuple[float, str] | None:
         for key, value in several.items()
         if isinstance(value, float) and value > 0
     }
-    for names, found in ((_QUANTITIES, quantities), (_PROPERTIES, properties)):
-        for name in names:
-            if name in found:
-                return found[name]
-    return None
+    wanted = ((_QUANTITIES, quantities), (_PROPERTIES, properties))
+    return [found[name] for names, found in wanted for name in names if name in found]

@@ -79,6 +79,9 @@ class IfcObject:
     elevation_m: float | None = None
     """Of a storey: above the building's zero, as the file states it or else by its placement."""
 
+    elevation_is_stated: bool = False
+    """Whether the file states the elevation of a storey."""
+
     psets: Properties = field(default_factory=dict)
     """Its own property sets; those of its type stand with the type."""
 

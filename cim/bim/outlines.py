@@ -4,6 +4,7 @@ Two kinds: the convex hull, for elements (fast, and exact for what is convex), a
 projected triangles, for what is asked for its area: spaces, slabs, roofs, sites.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -11,6 +12,15 @@ import numpy as np
 import shapely
 
 from cim.arrays import Float64, Objects
+
+_EXACT: Final = frozenset({
+    "IfcSpace", "IfcSlab", "IfcSlabStandardCase", "IfcSlabElementedCase", "IfcRoof",
+    "IfcCovering", "IfcSite", "IfcFooting", "IfcPavement", "IfcCourse", "IfcGeographicElement",
+})  # fmt: skip
+"""Classes whose footprint is the exact outline from above; others take the convex hull."""
+
+_BEARING: Final = ("IfcSlab", "IfcWall", "IfcColumn", "IfcCurtainWall", "IfcPlate", "IfcRoof")
+"""Classes that make the footprint of a storey."""
 
 _THIN_M: Final = 0.005
 """Half the width given to what has no area from above: upright plates, lines."""
@@ -21,6 +31,36 @@ _EXACT_TRIANGLES: Final = 20_000
 
 _NO_AREA_M2: Final = 1e-8
 _FLAT: Final = 1e-6
+
+
+def footprints(
+    classes: Sequence[str], positions: Sequence[Float64], triangles: Sequence[np.ndarray]
+) -> Objects:
+    """Outlines of the meshes of some objects, exact for the classes that are asked for their area.
+
+    Args:
+        classes: (n,) IFC classes.
+        positions: (n,) arrays (v, 3) in metres, not empty.
+        triangles: (n,) arrays (t, 3), rows of `positions`.
+    """
+    result = hulls([points[:, :2] for points in positions])
+    for at, name in enumerate(classes):
+        if name in _EXACT:
+            result[at] = outline(positions[at], triangles[at])
+    return result
+
+
+def gathered(elements: Iterable[tuple[str, str, shapely.Geometry]]) -> dict[str, shapely.Geometry]:
+    """Outlines of storeys or buildings by key: of what bears and encloses, else of all they hold.
+
+    Args:
+        elements: Key of the owner, IFC class and outline of each element.
+    """
+    bearing: dict[str, list[shapely.Geometry]] = defaultdict(list)
+    others: dict[str, list[shapely.Geometry]] = defaultdict(list)
+    for owner, ifc_class, footprint in elements:
+        (bearing if ifc_class.startswith(_BEARING) else others)[owner].append(footprint)
+    return {key: joined(bearing.get(key) or others[key]) for key in bearing | others}
 
 
 def hulls(points: Sequence[Float64]) -> Objects:

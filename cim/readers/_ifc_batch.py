@@ -1,6 +1,5 @@
 """Feature batches from the shapes of an IFC model."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -12,20 +11,11 @@ from cim.appearance import PLAIN, Material
 from cim.arrays import Float64, Objects
 from cim.bim._wire import WireMesh
 from cim.bim.model import IfcModel, IfcObject
-from cim.bim.outlines import hulls, joined, outline
+from cim.bim.outlines import footprints, gathered
 from cim.bim.session import Lost, Shapes
 from cim.bodies import NO_BODIES, Bodies, Mesh
 from cim.features import FeatureBatch, Reject
 from cim.readers._ifc_layers import Layer, table_of
-
-_EXACT: Final = frozenset({
-    "IfcSpace", "IfcSlab", "IfcSlabStandardCase", "IfcSlabElementedCase", "IfcRoof",
-    "IfcCovering", "IfcSite", "IfcFooting", "IfcPavement", "IfcCourse", "IfcGeographicElement",
-})  # fmt: skip
-"""Classes whose footprint is the exact outline from above; others take the convex hull."""
-
-_BEARING: Final = ("IfcSlab", "IfcWall", "IfcColumn", "IfcCurtainWall", "IfcPlate", "IfcRoof")
-"""Classes that make the footprint of a storey."""
 
 _OPAQUE: Final = 0.999
 
@@ -100,19 +90,15 @@ def shapes_of(event: Shapes, meshes: Meshes, rows: Mapping[int, int], layer: Lay
         mesh = meshes.of(shape.digest)
         matrix = np.array(shape.matrix).reshape(4, 4).T
         found.append((row, mesh, matrix, mesh.positions @ matrix[:3, :3].T + matrix[:3, 3]))
-    footprints = _footprints([layer.objects[row].ifc_class for row, *_ in found], found)
+    outlines = footprints(
+        [layer.objects[row].ifc_class for row, *_ in found],
+        [positions for *_, positions in found],
+        [mesh.triangles for _, mesh, *_ in found],
+    )
     return [
         Shape(row, mesh, matrix, footprint)
-        for (row, mesh, matrix, _), footprint in zip(found, footprints, strict=True)
+        for (row, mesh, matrix, _), footprint in zip(found, outlines, strict=True)
     ]
-
-
-def _footprints(classes: list[str], found: list[tuple[int, Mesh, Float64, Float64]]) -> Objects:
-    result = hulls([positions[:, :2] for *_, positions in found])
-    for at, (name, (_, mesh, _, positions)) in enumerate(zip(classes, found, strict=True)):
-        if name in _EXACT:
-            result[at] = outline(positions, mesh.triangles)
-    return result
 
 
 def batch_of(
@@ -162,14 +148,12 @@ def spatial_footprints(
     layer: Layer, elements: Iterable[tuple[IfcObject, shapely.Geometry]]
 ) -> dict[str, shapely.Geometry]:
     """Outline of storeys or buildings by key: what bears and encloses, else all they hold."""
-    bearing: dict[str, list[shapely.Geometry]] = defaultdict(list)
-    others: dict[str, list[shapely.Geometry]] = defaultdict(list)
-    for element, footprint in elements:
-        owner = element.storey if layer.name == "storeys" else element.building
-        if owner and element.kind == "element":
-            chosen = bearing if element.ifc_class.startswith(_BEARING) else others
-            chosen[owner].append(footprint)
-    return {key: joined(bearing.get(key) or others[key]) for key in bearing | others}
+    owned = (
+        (element.storey if layer.name == "storeys" else element.building, element, footprint)
+        for element, footprint in elements
+        if element.kind == "element"
+    )
+    return gathered((owner, one.ifc_class, shape) for owner, one, shape in owned if owner)
 
 
 def rejects_of(lost: Iterable[Lost], layer: Layer, rows: Mapping[int, int]) -> Iterator[Reject]:

@@ -53,9 +53,10 @@ def test_every_command_has_a_heading(language: str) -> None:
     [
         ("reference/grids", plugins.names("cim.grids")),
         ("how-to/load-data", plugins.names("cim.readers")),
+        ("how-to/check-bim", plugins.names("cim.bim.check.rules")),
         ("reference/settings", KEYS),
     ],
-    ids=["grids", "readers", "settings"],
+    ids=["grids", "readers", "rules", "settings"],
 )
 def test_every_one_has_a_row(page: str, names: list[str], language: str) -> None:
     text = (DOCS / f"{page}{language}.md").read_text("utf-8")

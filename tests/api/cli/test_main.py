@@ -26,6 +26,7 @@ COMMANDS = [
     ("address", "standardize"),
     ("entity", "show"),
     ("entity", "code"),
+    ("bim", "check"),
     ("tiles", "build"),
     ("tiles", "info"),
     ("tiles", "validate"),

@@ -63,3 +63,15 @@ def path_of(name: str) -> Path:
     """Where a given model lies."""
     folder = SYNTHETIC if name.startswith("s") and name[1:3].isdigit() else GIVEN
     return shared_path(f"{folder}/{name}")
+
+
+def changed(folder: Path, name: str, *changes: tuple[str, str], added: str = "") -> Path:
+    """A given model with texts exchanged and lines added."""
+    text = path_of(name).read_text("utf-8")
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new, 1)
+    head, end, tail = text.rpartition("ENDSEC;")
+    path = folder / "changed.ifc"
+    path.write_text(head + added + end + tail, "utf-8")
+    return path

@@ -10,22 +10,10 @@ from cim.errors import SourceDataError
 from cim.readers.base import ReadOptions
 from cim.readers.ifc import IfcReader
 from cim.siting import Siting, survey
-from tests.cim.bim.reading import model_of, path_of
+from tests.cim.bim.reading import changed, model_of, path_of
 
 SMALL = "s05_ifc4x3_m_utm31_mapconversion.ifc"
 OLD = "s02_ifc2x3_mm_no_georef.ifc"
-
-
-def changed(folder: Path, name: str, *changes: tuple[str, str], added: str = "") -> Path:
-    """A given model with texts exchanged and lines added."""
-    text = path_of(name).read_text("utf-8")
-    for old, new in changes:
-        assert old in text
-        text = text.replace(old, new, 1)
-    head, end, tail = text.rpartition("ENDSEC;")
-    path = folder / "changed.ifc"
-    path.write_text(head + added + end + tail, "utf-8")
-    return path
 
 
 def read(path: Path) -> IfcModel:

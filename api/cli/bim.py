@@ -1,0 +1,92 @@
+"""`cim bim`: building models (IFC) before they become part of the city."""
+
+from pathlib import Path
+from typing import Annotated
+
+import orjson
+import typer
+
+from api.cli.output import say, show_rows
+from cim.bim.check.page import to_html
+from cim.bim.check.report import check_model, to_json
+from cim.bim.check.rulebook import HOUSE_RULES, read_rules
+from cim.bim.check.run import read_subject
+from cim.bim.limits import Limits
+from cim.errors import InputError, SourceDataError
+
+app = typer.Typer(add_completion=False, no_args_is_help=True)
+
+Model = Annotated[Path, typer.Argument(metavar="MODEL", help="IFC file, .ifc or .ifczip.")]
+ReportFile = Annotated[
+    Path | None,
+    typer.Option(
+        "-o", "--output", help="Report to write: .html with a .json beside it, or .json."
+    ),
+]
+
+
+@app.callback()
+def bim() -> None:
+    """Building models (IFC): check, clash, what is in them."""
+
+
+@app.command()
+def check(
+    path: Model,
+    *,
+    rules: Annotated[
+        list[Path] | None,
+        typer.Option(help="File of rules of your own (TOML); may be repeated."),
+    ] = None,
+    output: ReportFile = None,
+) -> None:
+    """Check a model by rules; exit 1 when a rule of severity error finds something.
+
+    Rules are data: assets/bim/rules.toml, and your own files after it, which add rules, replace
+    those of the same id or switch them off.
+
+    Example: cim bim check tower.ifc --rules city-rules.toml -o tower.html
+    """
+    check_output(output)
+    known = read_rules((HOUSE_RULES, *(rules or ())))
+    report = check_model(path.name, read_subject(path, Limits()), known)
+    write_report(output, to_json(report), to_html(report))
+    show_rows(
+        {
+            "rule": rule.id,
+            "severity": rule.severity,
+            "looked_at": rule.looked_at,
+            "findings": len(rule.findings),
+            "title": rule.title.en,
+        }
+        for rule in report.rules
+    )
+    counts = ", ".join(f"{severity}: {count}" for severity, count in report.counts.items())
+    if report.has_errors:
+        raise SourceDataError(f"breaks rules; {counts}", where=str(path))
+    say(f"{path}: {counts}")
+
+
+def check_output(output: Path | None) -> None:
+    """Refuse a report file of another kind before the work is done.
+
+    Raises:
+        InputError: Its name ends otherwise, or its folder is missing.
+    """
+    if output is None:
+        return
+    if output.suffix.lower() not in {".html", ".json"}:
+        raise InputError(f"-o {output}; legal: a name that ends in .html or .json")
+    if not output.parent.is_dir():
+        raise InputError(f"-o {output}: no such folder: {output.parent}")
+
+
+def write_report(output: Path | None, document: object, page: str) -> None:
+    """Write a report as JSON, and as a page where one is asked for."""
+    if output is None:
+        return
+    text = orjson.dumps(document, option=orjson.OPT_INDENT_2)
+    output.with_suffix(".json").write_bytes(text)
+    if output.suffix.lower() == ".html":
+        output.write_text(page, "utf-8")
+    say(f"report: {output}")

@@ -1,0 +1,1 @@
+"""Model check: rules as data over an IFC model and its shapes, findings with their places."""
