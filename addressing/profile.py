@@ -10,6 +10,7 @@ from cim.errors import ConfigError
 type Script = Literal["hans", "hant"]
 type Stems = Literal["before", "after"]
 type Numerals = Literal["arabic", "chinese"]
+type OddSide = Literal["left", "right", "majority"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,11 @@ class Profile:
 
     room_after_floor: str = "{room}"
     """How a room follows a floor: 之{room} in Taiwan."""
+
+    odd_side: OddSide = "majority"
+    """Side of odd numbers, seen along a street as its numbers grow; `majority`: each street by
+    itself. Beijing gives odd numbers to the north of streets counted from the east and to the
+    west of those counted from the north: always the right."""
 
     @classmethod
     def from_table(cls, name: str, table: Mapping[str, Any]) -> "Profile":
