@@ -96,7 +96,7 @@ def _measure(source: Soup, target: Soup) -> tuple[Float64, Float64]:
         begins = np.cumsum(some) - some
         mine = np.repeat(np.arange(len(some)), some)
         theirs = np.arange(some.sum()) - np.repeat(begins - starts[rows], some)
-        away = _distances(source.corners[rows][mine], target.corners[theirs])
+        away = distances(source.corners[rows][mine], target.corners[theirs])
         reach[rows] = np.minimum.reduceat(away.max(axis=1), begins)
         near[rows] = np.minimum.reduceat(away, begins, axis=0).max(axis=1)
     return near, reach
@@ -109,14 +109,14 @@ def _chunks(counts: Int64) -> list[slice]:
     return [slice(a, b) for a, b in zip(cuts, [*cuts[1:], len(counts)], strict=True)]
 
 
-def _distances(points: Float64, triangles: Float64) -> Float64:
-    """(n, 3) distances of three points each (n, 3, 3) from a triangle each (n, 3, 3)."""
+def distances(points: Float64, triangles: Float64) -> Float64:
+    """(n, k) distances of k points each (n, k, 3) from a triangle each (n, 3, 3)."""
     sides = np.roll(triangles, -1, axis=1) - triangles
     normal = np.cross(sides[:, 0], sides[:, 1])
     length = np.linalg.norm(normal, axis=1, keepdims=True)
     unit = normal / np.where(length > 0, length, 1.0)
     best = np.full(points.shape[:2], np.inf)
-    inside = np.repeat(length > 0, 3, axis=1)
+    inside = np.repeat(length > 0, points.shape[1], axis=1)
     for corner in range(3):
         start, side = triangles[:, corner, None], sides[:, corner, None]
         away = points - start
@@ -130,7 +130,7 @@ def _distances(points: Float64, triangles: Float64) -> Float64:
 
 
 def _left_of(away: Float64, side: Float64, unit: Float64) -> Bool:
-    """(n, 3) whether points lie on the inner side of a triangle's side, seen along its normal."""
+    """(n, k) whether points lie on the inner side of a triangle's side, seen along its normal."""
     return np.asarray((np.cross(side, away) * unit[:, None]).sum(axis=2) >= 0)
 
 

@@ -1,0 +1,1 @@
+"""Lighter building models: small parts left out, meshes simplified, elements joined."""
