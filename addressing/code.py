@@ -8,6 +8,7 @@ Source: ISO/IEC 7064, hybrid system MOD 11,10, for the check digit.
 
 from dataclasses import dataclass
 
+import numpy as np
 from stdnum.iso7064 import mod_11_10
 
 from cim.codes.address import DIVISION_LENGTH, LENGTH
@@ -44,6 +45,25 @@ def make_code(division: str, sequence: int) -> str:
     if not division.isascii() or not division.isdecimal() or len(division) != DIVISION_LENGTH:
         raise CodeError(f"county {division!r} of an address code; legal: {DIVISION_LENGTH} digits")
     return SCHEME.check(body + mod_11_10.calc_check_digit(body)).value
+
+
+def make_codes(division: str, first: int, count: int) -> list[str]:
+    """The codes of addresses numbered on from `first`, as `make_code` gives them one by one.
+
+    Raises:
+        CodeError: The county is not six digits of a division, or a number is out of range.
+    """
+    if count < 1:
+        return []
+    make_code(division, first)
+    make_code(division, first + count - 1)
+    numbers = int(division) * 10**9 + np.arange(first, first + count, dtype=np.int64)
+    product = np.full(count, 10, dtype=np.int64)
+    for place in range(LENGTH - 2, -1, -1):
+        total = (product + numbers // 10**place % 10) % 10
+        product = np.where(total == 0, 10, total) * 2 % 11
+    codes = numbers * 10 + (11 - product) % 10
+    return [f"{code:0{LENGTH}d}" for code in codes.tolist()]
 
 
 def parse_code(text: str) -> AddressCode:

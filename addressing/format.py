@@ -43,19 +43,20 @@ def canonical(elements: Iterable[Written]) -> str:
     simplified characters with Arabic numbers, whatever the city writes.
     """
     ranked = sorted(elements, key=_rank)
-    return "".join([_canonical_one(element.type, element.value) for element in ranked])
+    return "".join([canonical_one(element.type, element.value) for element in ranked])
 
 
 def _rank(element: Written) -> int:
     return KINDS[element.type].rank
 
 
-def _canonical_one(kind: str, value: str) -> str:
+def canonical_one(kind: str, value: str) -> str:
+    """One element in canonical text."""
     unit = KINDS[kind].unit
-    return value + unit if unit and _is_bare(value) and unit not in value else value
+    return value + unit if unit and is_bare(value) and unit not in value else value
 
 
-def _is_bare(value: str) -> bool:
+def is_bare(value: str) -> bool:
     """Whether a value is a number or letter that needs a unit word, not a name of its own."""
     return value[-1:].isascii() or value[-1:] in "甲乙丙丁戊己庚辛"
 
@@ -96,15 +97,21 @@ def write(elements: Sequence[Written], profile: Profile, form: Form = FULL) -> s
     texts: list[str] = []
     before = ""
     for element in chosen:
-        texts.append(_local(element, profile, before))
+        texts.append(write_one(element, profile, before))
         before = element.type
     return "".join(texts)
 
 
-def _local(element: Written, profile: Profile, before: str) -> str:
-    """One element as the city writes it."""
+def write_one(element: Written, profile: Profile, before: str) -> str:
+    """One element as the city writes it.
+
+    Args:
+        element: What is written.
+        profile: The city's way to write.
+        before: Type of the element written before it, empty at the beginning.
+    """
     kind, value = element.type, element.value
-    if not KINDS[kind].unit or not _is_bare(value):
+    if not KINDS[kind].unit or not is_bare(value):
         return element.name or value
     if kind == "number":
         return _number(value, profile)
@@ -207,7 +214,7 @@ def write_english(elements: Sequence[Written]) -> str:
 def _english(element: Written) -> str:
     """One element in Latin letters."""
     pattern = _ENGLISH.get(element.type)
-    if pattern and _is_bare(element.value):
+    if pattern and is_bare(element.value):
         latin = "".join(lazy_pinyin(element.value, style=Style.NORMAL))
         return pattern.format(latin.replace("之", "-"))
     return pinyin(element.value)

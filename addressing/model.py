@@ -72,6 +72,8 @@ class AddressElement:
 
     aliases: tuple[Alias, ...] = ()
     validity: Validity = ALWAYS
+    plain: str = ""
+    """The name in normal characters, as canonical texts have it; empty when it is the name."""
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -86,8 +88,8 @@ class AddressElement:
 
     @property
     def value(self) -> str:
-        """The value, as texts are written from it."""
-        return self.name
+        """The value, as canonical texts are written from it."""
+        return self.plain or self.name
 
     def name_on(self, day: date | None) -> str:
         """The name on a day: an old one when an alias by renaming held then."""

@@ -16,6 +16,7 @@ from cim.errors import (
     BackendError,
     CimError,
     ConfigError,
+    ConflictError,
     InputError,
     NotFoundError,
     SourceDataError,
@@ -34,10 +35,6 @@ class TooLargeError(InputError):
 
 class ForbiddenError(InputError):
     """The caller may not do this; who may is a matter of the settings."""
-
-
-class ConflictError(InputError):
-    """What was asked for does not fit the state that things are in."""
 
 
 class QueueFullError(InputError):

@@ -2,6 +2,7 @@
 
     CimError
     ├── InputError         (ValueError)   400  mend the value and ask again
+    │   └── ConflictError                 409  look at what is there, then ask again
     ├── NotFoundError      (LookupError)  404  ask for something that exists
     ├── UnsupportedError   (ValueError)   501  choose a supported feature
     ├── SourceDataError    (ValueError)   422  mend the source data
@@ -18,6 +19,10 @@ class CimError(Exception):
 
 class InputError(CimError, ValueError):
     """A value given by the caller is not legal."""
+
+
+class ConflictError(InputError):
+    """What was asked for would contradict what is there: 409, look at it and ask again."""
 
 
 class NotFoundError(CimError, LookupError):

@@ -19,7 +19,7 @@ import numpy as np
 
 from cim.catalog import LayerDraft, SourceRecord
 from cim.coding import CodedFeatures, CodeLevels, code
-from cim.entities.classes import entity_class
+from cim.entities.classes import REGISTERED, entity_class
 from cim.errors import InputError, SourceDataError
 from cim.features import FeatureBatch, Reject, select
 from cim.geometry import repair
@@ -264,6 +264,10 @@ def _plan(store: Store, site: Site, options: LoadOptions) -> _Plan:
     known = store.layers().get(options.layer.name)
     class_code = options.layer.class_code or (known.class_code if known else "FEAT")
     class_code = entity_class(class_code).code
+    if class_code == REGISTERED:
+        raise InputError(
+            f"class {class_code} is kept by the address registry; fill it with: cim address import"
+        )
     if known and class_code != known.class_code:
         raise InputError(
             f"layer {known.name!r} holds class {known.class_code}, not {class_code}; "

@@ -19,6 +19,7 @@ from api.cli.output import show_rows
 from api.routes.tile_files import Tilesets, both
 from api.settings import FILE_NAME, Settings, load_settings
 from api.workspace import open_store
+from cim.entities.classes import REGISTERED
 from cim.errors import CimError, ConfigError
 
 VIEWER = Path(__file__).resolve().parents[2] / "assets" / "viewer" / "dist" / "index.html"
@@ -122,7 +123,9 @@ def _store(workspace: Path, settings: Settings) -> Iterator[Finding]:
             f"{path.name}: {len(layers)} layers, integrity {whole}",
             "" if sound else "restore it from a backup",
         )
-        for name in layers:
+        for name, layer in layers.items():
+            if layer.class_code == REGISTERED:
+                continue
             (bare,) = connection.execute(
                 f'SELECT count(*) FROM "{name}" WHERE entity_id IS NULL AND valid_to IS NULL'
             ).fetchone()

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from api.errors import ConflictError, ParameterError, QueueFullError, UnsupportedMediaError
+from api.errors import ParameterError, QueueFullError, UnsupportedMediaError
 from api.jobs import building
 from api.jobs.receiving import Received, receive, too_large
 from api.jobs.sources import model_files
@@ -20,6 +20,7 @@ from api.jobs.store import ENDED, Job, JobStore, new_id
 from api.routes.writers import require_writer
 from api.schemas.jobs import TILESET_NAME, JobList, JobOut, TilesetOptions, TilesetRequest
 from api.settings import JobSettings
+from cim.errors import ConflictError
 from cim.store.base import Store
 
 LONGEST_JSON = 1 << 20

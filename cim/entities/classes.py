@@ -16,9 +16,13 @@ class EntityClass:
     title_en: str
 
 
+REGISTERED = "ADDR"
+"""The class that a registry keeps: its features have codes of their own and no entity ids."""
+
 CLASSES = {
     entity_class.code: entity_class
     for entity_class in (
+        EntityClass(REGISTERED, "标准地址", "Standard address"),
         EntityClass("BLDG", "建筑", "Building"),
         EntityClass("BRDG", "桥梁", "Bridge"),
         EntityClass("DEVC", "物联感知设备", "Device"),

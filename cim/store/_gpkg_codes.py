@@ -7,6 +7,7 @@ import numpy as np
 
 from cim.arrays import Int64, Text
 from cim.entities import ids
+from cim.entities.classes import REGISTERED
 from cim.store import _gpkg_journal as journal
 from cim.store._gpkg_layer import create_triggers, drop_triggers
 from cim.store._gpkg_query import among
@@ -35,10 +36,15 @@ def issue_ids(connection: sqlite3.Connection, layer: str, cells: list[str]) -> l
 
 
 def uncoded_fids(connection: sqlite3.Connection, layer: str) -> Int64:
-    """Rows with a geometry that have no id, or were edited since codes were last written."""
-    (coded,) = connection.execute(
-        "SELECT coded_version FROM cim_layer WHERE name = ?", (layer,)
+    """Rows with a geometry that have no id, or were edited since codes were last written.
+
+    None of a class that a registry keeps.
+    """
+    coded, class_code = connection.execute(
+        "SELECT coded_version, class_code FROM cim_layer WHERE name = ?", (layer,)
     ).fetchone()
+    if class_code == REGISTERED:
+        return np.zeros(0, np.int64)
     edited = journal.changed_fids(connection, layer, coded, EDIT)
     condition, values = among(edited)
     rows = connection.execute(

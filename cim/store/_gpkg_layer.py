@@ -55,7 +55,8 @@ def fit_layer(
     ).fetchone()
     if declared is None:
         geometry_type = reduce(common_type, staged, "")
-        _create_table(connection, draft, geometry_type)
+        (has_z,) = connection.execute("SELECT max(has_z) FROM temp.stage").fetchone()
+        create_table(connection, draft, geometry_type, has_z=bool(has_z))
     else:
         geometry_type = _widened_type(declared[0], staged, draft.name, where)
         drop_triggers(connection, draft.name)
@@ -120,14 +121,29 @@ def _widened_type(declared: str, staged: set[str], layer: str, where: str) -> st
     return wider
 
 
-def _create_table(connection: sqlite3.Connection, draft: LayerDraft, geometry_type: str) -> None:
-    """The layer's table, its R-tree and its rows in the catalogues."""
+def create_table(
+    connection: sqlite3.Connection,
+    draft: LayerDraft,
+    geometry_type: str,
+    *,
+    has_z: bool = False,
+    columns: str = "",
+) -> None:
+    """The layer's table, its R-tree and its rows in the catalogues; triggers are left off.
+
+    Args:
+        connection: Inside a write transaction.
+        draft: Name, class, titles and CRS.
+        geometry_type: Simple-features name.
+        has_z: Whether geometries may have heights.
+        columns: SQL of further columns, behind those that every layer has.
+    """
     name, srs_id = draft.name, register_crs(connection, draft.crs)
     kinds = {"valid_from": "DATETIME", "valid_to": "DATETIME"}
     system = ", ".join(f"{column} {kinds.get(column, 'TEXT')}" for column in SYSTEM_FIELDS)
     connection.execute(
         f"CREATE TABLE {quote(name)} (fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, "
-        f"geom {geometry_type}, {system})"
+        f"geom {geometry_type}, {system}{columns and f', {columns}'})"
     )
     connection.execute(
         f"CREATE VIRTUAL TABLE {quote(rtree_name(name))} USING rtree(id, minx, maxx, miny, maxy)"
@@ -137,7 +153,6 @@ def _create_table(connection: sqlite3.Connection, draft: LayerDraft, geometry_ty
         "VALUES (?, 'features', ?, ?)",
         (name, name, srs_id),
     )
-    (has_z,) = connection.execute("SELECT max(has_z) FROM temp.stage").fetchone()
     connection.execute(
         "INSERT INTO gpkg_geometry_columns VALUES (?, 'geom', ?, ?, ?, 0)",
         (name, geometry_type, srs_id, 2 if has_z else 0),
@@ -152,7 +167,7 @@ def _create_table(connection: sqlite3.Connection, draft: LayerDraft, geometry_ty
         (name, draft.title_zh or name, draft.title_en or name, draft.class_code),
     )
     for column, (title_zh, title_en) in SYSTEM_TITLES.items():
-        _describe_field(connection, name, Field(column, "string", title_zh, title_en))
+        describe_field(connection, name, Field(column, "string", title_zh, title_en))
 
 
 def create_triggers(connection: sqlite3.Connection, layer: str) -> None:
@@ -162,12 +177,16 @@ def create_triggers(connection: sqlite3.Connection, layer: str) -> None:
 
 
 def drop_triggers(connection: sqlite3.Connection, layer: str) -> None:
-    """Take the triggers of a layer off, for statements that do their work themselves."""
+    """Take the triggers of a layer off, for statements that do their work themselves.
+
+    Guards stay on.
+    """
     names = [
         name
         for (name,) in connection.execute(
             "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?", (layer,)
         )
+        if not name.startswith(schema.GUARD)
     ]
     for name in names:
         connection.execute(f"DROP TRIGGER {quote(name)}")
@@ -219,7 +238,7 @@ def _add_columns(
                 f"{sql_type(field.type)}"
             )
     for field in draft.fields:
-        _describe_field(connection, draft.name, field)
+        describe_field(connection, draft.name, field)
     for column in (
         "name_field",
         "height_field",
@@ -236,7 +255,8 @@ def _add_columns(
             )
 
 
-def _describe_field(connection: sqlite3.Connection, layer: str, field: Field) -> None:
+def describe_field(connection: sqlite3.Connection, layer: str, field: Field) -> None:
+    """Write the titles and the unit of a column into the catalogues."""
     connection.execute(
         "INSERT OR REPLACE INTO cim_field (layer, name, title_zh, title_en, unit) "
         "VALUES (?, ?, ?, ?, ?)",

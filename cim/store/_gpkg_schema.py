@@ -14,6 +14,9 @@ USER_VERSION: Final = 10300
 SCHEMA_VERSION: Final = 1
 """Version of our own tables, kept in `cim_setting`."""
 
+GUARD: Final = "cim_guard_"
+"""Begin of the names of triggers that keep the rules of a layer; no load takes them off."""
+
 CORE: Final = """
 CREATE TABLE gpkg_spatial_ref_sys (
   srs_name TEXT NOT NULL,

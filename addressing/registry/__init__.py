@@ -1,0 +1,1 @@
+"""The registry of standard addresses in a city's store."""

@@ -1,0 +1,330 @@
+"""The named elements of a city: found, made, read with their history."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import NamedTuple
+
+import orjson
+
+from addressing.kinds import DIVISIONS, KINDS
+from addressing.model import AddressElement, Alias, Validity
+from addressing.registry.schema import CHAIN, NAMED
+from addressing.registry.texts import rank
+from addressing.registry.values import FieldError, Part
+from addressing.resources import load_divisions
+from cim.errors import NotFoundError
+from cim.store.own_tables import Connection
+
+COUNTY_DIGITS = 6
+_ABOVE = (9, 6, 4, 2)
+"""Lengths of the codes of what a division lies in."""
+
+_KIND_OF_LENGTH = {2: "province", 4: "city", 6: "county", 9: "township", 12: "community"}
+_COLUMNS = "id, code, kind, name, value, parent_id, valid_from, valid_to, successors, version"
+
+
+class ElementRow(NamedTuple):
+    """A named element as the store has it."""
+
+    id: int
+    code: str
+    kind: str
+    name: str
+    value: str
+    parent_id: int
+    valid_from: str
+    valid_to: str | None
+    successors: str | None
+    version: int
+
+    @property
+    def part(self) -> Part:
+        """The element as texts are written from it."""
+        return Part(self.kind, self.value, self.name, self.code)
+
+
+@dataclass(frozen=True, slots=True)
+class Elements:
+    """The elements through one connection; found ones are kept while it lasts.
+
+    Not longer than a transaction: others may change them.
+    """
+
+    connection: Connection
+    today: date
+    _rows: dict[int, ElementRow] = field(default_factory=dict)
+    _by_name: dict[tuple[int, str, str], int] = field(default_factory=dict)
+    _by_code: dict[str, int] = field(default_factory=dict)
+    _chains: dict[int, tuple[ElementRow, ...]] = field(default_factory=dict)
+
+    def row(self, element_id: int) -> ElementRow:
+        """The element of a row number."""
+        found = self._rows.get(element_id)
+        if found is None:
+            values = self.connection.execute(
+                f"SELECT {_COLUMNS} FROM cim_address_element WHERE id = ?", (element_id,)
+            ).fetchone()
+            found = self._rows[element_id] = ElementRow(*values)
+        return found
+
+    def chain(self, element_id: int) -> tuple[ElementRow, ...]:
+        """The element and those it lies in, from the largest down."""
+        found = self._chains.get(element_id)
+        if found is None:
+            row = self.row(element_id)
+            above = self.chain(row.parent_id) if row.parent_id else ()
+            found = self._chains[element_id] = (*above, row)
+        return found
+
+    def by_code(self, code: str) -> ElementRow | None:
+        """The element of a code, valid or not."""
+        element_id = self._by_code.get(code)
+        if element_id is None:
+            row = self.connection.execute(
+                "SELECT id FROM cim_address_element WHERE code = ?", (code,)
+            ).fetchone()
+            if row is None:
+                return None
+            element_id = self._by_code[code] = row[0]
+        return self.row(element_id)
+
+    def require(self, code: str) -> ElementRow:
+        """The element of a code.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        found = self.by_code(code)
+        if found is None:
+            raise NotFoundError(f"address element {code!r} does not exist")
+        return found
+
+    def child(self, parent_id: int, kind: str, value: str) -> ElementRow | None:
+        """The valid element of a name in another, by its present name or else an old one."""
+        key = (parent_id, kind, value)
+        element_id = self._by_name.get(key)
+        if element_id is None:
+            row = self.connection.execute(
+                "SELECT id FROM cim_address_element "
+                "WHERE parent_id = ? AND kind = ? AND value = ? AND valid_to IS NULL",
+                key,
+            ).fetchone()
+            row = row or self._by_alias(key)
+            if row is None:
+                return None
+            element_id = self._by_name[key] = row[0]
+        return self.row(element_id)
+
+    def _by_alias(self, key: tuple[int, str, str]) -> tuple[int] | None:
+        rows: list[tuple[int]] = self.connection.execute(
+            "SELECT DISTINCT e.id FROM cim_address_alias a JOIN cim_address_element e "
+            "ON e.id = a.element_id WHERE e.parent_id = ? AND e.kind = ? AND a.value = ? "
+            "AND e.valid_to IS NULL",
+            key,
+        ).fetchall()
+        return rows[0] if len(rows) == 1 else None
+
+    def add(self, kind: str, name: str, value: str, parent_id: int, code: str = "") -> ElementRow:
+        """A new element."""
+        code = code or self.new_code(parent_id)
+        row = (code, kind, name or value, value, parent_id, self.today.isoformat())
+        cursor = self.connection.execute(
+            "INSERT INTO cim_address_element (code, kind, name, value, parent_id, valid_from) "
+            "VALUES (?, ?, ?, ?, ?, ?)",
+            row,
+        )
+        element_id = int(cursor.lastrowid or 0)
+        self._by_name[parent_id, kind, value] = self._by_code[code] = element_id
+        return self.row(element_id)
+
+    def new_code(self, parent_id: int) -> str:
+        """A permanent code for an element without one of its own: county, E, number."""
+        county = self.county_of(parent_id) if parent_id else "0" * COUNTY_DIGITS
+        number = next_number(self.connection, f"E{county}")
+        return f"{county}E{number:06d}"
+
+    def county_of(self, element_id: int) -> str:
+        """Six digits of the county that an element lies in, for the codes of addresses in it.
+
+        Zeros behind the code of what it lies in where the county itself has no digits.
+
+        Raises:
+            FieldError: Nothing it lies in has a division code.
+        """
+        chain = self.chain(element_id)
+        codes = [row.code.partition("/")[0] for row in chain if row.kind in DIVISIONS]
+        digits = [code for code in codes if code.isascii() and code.isdecimal()]
+        if not digits:
+            named = "".join(row.name for row in chain)
+            raise FieldError("division", f"{named!r} has no division code; give one as its code")
+        return digits[-1][:COUNTY_DIGITS].ljust(COUNTY_DIGITS, "0")
+
+    def place_division(self, parts: Sequence[Part], code: str = "") -> int:
+        """Row number of the deepest division of an address; what is new is added.
+
+        Args:
+            parts: Divisions and natural village, from large to small.
+            code: Code of the deepest division that has one.
+
+        Raises:
+            FieldError: No division is given, or two of them contradict each other.
+        """
+        if not parts and not code:
+            raise FieldError("division", "none is given; legal: at least the county, or its code")
+        named = {one.type: one for one in parts}
+        codes = (code, *(one.code for one in reversed(parts)))
+        here = next((found for one in codes if (found := self._known(one, named))), 0)
+        if not here and not parts:
+            raise FieldError("division", f"code {code!r} is unknown; give its name too")
+        chain = {row.kind: row for row in self.chain(here)} if here else {}
+        own = _KIND_OF_LENGTH.get(len(code), "") if code.isdecimal() else ""
+        for one in parts:
+            above = chain.get(one.type)
+            if above is not None and not self._agrees(above, one):
+                raise FieldError(
+                    one.type,
+                    f"{one.name or one.value!r} contradicts {above.name!r} ({above.code})",
+                )
+            if above is None and (not here or rank(one) > KINDS[self.row(here).kind].rank):
+                coded = one.code or (code if one.type == own else "")
+                here = self._below(here, one._replace(code=coded))
+        return here
+
+    def _below(self, parent_id: int, one: Part) -> int:
+        found = self.child(parent_id, one.type, one.value)
+        code = "" if one.code and self.by_code(one.code) else one.code
+        found = found or self.add(one.type, one.name, one.value, parent_id, code)
+        return found.id
+
+    def _agrees(self, row: ElementRow, one: Part) -> bool:
+        """Whether a given division is the one of the code, by a name of any time."""
+        if one.value in (row.value, row.name) or one.code == row.code:
+            return True
+        known = load_divisions().by_code.get(row.code)
+        names = [alias.name for alias in known.aliases] if known else []
+        rows = self.connection.execute(
+            "SELECT value FROM cim_address_alias WHERE element_id = ?", (row.id,)
+        )
+        return one.value in (*names, *(value for (value,) in rows))
+
+    def _known(self, code: str, named: Mapping[str, Part]) -> int:
+        """Row number of a division by its code; it and those above are added when they are new.
+
+        One that is no more is followed to what took its place. Where divisions have no digits
+        (Taiwan, Hong Kong), only those above are added that are named.
+        """
+        found = self.by_code(code)
+        if found is not None:
+            return self._followed(found)
+        above = next((code[:size] for size in _ABOVE if len(code) > size and code.isdecimal()), "")
+        if above and code not in load_divisions().by_code:
+            return self._known(above, named)
+        if code not in load_divisions().by_code:
+            return 0
+        division = load_divisions().get(code)
+        if division.successors:
+            successors = load_divisions().current(code)
+            if len(successors) > 1:
+                legal = ", ".join(f"{one.code} {one.name}" for one in successors)
+                raise FieldError("division", f"{code} {division.name} was split; legal: {legal}")
+            return self._known(successors[0].code, named)
+        here, last = 0, ""
+        for one in load_divisions().path(code):
+            given = named.get(one.kind)
+            if one.name == last or ("/" in code and given is None and one.code != code):
+                continue
+            name = given.name if given and given.value == one.name else ""
+            row = self.by_code(one.code) or self.add(one.kind, name, one.name, here, one.code)
+            here, last = row.id, one.name
+        return here
+
+    def _followed(self, row: ElementRow) -> int:
+        """What an element is today.
+
+        Raises:
+            FieldError: It was split; the message names the parts.
+        """
+        found = self.present(row)
+        if len(found) != 1:
+            named = ", ".join(f"{one.code} {one.name}" for one in found) or "none"
+            raise FieldError(row.kind, f"{row.name} ({row.code}) is no more; now: {named}")
+        return found[0].id
+
+    def present(self, row: ElementRow) -> tuple[ElementRow, ...]:
+        """What an element is today: itself, or what took its place."""
+        if row.valid_to is None:
+            return (row,)
+        codes = orjson.loads(row.successors or "[]")
+        found = [one for code in codes for one in self.present(self.require(code))]
+        return tuple(dict.fromkeys(found))
+
+    def place_named(self, one: Part, division_id: int) -> int:
+        """Row number of a street, estate or place; a new one is added.
+
+        It lies in the county, however small the division its addresses name.
+        """
+        home = next(
+            (row.id for row in reversed(self.chain(division_id)) if row.kind in CHAIN[:4]),
+            self.chain(division_id)[0].id,
+        )
+        return self._below(home, one)
+
+    def past(self, element_id: int, day: date) -> ElementRow:
+        """An element as it was on a day."""
+        row = self.row(element_id)
+        found = self.connection.execute(
+            "SELECT name, value, parent_id FROM cim_address_element_past "
+            "WHERE element_id = ? AND valid_from <= ? AND ? < valid_to",
+            (element_id, day.isoformat(), day.isoformat()),
+        ).fetchone()
+        if found is None:
+            return row
+        name, value, parent_id = found
+        return row._replace(name=name, value=value, parent_id=parent_id)
+
+    def past_chain(self, element_id: int, day: date) -> tuple[ElementRow, ...]:
+        """The element and those it lay in on a day, from the largest down."""
+        row = self.past(element_id, day)
+        above = self.past_chain(row.parent_id, day) if row.parent_id else ()
+        return (*above, row)
+
+    def full(self, row: ElementRow) -> AddressElement:
+        """The element with its aliases and validity."""
+        aliases = self.connection.execute(
+            "SELECT name, valid_from, valid_to, reason FROM cim_address_alias "
+            "WHERE element_id = ? ORDER BY rowid",
+            (row.id,),
+        )
+        return AddressElement(
+            row.code,
+            row.kind,
+            row.name,
+            self.row(row.parent_id).code if row.parent_id else "",
+            tuple(
+                Alias(name, _validity(begin, end), reason) for name, begin, end, reason in aliases
+            ),
+            _validity(row.valid_from, row.valid_to),
+            row.value,
+        )
+
+
+def _validity(begin: str | None, end: str | None) -> Validity:
+    """A validity; one that ended on the day it began is kept as up to that day."""
+    first = date.fromisoformat(begin) if begin else None
+    last = date.fromisoformat(end) if end else None
+    return Validity(None if first and last and last <= first else first, last)
+
+
+def next_number(connection: Connection, scope: str, count: int = 1) -> int:
+    """The first of some numbers of a scope that were never given out."""
+    (last,) = connection.execute(
+        "INSERT INTO cim_address_counter VALUES (?, ?) "
+        "ON CONFLICT (scope) DO UPDATE SET last = last + excluded.last RETURNING last",
+        (scope, count),
+    ).fetchone()
+    return int(last) - count + 1
+
+
+NAMED_COLUMNS = tuple(f"{kind}_id" for kind in NAMED)
+"""Columns of an address that name a street, an estate and a place."""

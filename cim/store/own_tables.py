@@ -1,0 +1,239 @@
+"""Tables that a package above keeps in a city's store, beside and together with its layers.
+
+The statements of one transaction change layers, catalogue, journal and a package's own tables
+together: all of it, or nothing.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+
+from cim.arrays import Float64, Int64
+from cim.catalog import LayerDraft
+from cim.store import _gpkg_geometry as blobs
+from cim.store import _gpkg_journal as journal
+from cim.store import _gpkg_layer as layers
+from cim.store import _gpkg_rtree as rtree
+from cim.store._gpkg_connection import connect, transaction, utc_now
+from cim.store._gpkg_schema import GUARD, quote, rtree_name
+
+__all__ = [
+    "GUARD",
+    "Connection",
+    "OwnTables",
+    "add_points_layer",
+    "declare",
+    "in_bulk",
+    "index_points",
+    "journal_head",
+    "journal_rows",
+    "name_origin",
+    "point_blobs",
+    "point_of",
+    "utc_now",
+]
+
+type Connection = sqlite3.Connection
+"""Through which a package's statements go."""
+
+_HEADER = [("magic", "S2"), ("version", "u1"), ("flags", "u1"), ("srs", "<i4")]
+_POINT_HEADER = np.dtype([*_HEADER, ("order", "u1"), ("kind", "<u4"), ("x", "<f8"), ("y", "<f8")])
+_LITTLE_ENDIAN = 1
+
+
+class OwnTables:
+    """Connections to a city's store for one package; safe for use from several threads.
+
+    Readers see the latest commit of any process and never wait. Writers of this process wait for
+    each other here, those of other processes at the file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open the store at `path`.
+
+        Raises:
+            ConfigError: There is no store, or it is not one of this program.
+        """
+        self.path = path
+        self._local = threading.local()
+        self._readers: dict[threading.Thread, sqlite3.Connection] = {}
+        self._guard = threading.Lock()
+        self._writing = threading.RLock()
+        self._writer: sqlite3.Connection | None = None
+        self.reader()
+
+    def reader(self) -> sqlite3.Connection:
+        """This thread's connection for reading; those of threads that have ended are closed."""
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = connect(self.path, writing=False)
+            self._local.connection = connection
+            with self._guard:
+                for thread in [each for each in self._readers if not each.is_alive()]:
+                    self._readers.pop(thread).close()
+                self._readers[threading.current_thread()] = connection
+        return connection
+
+    @contextmanager
+    def snapshot(self) -> Iterator[sqlite3.Connection]:
+        """A connection whose statements all see one state of the store."""
+        connection = self.reader()
+        if connection.in_transaction:
+            yield connection
+            return
+        connection.execute("BEGIN")
+        try:
+            yield connection
+        finally:
+            connection.execute("COMMIT")
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """One write transaction: all of it, or nothing.
+
+        Raises:
+            BackendError: Another process writes for too long, or the disk refuses.
+        """
+        with self._writing:
+            if self._writer is None:
+                self._writer = connect(self.path, writing=True)
+            with transaction(self._writer, self.path):
+                yield self._writer
+
+    def close(self) -> None:
+        """Release files."""
+        with self._writing, self._guard:
+            for connection in self._readers.values():
+                connection.close()
+            self._readers.clear()
+            self._local = threading.local()
+            if self._writer is not None:
+                self._writer.close()
+                self._writer = None
+
+
+def add_points_layer(
+    connection: sqlite3.Connection, draft: LayerDraft, columns: str, statements: str
+) -> None:
+    """Make a catalogued layer of points with columns of its own.
+
+    Args:
+        connection: Inside a write transaction.
+        draft: Name, class, titles and fields.
+        columns: SQL of the columns behind those that every layer has.
+        statements: SQL of further tables, indexes and guards of the package, each ended by a
+            line that is `;` alone.
+    """
+    layers.create_table(connection, draft, "POINT", columns=columns)
+    for field in draft.fields:
+        layers.describe_field(connection, draft.name, field)
+    connection.execute(
+        "UPDATE cim_layer SET name_field = ? WHERE name = ?", (draft.name_field, draft.name)
+    )
+    for statement in statements.split("\n;\n"):
+        if statement.strip():
+            connection.execute(statement)
+    layers.create_triggers(connection, draft.name)
+
+
+def declare(connection: sqlite3.Connection, tables: tuple[str, ...], document: str) -> None:
+    """Declare a package's tables in `gpkg_extensions`, so that others know whose they are."""
+    connection.executemany(
+        "INSERT INTO gpkg_extensions VALUES (?, NULL, 'cim_address', ?, 'write-only')",
+        [(table, document) for table in tables],
+    )
+
+
+@contextmanager
+def in_bulk(connection: sqlite3.Connection, layer: str) -> Iterator[None]:
+    """Take the triggers of a layer off for statements about many rows.
+
+    Whoever asks must write the R-tree and the journal: `index_points`, `journal_rows`. Guards
+    stay on; count, version and bounds are brought up to date at the end.
+    """
+    layers.drop_triggers(connection, layer)
+    yield
+    layers.create_triggers(connection, layer)
+    connection.execute(
+        "UPDATE cim_layer SET item_count = "
+        f"(SELECT count(*) FROM {quote(layer)} WHERE valid_to IS NULL), "
+        "version = coalesce((SELECT max(seq) FROM cim_change), 0) WHERE name = ?",
+        (layer,),
+    )
+
+
+def index_points(connection: sqlite3.Connection, layer: str, fids: Int64, points: Float64) -> None:
+    """Put new points into a layer's R-tree and its bounds.
+
+    Args:
+        connection: Inside a write transaction.
+        layer: Name of the layer.
+        fids: (n,) row numbers.
+        points: (n, 2) x and y; rows without a point hold NaN.
+    """
+    placed = ~np.isnan(points[:, 0])
+    fids, points = fids[placed], points[placed]
+    if not len(fids):
+        return
+    tree = rtree_name(layer)
+    boxes = np.repeat(points, 2, axis=1)
+    if rtree.is_empty(connection, tree):
+        rtree.fill(connection, tree, fids, boxes)
+    else:
+        rows = np.column_stack((fids.astype(np.float64), boxes)).tolist()
+        connection.executemany(f"INSERT INTO {quote(tree)} VALUES (?, ?, ?, ?, ?)", rows)
+    (west, south), (east, north) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
+    connection.execute(
+        "UPDATE cim_layer SET min_x = min(coalesce(min_x, b.w), b.w), "
+        "min_y = min(coalesce(min_y, b.s), b.s), max_x = max(coalesce(max_x, b.e), b.e), "
+        "max_y = max(coalesce(max_y, b.n), b.n) "
+        "FROM (SELECT ? AS w, ? AS s, ? AS e, ? AS n) b WHERE name = ?",
+        (west, south, east, north, layer),
+    )
+
+
+def journal_rows(
+    connection: sqlite3.Connection, layer: str, operation: str, fids: Int64, origin: str
+) -> None:
+    """Write what was done to rows whose triggers were off; `fids` ascend."""
+    journal.write(connection, layer, operation, fids, now=utc_now(), origin=origin)
+
+
+def journal_head(connection: sqlite3.Connection, layer: str) -> int:
+    """Sequence of the layer's latest change."""
+    return journal.head(connection, layer)
+
+
+def name_origin(connection: sqlite3.Connection, layer: str, since: int, origin: str) -> None:
+    """Say in the journal who made the changes that triggers wrote after `since`."""
+    connection.execute(
+        "UPDATE cim_change SET origin = ? WHERE layer = ? AND seq > ? AND origin = 'edit'",
+        (origin, layer, since),
+    )
+
+
+def point_blobs(points: Float64, srs_id: int) -> list[bytes | None]:
+    """(n,) GeoPackage blobs of points, None where x is NaN.
+
+    Source: OGC 12-128r18, clause 2.1.3: a header without an envelope, then ISO WKB.
+    """
+    table = np.zeros(len(points), _POINT_HEADER)
+    table["magic"], table["flags"], table["srs"] = b"GP", _LITTLE_ENDIAN, srs_id
+    table["order"], table["kind"] = 1, 1
+    table["x"], table["y"] = points[:, 0], points[:, 1]
+    size, body = _POINT_HEADER.itemsize, table.tobytes()
+    missing = np.isnan(points[:, 0]).tolist()
+    return [
+        None if gone else body[place * size : (place + 1) * size]
+        for place, gone in enumerate(missing)
+    ]
+
+
+def point_of(blob: bytes | None) -> tuple[float, float] | None:
+    """East and north of a point's blob, whoever wrote it; None when it is NULL or empty."""
+    box = blobs.envelope(blob)
+    return None if box is None else (box[0], box[1])
