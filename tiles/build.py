@@ -234,6 +234,7 @@ def _shop(settled: FirstPass, site: _Site, *, implicit: bool) -> Shop:
         uri,
         options.compression,
         options.outlines,
+        options.instancing,
     )
     return Shop(options.output, site.work, spec, settings_digest(spec, code_version()))
 

@@ -7,16 +7,15 @@ import pyarrow as pa
 
 from cim import frames
 from cim.arrays import Float64, Int64, Uint64
-from tiles import painting
-from tiles.gltf.primitives import Style
+from tiles import instancing, painting
+from tiles.gltf.primitives import Piece, Style
 from tiles.gltf.quantize import COARSE, FINE
 from tiles.gltf.writer import Table, write_glb
 from tiles.meshing import bodies, footprint, mesh, surfaces
 from tiles.meshing.mesh import TriangleMesh
 from tiles.options import ContentSpec
 from tiles.properties import as_columns
-from tiles.settling import table
-from tiles.settling.bodies import bodies_of
+from tiles.settling import sharing, table
 from tiles.settling.polygons import shapes_of
 
 _CELLS = 65_535
@@ -62,7 +61,10 @@ def make_content(
         ConfigError: The content is to be compressed, and the library for that is missing.
     """
     near = rows.take(pa.array(_neighbourly(rows))).combine_chunks()
-    whole = mesh_of(near, frame, floors=spec.floors)
+    apart = instancing.split(near, frame, spec.instancing)
+    meshes = [_some(near, apart.merged, frame, spec)] if len(apart.merged) else []
+    parts = _parts(meshes, apart.groups)
+    whole = mesh.join((*meshes, *(group.mesh for group in apart.groups)))
     solid = bool((near["kind"].to_numpy() != table.FOOTPRINT).any())
     painted, notes = painting.paint(
         whole, spec, error_m=geometric_error_m, double_sided=spec.look.double_sided or solid
@@ -70,19 +72,44 @@ def make_content(
     properties = Table(spec.properties, as_columns(near, spec.properties), spec.schema_uri)
     grid = FINE if solid else COARSE
     style = Style(spec.compression == "meshopt", spec.outlines, grid)
-    glb = write_glb(painted, properties, style, within=within)
-    return Content(glb.data, glb.bounds, len(whole.triangles), notes)
+    glb = write_glb(painted, parts, properties, style, within=within)
+    drawn = sum(part.triangles * part.count for part in parts)
+    return Content(glb.data, glb.bounds, drawn, notes)
+
+
+def _parts(merged: list[TriangleMesh], groups: tuple[instancing.Group, ...]) -> tuple[Piece, ...]:
+    """The stretches that a content's mesh is joined from."""
+    return (
+        *(Piece(len(each.points), len(each.triangles)) for each in merged),
+        *(Piece(len(g.mesh.points), len(g.mesh.triangles), g.instances) for g in groups),
+    )
+
+
+def _some(rows: pa.Table, numbers: Int64, frame: Float64, spec: ContentSpec) -> TriangleMesh:
+    """The mesh of some rows; its features are numbered as all rows are."""
+    some = sharing.taken(rows, numbers)
+    part = mesh_of(some, frame, floors=spec.floors)
+    return replace(part, vertex_features=numbers[part.vertex_features])
 
 
 def _neighbourly(rows: pa.Table) -> Int64:
     """(n,) rows so that neighbours on the ground are neighbours in the file."""
-    positions = table.lists_of(rows, "positions")
-    firsts = positions.values[positions.offsets[:-1]], positions.values[positions.offsets[:-1] + 1]
     places = []
-    for values in firsts:
+    for values in _firsts(rows):
         low, high = values.min(), values.max()
         places.append(((values - low) / ((high - low) or 1.0) * _CELLS).astype(np.uint64))
     return np.argsort(_interleaved(places[0]) | (_interleaved(places[1]) << 1), kind="stable")
+
+
+def _firsts(rows: pa.Table) -> Float64:
+    """(2, n) a place of each row: its first position; of bodies where their frame stands."""
+    positions, matrices = table.lists_of(rows, "positions"), table.lists_of(rows, "matrix")
+    bodies = np.diff(matrices.offsets) > 0
+    found = np.zeros((2, rows.num_rows))
+    for axis in range(2):
+        found[axis, ~bodies] = positions.values[positions.offsets[:-1][~bodies] + axis]
+        found[axis, bodies] = matrices.values[3 + 4 * axis :: 12]
+    return found
 
 
 def _interleaved(number: Uint64) -> Uint64:
@@ -93,13 +120,19 @@ def _interleaved(number: Uint64) -> Uint64:
 
 
 def mesh_of(rows: pa.Table, frame: Float64, *, floors: bool) -> TriangleMesh:
-    """Triangles of settled features in a tile's frame; row i is feature i."""
+    """Triangles of settled features in a tile's frame; row i is feature i.
+
+    Args:
+        rows: Each with a shape in the same table, see `tiles.settling.sharing`.
+        frame: (4, 4) from the tile's frame to EPSG:4978.
+        floors: Close extruded footprints at the bottom.
+    """
     kinds = rows["kind"].to_numpy()
     makers = {table.FOOTPRINT: _raised, table.SURFACES: _surfaces, table.BODY: _bodies}
     parts = []
     for kind in np.unique(kinds).tolist():
         numbers = np.flatnonzero(kinds == kind)
-        part = makers[kind](table.select(rows, numbers), frame, floors=floors)
+        part = makers[kind](sharing.taken(rows, numbers), frame, floors=floors)
         parts.append(replace(part, vertex_features=numbers[part.vertex_features]))
     return mesh.join(tuple(parts))
 
@@ -124,7 +157,7 @@ def _surfaces(rows: pa.Table, frame: Float64, *, floors: bool) -> TriangleMesh: 
 
 def _bodies(rows: pa.Table, frame: Float64, *, floors: bool) -> TriangleMesh:  # noqa: ARG001 - one signature for all kinds
     """Triangle meshes of features."""
-    return bodies.mesh(bodies_of(rows, frame))
+    return bodies.mesh(sharing.body_set(rows, np.linalg.inv(frame) @ sharing.matrices_of(rows)))
 
 
 def _to_frame(lon_lat_height: Float64, frame: Float64) -> Float64:

@@ -35,6 +35,21 @@ HIGHEST_GROUND_M = 9_000.0
 
 
 @dataclass(frozen=True, slots=True)
+class Instancing:
+    """When bodies that look alike are drawn as instances of one mesh."""
+
+    least_count: int = 3
+    """Of them in a tile."""
+
+    least_saving_bytes: int = 65_536
+    """Of the copies of the mesh that need not be stored, before compression."""
+
+    def __post_init__(self) -> None:
+        if self.least_count < 1 or self.least_saving_bytes < 0:
+            raise InputError(f"{self}; legal: least_count from 1, least_saving_bytes from 0")
+
+
+@dataclass(frozen=True, slots=True)
 class BuildOptions:
     """How to make a tileset."""
 
@@ -108,6 +123,9 @@ class BuildOptions:
     outlines: bool = False
     """Draw the edges of polygons, and of bodies where they are sharp."""
 
+    instancing: Instancing | None = field(default_factory=Instancing)
+    """When equal bodies are drawn as instances of one mesh; None: never."""
+
     partition_features: int = 16_384
     """Features held in memory at once while contents are written."""
 
@@ -165,6 +183,7 @@ class ContentSpec:
 
     compression: Compression = "none"
     outlines: bool = False
+    instancing: Instancing | None = field(default_factory=Instancing)
 
 
 @dataclass(frozen=True, slots=True)

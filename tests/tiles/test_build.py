@@ -28,7 +28,7 @@ from tests.tiles.making import (
     world_matrices,
 )
 from tiles.build import build
-from tiles.gltf import read
+from tiles.gltf import read, scene
 from tiles.gltf.read import Gltf
 from tiles.options import BuildOptions, Progress
 from tiles.properties import NO_HEIGHT
@@ -43,11 +43,11 @@ SMALL = Limits(features=40, triangles=4_000, upper_features=8)
 def lon_lat_height(folder: Path, content: Gltf) -> Float64:
     """(v, 3) vertices of a content on the globe."""
     matrix = world_matrices(folder)[content.where]
-    return frames.geodetic_from_ecef(read.positions(content) @ matrix[:3, :3].T + matrix[:3, 3])
+    return frames.geodetic_from_ecef(scene.positions(content) @ matrix[:3, :3].T + matrix[:3, 3])
 
 
 def feature_of_vertices(content: Gltf) -> Float64:
-    return read.feature_ids(content)
+    return scene.feature_ids(content)
 
 
 def test_tileset_passes_both_validators(tmp_path: Path) -> None:

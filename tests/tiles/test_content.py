@@ -27,7 +27,7 @@ from tests.tiles.making import (
 )
 from tiles import content
 from tiles.content import Content
-from tiles.gltf import glb, read
+from tiles.gltf import glb, read, scene
 from tiles.gltf.paint import Look
 from tiles.gltf.read import Gltf
 from tiles.options import BuildOptions, ContentSpec
@@ -170,8 +170,8 @@ def test_content_stands_in_another_frame_as_in_its_own(name: str, height: float)
     within = np.linalg.inv(above) @ FRAME
     batch = INPUTS[name]()
     own, other = opened(made(batch)), opened(made(batch, within))
-    places = read.positions(own) @ FRAME[:3, :3].T + FRAME[:3, 3]
-    moved = read.positions(other) @ above[:3, :3].T + above[:3, 3]
+    places = scene.positions(own) @ FRAME[:3, :3].T + FRAME[:3, 3]
+    moved = scene.positions(other) @ above[:3, :3].T + above[:3, 3]
     assert np.abs(places - moved).max() < 1e-6
 
 
@@ -207,7 +207,7 @@ def test_footprint_has_the_edges_of_its_box() -> None:
 def test_cube_has_edges_where_faces_meet_and_none_across_faces() -> None:
     gltf = opened(made(make_features([None], bodies=make_bodies(cube())), outlines=True))
     ((_, ends),) = outlines(gltf)
-    places = read.positions(gltf)
+    places = scene.positions(gltf)
     lengths = np.linalg.norm(places[ends[:, 0]] - places[ends[:, 1]], axis=1)
     assert lengths == pytest.approx(10, abs=0.01)
     assert len(ends) == 6 * 4

@@ -26,7 +26,7 @@ from tests.tiles.making import (
     make_features,
     world_matrices,
 )
-from tiles.gltf import read
+from tiles.gltf import read, scene
 from tiles.tiles3d.validate import validate
 from tiles.tiling.quadtree import Limits
 
@@ -87,7 +87,7 @@ def test_city_models_become_sound_tilesets(name: str, tmp_path: Path) -> None:
 def test_solids_of_a_city_model_are_closed_and_the_right_way_out(tmp_path: Path) -> None:
     build_tileset(tmp_path / "out", city_model("3dbag_b2.city.jsonl"))
     (content,) = contents_of(tmp_path / "out")
-    low, high = read.positions(content).min(axis=0), read.positions(content).max(axis=0)
+    low, high = scene.positions(content).min(axis=0), scene.positions(content).max(axis=0)
     volumes = volumes_of(content)
     assert (volumes > 100).all()
     assert volumes.sum() < np.prod(high - low)
@@ -95,13 +95,13 @@ def test_solids_of_a_city_model_are_closed_and_the_right_way_out(tmp_path: Path)
 
 def volumes_of(content: read.Gltf) -> Float64:
     """Signed volume of each feature of a content."""
-    positions = read.positions(content)
+    positions = scene.positions(content)
     positions = positions - positions.mean(axis=0)
     volumes = np.zeros(read.property_tables(content)[0]["count"])
-    for triangles in read.corners(content):
+    for triangles in scene.corners(content):
         first, second, third = np.moveaxis(positions[triangles], 1, 0)
         parts = np.einsum("ij,ij->i", first, np.cross(second, third)) / 6
-        ids = read.feature_ids(content)[triangles[:, 0]]
+        ids = scene.feature_ids(content)[triangles[:, 0]]
         volumes += np.bincount(ids.astype(int), parts, len(volumes))
     return volumes
 
@@ -114,9 +114,9 @@ def test_buildings_of_a_city_model_stand_where_the_source_says(tmp_path: Path) -
     matrices = world_matrices(tmp_path / "out")
     for content in contents_of(tmp_path / "out"):
         matrix = matrices[content.where]
-        ecef = read.positions(content) @ matrix[:3, :3].T + matrix[:3, 3]
+        ecef = scene.positions(content) @ matrix[:3, :3].T + matrix[:3, 3]
         ids = column(content, "source_id")
-        features = read.feature_ids(content)
+        features = scene.feature_ids(content)
         for number in range(0, len(ids), 40):
             source = shapely.get_coordinates(where[ids[number]], include_z=True)
             wanted = frames.ecef_from_geodetic(source)
@@ -155,9 +155,9 @@ def roofs(content: read.Gltf) -> list[tuple[str, float]]:
     """Entity id and roof area of each feature of a content."""
     names = [material["name"] for material in content.document["materials"]]
     of_roofs = [names[each["material"]] == "roof" for each in read.primitives(content)]
-    (triangles,) = itertools.compress(read.corners(content), of_roofs)
-    corners = np.moveaxis(read.positions(content)[triangles], 1, 0)
+    (triangles,) = itertools.compress(scene.corners(content), of_roofs)
+    corners = np.moveaxis(scene.positions(content)[triangles], 1, 0)
     areas = np.linalg.norm(np.cross(corners[1] - corners[0], corners[2] - corners[0]), axis=1) / 2
-    owner = read.feature_ids(content)[triangles[:, 0]]
+    owner = scene.feature_ids(content)[triangles[:, 0]]
     sums = np.bincount(owner.astype(int), areas)
     return list(zip(column(content, "entity_id"), sums.tolist(), strict=True))

@@ -22,7 +22,7 @@ from tests.tiles.making import (
     root_of,
     world_matrices,
 )
-from tiles.gltf import read
+from tiles.gltf import read, scene
 from tiles.gltf.read import Gltf
 from tiles.tiles3d.validate import validate
 
@@ -39,7 +39,7 @@ def ecef(folder: Path) -> Float64:
     found: list[Float64] = []
     for content in contents_of(folder):
         matrix = worlds[content.where]
-        found.append(read.positions(content) @ matrix[:3, :3].T + matrix[:3, 3])
+        found.append(scene.positions(content) @ matrix[:3, :3].T + matrix[:3, 3])
     return np.concatenate(found)
 
 

@@ -14,6 +14,7 @@ from cim.errors import SourceDataError
 from tiles.gltf import read
 from tiles.gltf.buffers import MESHOPT
 from tiles.gltf.check_attributes import check_property_attributes
+from tiles.gltf.check_instances import check_instances
 from tiles.gltf.check_textures import check_textures
 from tiles.gltf.faults import Fault
 from tiles.gltf.glb import ALIGNMENT
@@ -273,5 +274,6 @@ CHECKS: tuple[Check, ...] = (
     _check_property_tables,
     check_property_attributes,
     check_textures,
+    check_instances,
 )
 """In order; each may assume nothing of the others."""

@@ -1,18 +1,21 @@
-"""Primitives of a painted mesh: one for each paint, with vertices of its own.
+"""Primitives of a painted mesh: one for each piece and paint, with vertices of its own.
 
 The vertices of all primitives with the same attributes lie end to end, one buffer view for each
 attribute, so that long runs compress together.
 """
 
-from dataclasses import dataclass
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cim.arrays import Float64
+from cim.arrays import Int64
 from tiles.gltf import compression, outlines
 from tiles.gltf.buffers import BufferWriter, Packed
+from tiles.gltf.instances import Instances
 from tiles.gltf.paint import Paint, Painted
 from tiles.gltf.quantize import FINE, PackedPoints, extremes, pack_normals, pack_points, pack_uv
 from tiles.meshing import mesh
@@ -22,6 +25,8 @@ ARRAY_BUFFER, ELEMENT_ARRAY_BUFFER = 34962, 34963
 BYTE, UNSIGNED_BYTE, UNSIGNED_SHORT, UNSIGNED_INT, FLOAT = 5120, 5121, 5123, 5125, 5126
 LARGEST_SHORT_INDEX = 65_534
 """65,535 is the primitive restart value of 16-bit indices."""
+
+FEATURES = "_FEATURE_ID_0"
 
 _KINDS = {
     np.dtype("i1"): BYTE, np.dtype("u1"): UNSIGNED_BYTE, np.dtype("<u2"): UNSIGNED_SHORT,
@@ -41,15 +46,54 @@ class Style:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """Primitives, and what they refer to; their bytes are in the buffer."""
+class Piece:
+    """A stretch of a mesh that becomes a mesh of the glb."""
+
+    points: int
+    """How many of the mesh's points, counted on from those of the pieces before."""
+
+    triangles: int
+    """The same of triangles; they use these points only."""
+
+    instances: Instances | None = None
+    """Where it stands; None: once, in the frame of the tile, its vertices with feature ids."""
+
+    @property
+    def count(self) -> int:
+        """How often it is drawn."""
+        return 1 if self.instances is None else len(self.instances.features)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A piece, written."""
 
     primitives: list[dict[str, Any]]
     """One for each paint that is used, in the order of the paints."""
 
+    points: PackedPoints
+    instances: Instances | None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Pieces, and what they refer to; their bytes are in the buffer."""
+
+    pieces: list[Made]
     paints: tuple[Paint, ...]
     accessors: list[dict[str, Any]]
-    points: PackedPoints
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The triangles of a piece that have one paint."""
+
+    mesh: TriangleMesh
+    """Its points are rows of those of the piece."""
+
+    piece: int
+    paint: int
+    """Row of the paints that are used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,38 +109,56 @@ class _Attribute:
     """The accessor states the smallest and the largest value."""
 
 
-def write(painted: Painted, buffer: BufferWriter, style: Style) -> Written:
+def write(
+    painted: Painted, pieces: Sequence[Piece], buffer: BufferWriter, style: Style
+) -> Written:
     """Add the primitives of a mesh to a buffer.
 
     Args:
         painted: Points in the frame of glTF: x east, y up, z south.
+        pieces: What the mesh is joined from.
         buffer: Where the bytes go.
         style: Whether to compress, whether to outline.
     """
-    points = pack_points(painted.mesh.points, style.grid)
+    cuts = np.cumsum([0, *(piece.points for piece in pieces)]).tolist()
+    points = [
+        pack_points(painted.mesh.points[first:end], style.grid)
+        for first, end in itertools.pairwise(cuts)
+    ]
     words = pack_normals(painted.mesh.normals)
     used = np.flatnonzero(np.bincount(painted.paint, minlength=len(painted.paints)))
-    parts = [_part(painted, number, compress=style.compress) for number in used.tolist()]
     paints = tuple(painted.paints[number] for number in used.tolist())
+    parts = _parts(painted, pieces, used, cuts, compress=style.compress)
+    columns = [_attributes(part, paints, points, words) for part in parts]
+    for part, attributes in zip(parts, columns, strict=True):
+        if pieces[part.piece].instances is not None:
+            del attributes[FEATURES]
     accessors: list[dict[str, Any]] = []
-    columns = [
-        _attributes(part, paint, points, words) for part, paint in zip(parts, paints, strict=True)
-    ]
-    attributes = _shared(columns, accessors, buffer, style)
-    primitives = [
-        _primitive(part, names, number, accessors, buffer, style)
-        for number, (part, names) in enumerate(zip(parts, attributes, strict=True))
-    ]
-    return Written(primitives, paints, accessors, points)
+    shared = _shared(columns, accessors, buffer, style)
+    made = [Made([], *each) for each in zip(points, (p.instances for p in pieces), strict=True)]
+    for part, names in zip(parts, shared, strict=True):
+        primitive = _primitive(part.mesh, names, part.paint, accessors, buffer, style)
+        made[part.piece].primitives.append(primitive)
+    return Written(made, paints, accessors)
 
 
-def _part(painted: Painted, number: int, *, compress: bool) -> TriangleMesh:
-    """The triangles of a paint, and the order that they are written in."""
-    part = mesh.select(painted.mesh, np.flatnonzero(painted.paint == number))
-    if not compress:
-        return part
-    triangles, order = compression.arrange(part.triangles, len(part.vertex_points))
-    return mesh.with_vertices(part, triangles, order)
+def _parts(
+    painted: Painted, pieces: Sequence[Piece], used: Int64, starts: list[int], *, compress: bool
+) -> list[_Part]:
+    """The triangles of each piece and paint."""
+    piece = np.repeat(np.arange(len(pieces)), [each.triangles for each in pieces])
+    codes = piece * len(used) + np.searchsorted(used, painted.paint)
+    found = []
+    for code in np.unique(codes).tolist():
+        number, paint = divmod(code, len(used))
+        part = mesh.select(painted.mesh, np.flatnonzero(codes == code))
+        if compress:
+            part = mesh.with_vertices(
+                part, *compression.arrange(part.triangles, len(part.vertex_points))
+            )
+        place = replace(part, vertex_points=part.vertex_points - starts[number])
+        found.append(_Part(place, number, paint))
+    return found
 
 
 def _shared(
@@ -127,15 +189,16 @@ def _layout(attributes: dict[str, _Attribute]) -> tuple[tuple[str, str], ...]:
 
 
 def _attributes(
-    part: TriangleMesh, paint: Paint, points: PackedPoints, words: NDArray[np.int8]
+    one: _Part, paints: Sequence[Paint], points: Sequence[PackedPoints], words: NDArray[np.int8]
 ) -> dict[str, _Attribute]:
     """Vertex attributes of a part by name."""
-    positions = points.stored[part.vertex_points]
+    part, paint = one.mesh, paints[one.paint]
+    positions = points[one.piece].stored[part.vertex_points]
     features = part.vertex_features.astype("<u4").view("<u2").reshape(-1, 2)
     found = {
         "POSITION": _Attribute(positions, 3, normalized=False, limits=True),
         "NORMAL": _Attribute(words[part.vertex_normals], 3, normalized=True, limits=False),
-        "_FEATURE_ID_0": _Attribute(features, 1, normalized=False, limits=False),
+        FEATURES: _Attribute(features, 1, normalized=False, limits=False),
     }
     if paint.picture is not None and part.uv is not None:
         uv = pack_uv(part.uv)
@@ -207,20 +270,3 @@ def _indices(view: int, indices: NDArray[Any]) -> dict[str, Any]:
     """Accessor over a whole buffer view of indices."""
     kind = _KINDS[indices.dtype]
     return {"bufferView": view, "componentType": kind, "count": len(indices), "type": "SCALAR"}
-
-
-def node_of(points: PackedPoints, within: Float64 | None) -> dict[str, Any]:
-    """The node that brings stored points back to metres, and into another frame.
-
-    Args:
-        points: As they are stored.
-        within: (4, 4) from the frame of the points to that of the glb, both with z up.
-    """
-    if within is None:
-        scale = {"scale": [points.scale] * 3} if points.quantized else {}
-        return {"mesh": 0, "translation": points.translation.tolist(), **scale}
-    decode = np.diag([points.scale] * 3 + [1.0])
-    decode[:3, 3] = points.translation
-    turn = np.array([[1.0, 0, 0, 0], [0, 0, 1, 0], [0, -1, 0, 0], [0, 0, 0, 1]])
-    matrix = turn @ within @ turn.T @ decode
-    return {"mesh": 0, "matrix": matrix.T.ravel().tolist()}

@@ -1,4 +1,4 @@
-"""Reading a glb back: accessors, node placement, property tables. Bytes in, arrays out.
+"""Reading a glb back: accessors and property tables. Bytes in, arrays out; see also `scene`.
 
 Every fault of the file is a `SourceDataError` that names the part at fault.
 """
@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cim.arrays import Float64
 from cim.errors import SourceDataError
 from tiles.gltf import compression
 from tiles.gltf.buffers import MESHOPT
@@ -117,67 +116,10 @@ def accessor_values(gltf: Gltf, index: object) -> NDArray[Any]:
     return np.ascontiguousarray(rows).view(kind)
 
 
-def positions(gltf: Gltf) -> Float64:
-    """(v, 3) vertices of all nodes of the scene in metres, x east, y north, z up.
-
-    Vertices that several primitives of a mesh share appear once.
-
-    Raises:
-        SourceDataError: A part is missing or has no legal numbers.
-    """
-    placed = [
-        _placed(accessor_values(gltf, accessor), matrix)
-        for matrix, mesh in _mesh_nodes(gltf)
-        for accessor in _position_accessors(item(gltf, "meshes", mesh))
-    ]
-    y_up = np.concatenate([np.zeros((0, 3)), *placed])
-    return np.stack((y_up[:, 0], -y_up[:, 2], y_up[:, 1]), axis=1)
-
-
-def _position_accessors(mesh: dict[str, Any]) -> list[object]:
-    """The POSITION accessors of a mesh, each once."""
-    primitives_of = dicts_of(mesh.get("primitives"))
-    return list(
-        dict.fromkeys(each.get("attributes", {}).get("POSITION") for each in primitives_of)
-    )
-
-
-def feature_ids(gltf: Gltf) -> NDArray[Any]:
-    """(v,) `_FEATURE_ID_0` of the vertices that `positions` lists, in files with one mesh."""
-    accessors = dict.fromkeys(
-        each.get("attributes", {}).get("_FEATURE_ID_0") for each in primitives(gltf)
-    )
-    return np.concatenate([accessor_values(gltf, index)[:, 0] for index in accessors])
-
-
-def corners(gltf: Gltf) -> list[NDArray[Any]]:
-    """(t, 3) rows of `positions` of the triangles of each primitive, in files with one mesh."""
-    starts: dict[object, int] = {}
-    found, at = [], 0
-    for primitive in primitives(gltf):
-        index = primitive.get("attributes", {}).get("POSITION")
-        if index not in starts:
-            starts[index] = at
-            at += len(accessor_values(gltf, index))
-        rows = accessor_values(gltf, primitive.get("indices"))[:, 0].astype(np.int64)
-        found.append(rows.reshape(-1, 3) + starts[index])
-    return found
-
-
 def primitives(gltf: Gltf) -> list[dict[str, Any]]:
     """All mesh primitives."""
     meshes = dicts_of(gltf.document.get("meshes"))
     return [primitive for mesh in meshes for primitive in dicts_of(mesh.get("primitives"))]
-
-
-def triangles(gltf: Gltf) -> int:
-    """Number of triangles of all primitives that are lists of triangles."""
-    counts = [
-        item(gltf, "accessors", primitive.get("indices")).get("count", 0)
-        for primitive in primitives(gltf)
-        if primitive.get("mode", 4) == 4 and "indices" in primitive  # noqa: PLR2004 - TRIANGLES
-    ]
-    return sum(count for count in counts if isinstance(count, int)) // 3
 
 
 def property_tables(gltf: Gltf) -> list[dict[str, Any]]:
@@ -229,48 +171,6 @@ def numbers(gltf: Gltf, column: dict[str, Any], component: str, count: int) -> N
             f"values: {len(data)} bytes, wanted {count * kind.itemsize}", where=gltf.where
         )
     return np.frombuffer(data, kind)
-
-
-def _mesh_nodes(gltf: Gltf) -> list[tuple[Float64, object]]:
-    """World matrix and mesh of each node of the scene that has one."""
-    scene = item(gltf, "scenes", gltf.document.get("scene", 0))
-    waiting = [(np.eye(4), number) for number in scene.get("nodes", [])]
-    found: list[tuple[Float64, object]] = []
-    seen = 0
-    while waiting:
-        above, number = waiting.pop()
-        node = item(gltf, "nodes", number)
-        seen += 1
-        if seen > len(gltf.document["nodes"]):
-            raise SourceDataError("nodes form a cycle", where=gltf.where)
-        matrix = above @ _matrix(node, gltf.where)
-        waiting += [(matrix, child) for child in node.get("children", [])]
-        if "mesh" in node:
-            found.append((matrix, node["mesh"]))
-    return found
-
-
-def _matrix(node: dict[str, Any], where: str) -> Float64:
-    """(4, 4) local matrix of a node."""
-    try:
-        if "matrix" in node:
-            return np.array(node["matrix"], np.float64).reshape(4, 4).T
-        x, y, z, w = np.array(node.get("rotation", (0, 0, 0, 1)), np.float64)
-        matrix = np.eye(4)
-        matrix[:3, :3] = [
-            [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
-            [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],
-            [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
-        ] * np.array(node.get("scale", (1, 1, 1)), np.float64)
-        matrix[:3, 3] = node.get("translation", (0, 0, 0))
-    except (ValueError, TypeError) as error:
-        raise SourceDataError(f"node transform: {error}", where=where) from error
-    return matrix
-
-
-def _placed(stored: NDArray[Any], matrix: Float64) -> Float64:
-    """Stored positions in the world of the glb."""
-    return np.asarray(stored.astype(np.float64) @ matrix[:3, :3].T + matrix[:3, 3])
 
 
 def _whole(number: object) -> int | None:

@@ -1,20 +1,23 @@
 """A glb of one tile: primitives by paint, feature ids and one property table.
 
 Source: Khronos glTF 2.0 specification; EXT_mesh_features and EXT_structural_metadata 1.0.0;
-KHR_mesh_quantization; EXT_meshopt_compression; CESIUM_primitive_outline.
+KHR_mesh_quantization; EXT_meshopt_compression; CESIUM_primitive_outline; EXT_mesh_gpu_instancing;
+EXT_instance_features 1.0.0.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from cim.arrays import Float64
-from tiles.gltf import glb, outlines, primitives
+from tiles.gltf import glb, nodes, outlines, primitives
 from tiles.gltf.buffers import MESHOPT, BufferWriter
+from tiles.gltf.instances import EXT_FEATURES, EXT_INSTANCING, TURN
 from tiles.gltf.metadata import Column, Property, property_table
 from tiles.gltf.paint import Painted, Picture, material_of, sampler_of
-from tiles.gltf.primitives import Style, Written
+from tiles.gltf.primitives import Piece, Style, Written
 
 GENERATOR = "cim-server"
 MOST_FEATURES = 65_536
@@ -43,12 +46,18 @@ class Glb:
 
 
 def write_glb(
-    painted: Painted, table: Table, style: Style, *, within: Float64 | None = None
+    painted: Painted,
+    pieces: Sequence[Piece],
+    table: Table,
+    style: Style,
+    *,
+    within: Float64 | None = None,
 ) -> Glb:
     """A mesh and the properties of its features as glb.
 
     Args:
         painted: At least one triangle; metres east, north, up (z up, as 3D Tiles has it).
+        pieces: What the mesh is joined from.
         table: Properties of the features.
         style: Whether to compress, whether to outline.
         within: (4, 4) from the frame of the mesh to that of the glb, both with z up; None: the
@@ -63,40 +72,53 @@ def write_glb(
         raise ValueError(f"{count} features, at most {MOST_FEATURES}")
     buffer = BufferWriter()
     mesh = painted.mesh
-    turned = replace(mesh, points=_y_up(mesh.points), normals=_y_up(mesh.normals))
-    written = primitives.write(replace(painted, mesh=turned), buffer, style)
+    turned = replace(mesh, points=mesh.points @ TURN.T, normals=mesh.normals @ TURN.T)
+    written = primitives.write(replace(painted, mesh=turned), pieces, buffer, style)
+    placed = nodes.place(written, count, within, buffer)
     properties = property_table(table.properties, table.columns, buffer)
-    features = {"featureCount": count, "attribute": 0, "propertyTable": 0}
-    for primitive in written.primitives:
-        more = primitive.get("extensions", {})
-        primitive["extensions"] = {"EXT_mesh_features": {"featureIds": [features]}, **more}
     metadata = {"schemaUri": table.schema_uri, "propertyTables": [properties]}
     document = {
         "asset": {"version": "2.0", "generator": GENERATOR},
         **_extensions(written, buffer),
         "extensions": {"EXT_structural_metadata": metadata},
         "scene": 0,
-        "scenes": [{"nodes": [0]}],
-        "nodes": [primitives.node_of(written.points, within)],
-        "meshes": [{"primitives": written.primitives}],
+        "scenes": [{"nodes": list(range(len(placed.nodes)))}],
+        "nodes": placed.nodes,
+        "meshes": [{"primitives": each.primitives} for each in written.pieces],
         "materials": [material_of(paint) for paint in written.paints],
         "accessors": written.accessors,
         **_pictures(painted.pictures, buffer),
         "bufferViews": buffer.views,
         "buffers": buffer.buffers(),
     }
-    return Glb(glb.pack(document, buffer.getvalue()), _z_up_bounds(written.points.bounds))
+    return Glb(glb.pack(document, buffer.getvalue()), _z_up_bounds(placed.bounds))
 
 
 def _extensions(written: Written, buffer: BufferWriter) -> dict[str, Any]:
-    """Names of the extensions that are used, and of those that nobody may ignore."""
-    required = ["KHR_mesh_quantization", *([MESHOPT] if buffer.is_compressed else [])]
-    drawn = any(outlines.EXTENSION in each["extensions"] for each in written.primitives)
-    used = ["EXT_mesh_features", "EXT_structural_metadata", *required]
-    return {
-        "extensionsUsed": [*used, *([outlines.EXTENSION] if drawn else [])],
-        "extensionsRequired": required,
-    }
+    """Names of the extensions that are used, and of those that nobody may ignore.
+
+    Who ignores instances draws one of each, and the others not at all: that is no tile.
+    """
+    instanced = any(each.instances is not None for each in written.pieces)
+    merged = any(each.instances is None for each in written.pieces)
+    drawn = any(
+        outlines.EXTENSION in primitive.get("extensions", {})
+        for each in written.pieces
+        for primitive in each.primitives
+    )
+    required = [
+        "KHR_mesh_quantization",
+        *([MESHOPT] if buffer.is_compressed else []),
+        *([EXT_INSTANCING] if instanced else []),
+    ]
+    used = [
+        *(["EXT_mesh_features"] if merged else []),
+        *([EXT_FEATURES] if instanced else []),
+        "EXT_structural_metadata",
+        *required,
+        *([outlines.EXTENSION] if drawn else []),
+    ]
+    return {"extensionsUsed": used, "extensionsRequired": required}
 
 
 def _pictures(pictures: tuple[Picture, ...], buffer: BufferWriter) -> dict[str, Any]:
@@ -116,11 +138,6 @@ def _pictures(pictures: tuple[Picture, ...], buffer: BufferWriter) -> dict[str, 
         ],
         "samplers": [sampler for _, sampler in samplers],
     }
-
-
-def _y_up(positions: Float64) -> Float64:
-    """East, north, up as glTF's x, y up, z."""
-    return np.stack((positions[:, 0], positions[:, 2], -positions[:, 1]), axis=1)
 
 
 def _z_up_bounds(bounds: Float64) -> Float64:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -17,6 +18,7 @@ from tiles.meshing.distance import apart_m, soup_of
 from tiles.options import ContentSpec
 from tiles.publish import content_name, put
 from tiles.running import rows
+from tiles.settling import sharing
 from tiles.tiles3d.tileset import Tile
 
 
@@ -115,6 +117,7 @@ def _write(job: Job, part: pa.Table, tile: Tile, within: Float64 | None) -> Writ
 
 def _write_coarse(job: Job, fine: pa.Table, coarse: pa.Table, tile: Tile) -> Written:
     """Write the coarse content of a tile: features without a coarse look keep their fine one."""
+    fine = sharing.taken(fine, np.arange(fine.num_rows))
     differing = pc.is_in(fine[rows.FEATURE], coarse[rows.FEATURE].combine_chunks())
     whole = pa.concat_tables([fine.filter(pc.invert(differing)), coarse])
     whole = whole.sort_by(rows.FEATURE).drop_columns([rows.FEATURE]).combine_chunks()

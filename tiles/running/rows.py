@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from cim.arrays import Int64
+from tiles.settling import sharing
 
 TILE = "tile"
 """Column with the number of a row's tile in sorted files."""
@@ -69,6 +70,7 @@ def sort_file(path: Path, tile_of: Int64, feature: Int64, bounds: Int64) -> None
     numbered = table.append_column(TILE, pa.array(tile_of))
     numbered = numbered.append_column(FEATURE, pa.array(feature))
     arranged = numbered.take(pa.array(order)).combine_chunks()
+    arranged = sharing.rehomed(arranged, arranged[TILE].to_numpy())
     cuts = np.searchsorted(tile_of[order], bounds).tolist()
     sorted_path = path.with_name(f"{path.name}.sorted")
     with pa.ipc.new_file(str(sorted_path), arranged.schema) as writer:

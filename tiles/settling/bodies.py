@@ -1,44 +1,51 @@
-"""Features that bring triangle meshes of their own: the bodies of one feature become one row."""
+"""Features that bring triangle meshes of their own: the bodies of one feature become one row.
+
+A shape is kept once, in a frame of its own, with a matrix for each feature that has it.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pyarrow as pa
 
 from cim import frames
-from cim.arrays import Bool, Float32, Float64, Int64, Uint8
+from cim.arrays import Bool, Float64, Int64
 from cim.bodies import Mesh
 from cim.features import FeatureBatch
 from tiles.meshing import ragged
-from tiles.meshing.bodies import BodySet
-from tiles.meshing.mesh import WALL
 from tiles.settling import table
+from tiles.settling.body_shapes import Parts, Shapes, shapes_of
 from tiles.settling.findings import HIGHEST_POINT_M, Finding
 from tiles.settling.materials import Numbering
 from tiles.settling.parts import Part, bounds_and_sizes
 from tiles.settling.table import Ragged
 
-SMALLEST_AREA_M2 = 1e-10
-"""A triangle below this, a hundredth of a millimetre wide and long, has no side to be seen."""
+MOST_POINTS = 1 << 18
+"""Points of features that are placed at once, about."""
+
+LEAST_SHARP = 1e-6
+"""Matrices that flatten more than this have no inverse worth the name."""
+
+_DIGITS = 7
+"""Of the places of several bodies of one feature beside each other, in metres."""
+
+_SIGNS = np.stack(np.meshgrid((0, 1), (0, 1), (0, 1)), axis=-1).reshape(-1, 3)
 
 
 @dataclass(frozen=True, slots=True)
-class _Joined:
-    """Meshes of some features laid end to end in the Earth's frame."""
+class _Features:
+    """Features with their shapes."""
 
-    positions: Float64
-    triangles: Int64
-    """(t, 3) rows of positions."""
+    rows: Int64
+    """(n,) rows of the batch, ascending."""
 
-    materials: Int64
-    """(t,) numbers."""
+    matrices: Float64
+    """(n, 4, 4) from the frame of the shape to EPSG:4978."""
 
-    triangle_bodies: Int64
-    vertex_bodies: Int64
-    normals: Float32 | None
-    uv: Float32 | None
-    colours: Uint8 | None
+    shape_of: Int64
+    """(n,)."""
+
+    parts: Parts
 
 
 def settle(
@@ -50,185 +57,147 @@ def settle(
     sound = _soundness(meshes, matrices)
     lost = Finding("body coordinates are off the globe", np.unique(owners[~sound]), skipped=False)
     meshes = [mesh for mesh, kept in zip(meshes, sound.tolist(), strict=True) if kept]
-    joined = _joined(meshes, matrices[sound], numbering)
-    solid = _areas(joined) >= SMALLEST_AREA_M2
-    flat = np.unique(owners[sound][joined.triangle_bodies[~solid]])
-    part = _part(joined, np.flatnonzero(solid), owners[sound])
-    return part, (lost, Finding("triangle without area, left out", flat, skipped=False))
+    found = _features(meshes, matrices[sound], owners[sound])
+    shapes = shapes_of(found.parts, _scales(found), numbering)
+    thin = found.rows[shapes.thin[found.shape_of]]
+    part = _part(found, shapes)
+    return part, (lost, Finding("triangle without area, left out", thin, skipped=False))
 
 
 def _soundness(meshes: Sequence[Mesh], matrices: Float64) -> Bool:
     """(m,) the mesh is finite, names its own points only and lies near the ground."""
-    return np.array(
-        [
-            bool(np.isfinite(mesh.positions).all() and np.isfinite(matrix).all())
-            and (not mesh.triangles.size or mesh.triangles.min() >= 0)
-            and (not mesh.triangles.size or mesh.triangles.max() < len(mesh.positions))
-            and _near_ground(mesh.positions @ matrix[:3, :3].T + matrix[:3, 3])
-            for mesh, matrix in zip(meshes, matrices, strict=True)
-        ],
-        bool,
-    )
+    corners = {id(mesh): _corners(mesh) for mesh in meshes}
+    boxes = [corners[id(mesh)] for mesh in meshes]
+    finite = np.array([box is not None for box in boxes], bool)
+    finite &= np.isfinite(matrices).all(axis=(1, 2))
+    if not finite.any():
+        return finite
+    stacked = np.array([box for box, kept in zip(boxes, finite, strict=True) if kept])
+    turn, shift = matrices[finite, :3, :3], matrices[finite, None, :3, 3]
+    finite[finite] = _near_ground(stacked @ turn.swapaxes(1, 2) + shift)
+    return finite
 
 
-def _near_ground(ecef: Float64) -> bool:
-    """Whether points lie between the spheres that hold all ground and all buildings."""
-    distance = np.linalg.norm(ecef, axis=1)
+def _corners(mesh: Mesh) -> Float64 | None:
+    """(8, 3) corners of the box about a mesh; None where it is not sound in itself."""
+    if not np.isfinite(mesh.positions).all():
+        return None
+    used = mesh.triangles
+    if used.size and (used.min() < 0 or used.max() >= len(mesh.positions)):
+        return None
+    if not len(mesh.positions):
+        return np.zeros((8, 3))
+    low, high = mesh.positions.min(axis=0), mesh.positions.max(axis=0)
+    return np.asarray(low + _SIGNS * (high - low))
+
+
+def _near_ground(ecef: Float64) -> Bool:
+    """(n,) whether boxes (n, 8, 3) lie between the spheres that hold all ground and buildings."""
+    distance = np.linalg.norm(ecef, axis=2)
     lowest = frames.SEMI_MAJOR_AXIS_M * (1 - 1 / frames.INVERSE_FLATTENING) - HIGHEST_POINT_M
     highest = frames.SEMI_MAJOR_AXIS_M + HIGHEST_POINT_M
-    return bool(((distance >= lowest) & (distance <= highest)).all())
+    return np.asarray(((distance >= lowest) & (distance <= highest)).all(axis=1))
 
 
-def _joined(meshes: Sequence[Mesh], matrices: Float64, numbering: Numbering) -> _Joined:
-    """Meshes laid end to end, mirrored ones turned right way out."""
-    starts = np.cumsum([0, *(len(mesh.positions) for mesh in meshes)])
-    mirrored = np.linalg.det(matrices[:, :3, :3]) < 0
-    placed, triangles = [np.zeros((0, 3))], [np.zeros((0, 3), np.int64)]
-    for mesh, matrix, start, turned in zip(
-        meshes, matrices, starts[:-1].tolist(), mirrored.tolist(), strict=True
-    ):
-        placed.append(mesh.positions @ matrix[:3, :3].T + matrix[:3, 3])
-        triangles.append((mesh.triangles[:, ::-1] if turned else mesh.triangles) + start)
-    bodies, vertices = np.arange(len(meshes)), np.diff(starts)
-    materials = [np.zeros(0, np.int32), *(mesh.materials for mesh in meshes)]
-    return _Joined(
-        np.concatenate(placed),
-        np.concatenate(triangles),
-        numbering.of(np.concatenate(materials)),
-        bodies.repeat([len(mesh.triangles) for mesh in meshes]),
-        bodies.repeat(vertices),
-        _normals(meshes, matrices),
-        _stated([mesh.uv for mesh in meshes], vertices, np.full(2, np.nan, np.float32)),
-        _stated([mesh.colours for mesh in meshes], vertices, np.full(4, 255, np.uint8)),
-    )
-
-
-def _normals(meshes: Sequence[Mesh], matrices: Float64) -> Float32 | None:
-    """(v, 3) unit normals in the Earth's frame, 0 where a mesh states none; None without any."""
-    if all(mesh.normals is None for mesh in meshes):
-        return None
-    turned = []
-    for mesh, matrix in zip(meshes, matrices, strict=True):
-        if mesh.normals is None:
-            turned.append(np.zeros((len(mesh.positions), 3)))
-            continue
-        across = mesh.normals.astype(np.float64) @ np.linalg.inv(matrix[:3, :3])
-        length = np.linalg.norm(across, axis=1, keepdims=True)
-        sound = np.isfinite(length) & (length > 0)
-        turned.append(np.where(sound, across, 0.0) / np.where(sound, length, 1.0))
-    return np.concatenate(turned).astype(np.float32)
-
-
-def _stated[T: (Float32, Uint8)](
-    values: Sequence[T | None], counts: Int64, missing: T
-) -> T | None:
-    """Values of all vertices, `missing` in meshes that state none; None when none does."""
-    if all(each is None for each in values):
-        return None
-    parts = [
-        np.tile(missing, (count, 1)) if each is None else each
-        for each, count in zip(values, counts.tolist(), strict=True)
-    ]
-    return np.concatenate(parts)
-
-
-def _areas(joined: _Joined) -> Float64:
-    """(t,) area of each triangle."""
-    first, second, third = (joined.positions[joined.triangles[:, i]] for i in range(3))
-    return np.asarray(np.linalg.norm(np.cross(second - first, third - first), axis=1) / 2)
-
-
-def _part(joined: _Joined, kept: Int64, owners: Int64) -> Part:
-    """The triangles in `kept` as rows of the table, one for each feature that has any.
+def _features(meshes: Sequence[Mesh], matrices: Float64, owners: Int64) -> _Features:
+    """Features with their shapes: equal where the same meshes stand in the same way.
 
     Args:
-        joined: Bodies sorted by feature.
-        kept: (k,) rows of its triangles.
+        meshes: Of m bodies, sorted by feature.
+        matrices: (m, 4, 4).
         owners: (m,) feature of each body.
     """
-    features = owners[joined.triangle_bodies[kept]]
-    rows, feature = np.unique(features, return_inverse=True)
-    order = np.lexsort((joined.materials[kept], feature))
-    chosen, feature = kept[order], feature[order]
-    materials = joined.materials[chosen]
-    changes = (np.diff(materials, prepend=-2) != 0) | (np.diff(feature, prepend=-1) != 0)
-    runs = np.flatnonzero(changes)
-    lengths = np.diff(np.append(runs, len(chosen)))
-    groups = ragged.offsets_of(np.bincount(feature[runs], minlength=len(rows)))
-    vertices, triangles = _used(joined, joined.triangles[chosen])
-    places = np.searchsorted(rows, owners[joined.vertex_bodies[vertices]])
-    points = ragged.offsets_of(np.bincount(places, minlength=len(rows)))
-    columns = {
-        "positions": Ragged(joined.positions[vertices], 3 * points),
-        "groups": Ragged(lengths, groups),
-        "classes": Ragged(np.full(len(runs), WALL, np.uint8), groups),
-        "triangles": Ragged(
-            triangles - points[feature][:, None],
-            3 * ragged.offsets_of(np.bincount(feature, minlength=len(rows))),
-        ),
-        **_looks(joined, vertices, points),
-    }
-    if (materials >= 0).any():
-        columns["materials"] = Ragged(materials[runs], groups)
-    return _measured(rows, columns, joined.positions[vertices], points)
+    rows, firsts, counts = np.unique(owners, return_index=True, return_counts=True)
+    base = _bases(matrices[firsts], single=counts == 1)
+    beside = np.linalg.inv(base).repeat(counts, axis=0) @ matrices
+    beside[(counts == 1).repeat(counts)] = np.eye(4)
+    known: dict[tuple[object, ...], int] = {}
+    shape_of, members = [], list[int]()
+    shapes = list[int]()
+    for first, count in zip(firsts.tolist(), counts.tolist(), strict=True):
+        bodies = range(first, first + count)
+        key: tuple[object, ...] = tuple(id(meshes[body]) for body in bodies)
+        if count > 1:
+            key += (np.round(beside[first : first + count], _DIGITS).tobytes(),)
+        if key not in known:
+            known[key] = len(known)
+            members += bodies
+            shapes += [known[key]] * count
+        shape_of.append(known[key])
+    parts = Parts([meshes[body] for body in members], beside[members], np.array(shapes, np.int64))
+    return _Features(rows, base, np.array(shape_of, np.int64), parts)
 
 
-def _used(joined: _Joined, triangles: Int64) -> tuple[Int64, Int64]:
-    """Vertices that triangles use, ascending, and the triangles as rows of these."""
-    used = np.zeros(len(joined.positions), bool)
-    used[triangles] = True
-    places = np.cumsum(used) - 1
-    return np.flatnonzero(used), places[triangles]
+def _bases(firsts: Float64, *, single: Bool) -> Float64:
+    """(n, 4, 4) frames of features: those of their first bodies.
 
-
-def _looks(joined: _Joined, vertices: Int64, points: Int64) -> dict[str, Ragged]:
-    """Columns of what bodies state of their vertices, in the rows that state it."""
-    columns = {}
-    for name, values, plain in (
-        ("normals", joined.normals, 0.0),
-        ("uv", joined.uv, np.nan),
-        ("colours", joined.colours, 255),
-    ):
-        if values is not None:
-            chosen = values[vertices]
-            stated = ~(np.isnan(chosen) if name == "uv" else chosen == plain).all(axis=1)
-            has = ragged.row_sums(stated.astype(np.float64), points) > 0
-            columns[name] = table.where(chosen, points, has)
-    return columns
-
-
-def _measured(rows: Int64, columns: dict[str, Ragged], ecef: Float64, points: Int64) -> Part:
-    """The rows with their boxes."""
-    geodetic = frames.geodetic_from_ecef(ecef)
-    first = geodetic[points[:-1], 0].repeat(np.diff(points))
-    geodetic[:, 0] -= 360 * np.round((geodetic[:, 0] - first) / 360)
-    low, high = ragged.row_bounds(geodetic[:, 2], points)
-    bounds, sizes = bounds_and_sizes(geodetic[:, :2], points, high - low)
-    made = table.table_of(table.BODY, low, high - low, columns)
-    triangles = np.diff(columns["triangles"].offsets) // 3
-    return Part(rows, made, high - low, bounds, sizes, triangles)
-
-
-def bodies_of(rows: pa.Table, frame: Float64) -> BodySet:
-    """Bodies of rows of the table in the frame of a tile; row i is feature i.
+    Features of several bodies whose first one is flattened take its place only.
 
     Args:
-        rows: All bodies.
-        frame: (4, 4) from the tile's frame to EPSG:4978, a rotation and a shift.
+        firsts: (n, 4, 4) matrices of the first bodies.
+        single: (n,) features of one body.
     """
-    positions, triangles = table.lists_of(rows, "positions"), table.lists_of(rows, "triangles")
-    groups, classes = table.lists_of(rows, "groups"), table.lists_of(rows, "classes")
-    vertices, turn = positions.offsets // 3, frame[:3, :3]
-    starts = vertices[:-1].repeat(np.diff(triangles.offsets) // 3)
-    materials = table.materials_of(rows, groups.offsets)
-    normals = table.normals_of(rows, vertices)
-    return BodySet(
-        (positions.values.reshape(-1, 3) - frame[:3, 3]) @ turn,
-        ragged.owners(vertices),
-        triangles.values.reshape(-1, 3).astype(np.int64) + starts[:, None],
-        classes.values.repeat(groups.values),
-        None if materials is None else materials.repeat(groups.values),
-        None if normals is None else normals.astype(np.float64) @ turn,
-        table.uv_of(rows, vertices),
-        table.colours_of(rows, vertices),
-    )
+    lengths = np.linalg.norm(firsts[:, :3, :3], axis=1).prod(axis=1)
+    flat = np.abs(np.linalg.det(firsts[:, :3, :3])) <= LEAST_SHARP * lengths
+    bases = firsts.copy()
+    bases[flat & ~single, :3, :3] = np.eye(3)
+    return bases
+
+
+def _scales(found: _Features) -> Float64:
+    """(s,) the largest scale that a shape is drawn in."""
+    scales = np.zeros(int(found.shape_of.max(initial=-1)) + 1)
+    lengths = np.linalg.norm(found.matrices[:, :3, :3], axis=1).max(axis=1)
+    np.maximum.at(scales, found.shape_of, lengths)
+    return scales
+
+
+def _part(found: _Features, shapes: Shapes) -> Part:
+    """One row for each feature whose shape has triangles."""
+    triangles = shapes.triangles[found.shape_of]
+    kept = np.flatnonzero(triangles)
+    shape_of, matrices = found.shape_of[kept], found.matrices[kept]
+    digests = shapes.digests[shape_of]
+    rising = np.arange(len(kept) + 1)
+    columns = {
+        **shapes.spread(shape_of),
+        "matrix": Ragged(matrices[:, :3].reshape(-1), 12 * rising),
+        "mesh": Ragged(digests.ravel(), 2 * rising),
+    }
+    bounds, sizes, low, height = _measured(shapes, shape_of, matrices)
+    made = table.table_of(table.BODY, low, height, columns)
+    return Part(found.rows[kept], made, height, bounds, sizes, triangles[kept])
+
+
+def _measured(
+    shapes: Shapes, shape_of: Int64, matrices: Float64
+) -> tuple[Float64, Float64, Float64, Float64]:
+    """Bounds (n, 4), diagonals, lowest heights and heights of features."""
+    points = shapes.points
+    positions = shapes.columns["positions"].values
+    running = np.cumsum(np.diff(points)[shape_of])
+    cuts = np.searchsorted(running, np.arange(0, int(running[-1:].sum()), MOST_POINTS)[1:])
+    pieces = np.split(np.arange(len(shape_of)), np.unique(cuts))
+    found = [
+        _boxes(positions, points, shape_of[piece], matrices[piece])
+        for piece in pieces
+        if len(piece) or len(pieces) == 1
+    ]
+    bounds, sizes, low, height = (np.concatenate(each) for each in zip(*found, strict=True))
+    return bounds, sizes, low, height
+
+
+def _boxes(
+    positions: Float64, points: Int64, shape_of: Int64, matrices: Float64
+) -> tuple[Float64, Float64, Float64, Float64]:
+    """The same of some features."""
+    counts = np.diff(points)[shape_of]
+    owner = np.arange(len(shape_of)).repeat(counts)
+    local = positions[ragged.select(points, shape_of)]
+    ecef = np.einsum("pij,pj->pi", matrices[owner, :3, :3], local) + matrices[owner, :3, 3]
+    geodetic = frames.geodetic_from_ecef(ecef)
+    offsets = ragged.offsets_of(counts)
+    geodetic[:, 0] -= 360 * np.round((geodetic[:, 0] - geodetic[offsets[:-1], 0][owner]) / 360)
+    low, high = ragged.row_bounds(geodetic[:, 2], offsets)
+    bounds, sizes = bounds_and_sizes(geodetic[:, :2], offsets, high - low)
+    return bounds, sizes, low, high - low

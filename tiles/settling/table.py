@@ -7,7 +7,9 @@ without looking at single features:
 |---|---|---|---|
 | `kind` | `FOOTPRINT` | `SURFACES` | `BODY` |
 | `base_m`, `height_m` | of the walls | lowest point, up to the highest | the same |
-| `positions` | longitude, latitude | longitude, latitude, height | x, y, z (EPSG:4978) |
+| `positions` | longitude, latitude | longitude, latitude, height | x, y, z in the body's frame |
+| `matrix` | | | 12 numbers, row by row: from the body's frame to EPSG:4978 |
+| `mesh` | | | digest of its shape in its frame, two numbers |
 | `rings` | points of each ring | the same | |
 | `groups` | rings of each polygon | the same | triangles of each run of one material |
 | `classes` | class of each group | the same | the same |
@@ -16,6 +18,9 @@ without looking at single features:
 | `uv` | | two a position, or none | the same |
 | `normals` | | | three a position, 0 0 0 where flat, or none: all flat |
 | `colours` | | | red, green, blue, opacity of each position, or none |
+
+Bodies of one `mesh` may leave their shape, from `positions` to `colours`, to one row among them,
+see `tiles.settling.sharing`.
 """
 
 from collections.abc import Mapping
@@ -37,8 +42,12 @@ DIMENSION = {FOOTPRINT: 2, SURFACES: 3, BODY: 3}
 _LISTS = {
     "positions": np.float64, "rings": np.uint32, "groups": np.uint32, "classes": np.uint8,
     "materials": np.int64, "triangles": np.uint32, "uv": np.float32, "normals": np.float32,
-    "colours": np.uint8,
+    "colours": np.uint8, "matrix": np.float64, "mesh": np.uint64,
 }  # fmt: skip
+SHAPE = (
+    "positions", "groups", "classes", "materials", "triangles", "uv", "normals", "colours",
+)  # fmt: skip
+"""Columns that make the shape of a body."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from cim import frames
 from cim.arrays import Float64
 from cim.errors import SourceDataError
 from tiles.gltf import check as gltf_check
-from tiles.gltf import glb, read
+from tiles.gltf import glb, read, scene
 from tiles.gltf.check_textures import IMAGE_STARTS
 from tiles.gltf.loose import dicts_of
 from tiles.gltf.read import Gltf
@@ -71,7 +71,7 @@ def _check_outer_images(place: Place, document: dict[str, Any]) -> Iterator[Find
 def _check_positions(place: Place, gltf: Gltf, name: str) -> Iterator[Finding]:
     """Every vertex lies in the bounding volumes of its tile and of all tiles above."""
     try:
-        local = read.positions(gltf)
+        local = scene.positions(gltf)
     except (SourceDataError, TypeError, ValueError, KeyError, AttributeError) as error:
         yield Finding(name, "glb-structure", f"positions cannot be read: {error}")
         return

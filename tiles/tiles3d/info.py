@@ -13,7 +13,7 @@ from cim.arrays import Float64
 from cim.catalog import Bounds
 from cim.errors import SourceDataError
 from tiles.archive import SUFFIX
-from tiles.gltf import glb, read
+from tiles.gltf import glb, read, scene
 from tiles.gltf.loose import as_dict, as_list, dicts_of, read_object
 from tiles.gltf.read import Gltf
 from tiles.tiles3d import boxes, check
@@ -58,6 +58,14 @@ class TilesetInfo:
     """Rows of all property tables."""
 
     triangles: int
+    """That are drawn: those of instances count for each."""
+
+    instances: int
+    """Features that are drawn as instances of a mesh that several have."""
+
+    instanced_triangles: int
+    """Triangles that instances draw; they are among `triangles`."""
+
     points: int
     textures: int
     """Images in contents."""
@@ -94,6 +102,8 @@ class _Part:
     subtrees: int = 0
     features: int = 0
     triangles: int = 0
+    instances: int = 0
+    instanced_triangles: int = 0
     points: int = 0
     textures: int = 0
     bytes: int = 0
@@ -139,6 +149,8 @@ def info(path: Path) -> TilesetInfo:
         depth=total.depth,
         features=total.features,
         triangles=total.triangles,
+        instances=total.instances,
+        instanced_triangles=total.instanced_triangles,
         points=total.points,
         textures=total.textures,
         compression=dict(sorted(total.compression.items())),
@@ -215,10 +227,13 @@ def _glb(data: bytes, name: str) -> _Part:
     tables = read.property_tables(gltf)
     told = tables or dicts_of(read.structural_metadata(gltf).get("propertyAttributes"))
     used = as_list(gltf.document.get("extensionsUsed"))
+    drawn = scene.count(gltf)
     return _Part(
         contents=1,
         features=sum(_count(table) for table in tables),
-        triangles=read.triangles(gltf),
+        triangles=drawn.triangles,
+        instances=drawn.instances,
+        instanced_triangles=drawn.instanced_triangles,
         points=_points(gltf),
         textures=len(as_list(gltf.document.get("images"))),
         bytes=len(data),

@@ -18,7 +18,7 @@ from cim.siting import Anchor, Siting
 from tests.cim.pointclouds.making import CRS_CODE, coloured, scattered, write_las
 from tests.conftest import shared_path
 from tests.tiles.making import khronos_issues
-from tiles.gltf import glb, read
+from tiles.gltf import glb, read, scene
 from tiles.gltf.read import Gltf
 from tiles.options import Progress
 from tiles.points.build import build
@@ -80,7 +80,7 @@ def earth_points(folder: Path) -> tuple[Float64, np.ndarray]:
     """(n, 3) Earth-centred points of all contents, and their intensities."""
     places, numbers = [], []
     for gltf, matrix in contents_of(folder):
-        places.append(read.positions(gltf) @ matrix[:3, :3].T + matrix[:3, 3])
+        places.append(scene.positions(gltf) @ matrix[:3, :3].T + matrix[:3, 3])
         (primitive,) = read.primitives(gltf)
         index = primitive["attributes"]["_INTENSITY"]
         numbers.append(read.accessor_values(gltf, index).ravel())

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.tiles.points.making import as_points, clouds, root_of
-from tiles.gltf import check, glb, read
+from tiles.gltf import check, glb, read, scene
 from tiles.gltf.read import Gltf
 from tiles.points import classes
 from tiles.points.content import PointContent, PointSpec, make_content, schema
@@ -37,7 +37,7 @@ def test_lattice_points_come_back_exactly(points: Any, spec: PointSpec) -> None:
     content = make_content(points, cube, spec)
     gltf = opened(content)
     assert check.check(gltf, schema(spec)) == []
-    found = read.positions(gltf)
+    found = scene.positions(gltf)
     exact = cube.bits <= 25
     slack = 0.0 if exact else 2.0 ** (cube.bits - 25) * STEP_M
     assert np.abs(found - points["xyz"] * STEP_M).max() <= slack
@@ -51,7 +51,7 @@ def test_tiles_up_to_64_m_have_short_positions(bits: int, kind: type) -> None:
     points = as_points([(5, 6, -7), (5 + side - 1, 6 + side - 1, -7 + side - 1)])
     gltf = opened(make_content(points, Cube((5, 6, -7), bits), BARE))
     assert attribute(gltf, "POSITION").dtype == kind
-    np.testing.assert_array_equal(read.positions(gltf), points["xyz"] * STEP_M)
+    np.testing.assert_array_equal(scene.positions(gltf), points["xyz"] * STEP_M)
 
 
 @pytest.mark.parametrize("bits", [14, 20])

@@ -14,7 +14,7 @@ from tests.tiles.running.making import edit, load_buildings
 from tests.tiles.running.test_layers import SMALL, build_layer
 from tiles.archive import Archive
 from tiles.build import build
-from tiles.gltf import glb, read
+from tiles.gltf import glb, scene
 from tiles.gltf.read import Gltf
 from tiles.options import BuildOptions
 from tiles.publish import is_immutable
@@ -53,7 +53,7 @@ def test_implicit_contents_stand_where_explicit_ones_do(tmp_path: Path) -> None:
     heights, places = [], []
     for file in implicit_files(tmp_path / "out", ".glb"):
         content = Gltf(*glb.unpack(file.read_bytes(), where=file.name), file.name)
-        points = read.positions(content) @ matrix[:3, :3].T + matrix[:3, 3]
+        points = scene.positions(content) @ matrix[:3, :3].T + matrix[:3, 3]
         geodetic = frames.geodetic_from_ecef(points)
         heights.append(geodetic[:, 2])
         places.append(geodetic[:, :2])
@@ -71,7 +71,7 @@ def test_columns_run_eastward_and_rows_northward(tmp_path: Path) -> None:
     for file in implicit_files(tmp_path / "out", ".glb"):
         level, column, row = (int(part) for part in file.with_suffix("").parts[-3:])
         content = Gltf(*glb.unpack(file.read_bytes(), where=file.name), file.name)
-        points = read.positions(content) @ matrix[:3, :3].T + matrix[:3, 3]
+        points = scene.positions(content) @ matrix[:3, :3].T + matrix[:3, 3]
         lon, lat = np.radians(frames.geodetic_from_ecef(points)[:, :2].mean(axis=0))
         assert column <= (lon - west) / (east - west) * 2**level <= column + 1
         assert row <= (lat - south) / (north - south) * 2**level <= row + 1
