@@ -7,9 +7,11 @@ import numpy as np
 import orjson
 from pyproj import Geod
 
+from addressing.model import Status
 from addressing.registry.rows import AddressRow
 from addressing.registry.table import Addresses
-from addressing.registry.values import Collision
+from addressing.registry.values import Collision, Outcome, Reason
+from cim.errors import ConflictError, NotFoundError
 from cim.store.own_tables import utc_now
 
 _GEOD: Final = Geod(ellps="GRS80")
@@ -44,6 +46,20 @@ def queue(
         (fid, winner_fid, reason_of(distance), orjson.dumps(evidence).decode(), utc_now()),
     )
     return int(cursor.lastrowid or 0)
+
+
+def queue_draft(addresses: Addresses, row: AddressRow) -> Collision:
+    """Put a draft into the queue whose text a valid address has.
+
+    Raises:
+        ConflictError: It is no draft, or no valid address has its text.
+    """
+    winner, _ = addresses.holder(addresses.canonical(row.facts), row.key)
+    if row.status is not Status.DRAFT or winner is None:
+        raise ConflictError(
+            f"address {row.code} is {row.status.value} and shares its text with no valid address"
+        )
+    return case_of(addresses, queue(addresses, row.fid, winner.fid))
 
 
 def reason_of(distance: float | None) -> str:
@@ -90,4 +106,25 @@ def _case(row: tuple[Any, ...]) -> Collision:
         who or "",
         why or "",
         resolved_at or "",
+    )
+
+
+def case_of(addresses: Addresses, number: int) -> Collision:
+    """A case by its number.
+
+    Raises:
+        NotFoundError: There is none.
+    """
+    row = addresses.connection.execute(f"{_CASES} WHERE c.id = ?", (number,)).fetchone()
+    if row is None:
+        raise NotFoundError(f"case {number} is not in the queue")
+    return _case(row)
+
+
+def close(addresses: Addresses, fid: int, outcome: Outcome, reason: Reason) -> None:
+    """End the open cases of a draft."""
+    addresses.connection.execute(
+        "UPDATE cim_address_collision SET outcome = ?, who = ?, why = ?, resolved_at = ? "
+        "WHERE fid = ? AND outcome IS NULL",
+        (outcome, reason.who, reason.why, utc_now(), fid),
     )

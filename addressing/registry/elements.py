@@ -58,6 +58,11 @@ class Elements:
     _by_code: dict[str, int] = field(default_factory=dict)
     _chains: dict[int, tuple[ElementRow, ...]] = field(default_factory=dict)
 
+    def forget(self) -> None:
+        """Look everything up again: an element was changed."""
+        for memory in (self._rows, self._by_name, self._by_code, self._chains):
+            memory.clear()
+
     def row(self, element_id: int) -> ElementRow:
         """The element of a row number."""
         found = self._rows.get(element_id)
@@ -105,25 +110,39 @@ class Elements:
         key = (parent_id, kind, value)
         element_id = self._by_name.get(key)
         if element_id is None:
-            row = self.connection.execute(
-                "SELECT id FROM cim_address_element "
-                "WHERE parent_id = ? AND kind = ? AND value = ? AND valid_to IS NULL",
-                key,
-            ).fetchone()
-            row = row or self._by_alias(key)
-            if row is None:
+            exact = self.exact_child(*key)
+            found = exact.id if exact else self._by_old_name(key)
+            if found is None:
                 return None
-            element_id = self._by_name[key] = row[0]
+            element_id = self._by_name[key] = found
         return self.row(element_id)
 
-    def _by_alias(self, key: tuple[int, str, str]) -> tuple[int] | None:
-        rows: list[tuple[int]] = self.connection.execute(
-            "SELECT DISTINCT e.id FROM cim_address_alias a JOIN cim_address_element e "
-            "ON e.id = a.element_id WHERE e.parent_id = ? AND e.kind = ? AND a.value = ? "
-            "AND e.valid_to IS NULL",
-            key,
+    def exact_child(self, parent_id: int, kind: str, value: str) -> ElementRow | None:
+        """The element in another that has a name at present."""
+        row = self.connection.execute(
+            "SELECT id FROM cim_address_element "
+            "WHERE parent_id = ? AND kind = ? AND value = ? AND valid_to IS NULL",
+            (parent_id, kind, value),
+        ).fetchone()
+        return self.row(row[0]) if row else None
+
+    def _by_old_name(self, key: tuple[int, str, str]) -> int | None:
+        """What has, or took the place of what had, a name that is no more.
+
+        Raises:
+            FieldError: Several have; the message names them.
+        """
+        rows = self.connection.execute(
+            "SELECT e.id FROM cim_address_alias a JOIN cim_address_element e "
+            "ON e.id = a.element_id WHERE e.parent_id = ? AND e.kind = ? AND a.value = ? UNION "
+            "SELECT id FROM cim_address_element WHERE parent_id = ? AND kind = ? AND value = ?",
+            (*key, *key),
         ).fetchall()
-        return rows[0] if len(rows) == 1 else None
+        found = {now.id: now for (one,) in rows for now in self.present(self.row(one))}
+        if len(found) > 1:
+            legal = ", ".join(f"{one.name} ({one.code})" for one in found.values())
+            raise FieldError(key[1], f"{key[2]!r} is an old name; legal: {legal}")
+        return next(iter(found), None)
 
     def add(self, kind: str, name: str, value: str, parent_id: int, code: str = "") -> ElementRow:
         """A new element."""
@@ -175,6 +194,7 @@ class Elements:
         named = {one.type: one for one in parts}
         codes = (code, *(one.code for one in reversed(parts)))
         here = next((found for one in codes if (found := self._known(one, named))), 0)
+        here = here or (self._by_name_alone(parts[0]) if parts else 0)
         if not here and not parts:
             raise FieldError("division", f"code {code!r} is unknown; give its name too")
         chain = {row.kind: row for row in self.chain(here)} if here else {}
@@ -191,11 +211,41 @@ class Elements:
                 here = self._below(here, one._replace(code=coded))
         return here
 
+    def _by_name_alone(self, one: Part) -> int:
+        """The division of a name: the only one in the registry, else the only one in the country.
+
+        Raises:
+            FieldError: The registry has several; the message names them.
+        """
+        if one.type not in DIVISIONS:
+            return 0
+        rows = self.connection.execute(
+            "SELECT id FROM cim_address_element WHERE kind = ? AND value = ? AND valid_to IS NULL",
+            (one.type, one.value),
+        ).fetchall()
+        if len(rows) > 1:
+            codes = ", ".join(self.row(found).code for (found,) in rows)
+            raise FieldError("division", f"{one.value!r} may be {codes}; give the code")
+        if rows:
+            return int(rows[0][0])
+        known = [found for found in load_divisions().find(one.value) if found.kind == one.type]
+        return self._known(known[0].code, {one.type: one}) if len(known) == 1 else 0
+
     def _below(self, parent_id: int, one: Part) -> int:
         found = self.child(parent_id, one.type, one.value)
-        code = "" if one.code and self.by_code(one.code) else one.code
-        found = found or self.add(one.type, one.name, one.value, parent_id, code)
+        if found is None:
+            code = one.code or self._national_code(parent_id, one)
+            known = code and self.by_code(code)
+            found = self.add(one.type, one.name, one.value, parent_id, "" if known else code)
         return found.id
+
+    def _national_code(self, parent_id: int, one: Part) -> str:
+        """Code of a division in the country's table, empty when it is not in there."""
+        if one.type not in DIVISIONS or not parent_id:
+            return ""
+        known = load_divisions().children(self.row(parent_id).code)
+        found = (each.code for each in known if each.name == one.value and not each.successors)
+        return next(found, "")
 
     def _agrees(self, row: ElementRow, one: Part) -> bool:
         """Whether a given division is the one of the code, by a name of any time."""
@@ -269,6 +319,13 @@ class Elements:
             self.chain(division_id)[0].id,
         )
         return self._below(home, one)
+
+    def since(self, row: ElementRow) -> str:
+        """The day since which an element has its name and lies where it lies."""
+        (last,) = self.connection.execute(
+            "SELECT max(valid_to) FROM cim_address_element_past WHERE element_id = ?", (row.id,)
+        ).fetchone()
+        return str(last or row.valid_from)
 
     def past(self, element_id: int, day: date) -> ElementRow:
         """An element as it was on a day."""

@@ -20,8 +20,11 @@ LEFT JOIN cim_address_element n ON n.id = e.element_id
 """
 
 
-def address_on(addresses: Addresses, row: AddressRow, day: date) -> AddressRow:
+def address_on(addresses: Addresses, row: AddressRow, day: date) -> tuple[AddressRow, date]:
     """The row as it was at the end of a day, its text written with the names of then.
+
+    Returns:
+        The row, and the day whose names it has: of a retired address that of its end.
 
     Raises:
         NotFoundError: The address was made later.
@@ -46,8 +49,9 @@ def address_on(addresses: Addresses, row: AddressRow, day: date) -> AddressRow:
             key=key,
             valid_to=None,
         )
-    texts = Texts.of(row.facts, row.facts.element_rows(addresses.elements, day))
-    return replace(row, text=texts.local)
+    names_day = min(day, row.names_day or day)
+    texts = Texts.of(row.facts, row.facts.element_rows(addresses.elements, names_day))
+    return replace(row, text=texts.local), names_day
 
 
 def events_of(addresses: Addresses, row: AddressRow) -> tuple[RegistryEvent, ...]:

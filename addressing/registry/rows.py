@@ -133,6 +133,16 @@ class Facts:
             footprint=place.footprint or None,
         )
 
+    def located_as(self, other: Self) -> Self:
+        """The facts at the place of another."""
+        return replace(
+            self,
+            lon_lat=other.lon_lat,
+            height_m=other.height_m,
+            storey=other.storey,
+            footprint=other.footprint,
+        )
+
     def place(self) -> Place | None:
         """Where the address is."""
         if self.lon_lat is None:
@@ -172,6 +182,11 @@ class AddressRow:
     source_id: str | None
     facts: Facts
     geom: bytes | None
+
+    @property
+    def names_day(self) -> date | None:
+        """The day whose names the text has: that of its end; None while it has none."""
+        return date.fromisoformat(self.valid_to) if self.valid_to else None
 
 
 def path_of(facts: Facts, elements: Elements, day: date | None = None) -> list[AddressElement]:

@@ -3,28 +3,33 @@
 Every method that changes something is one transaction; readers never wait for it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 
 from addressing.code import parse_code
-from addressing.model import StandardAddress, Status
-from addressing.registry import schema
-from addressing.registry.collisions import cases
+from addressing.model import AddressElement, StandardAddress
+from addressing.registry import changes, merging, schema
+from addressing.registry.collisions import cases, queue_draft
 from addressing.registry.elements import Elements
 from addressing.registry.enrol import enrol
-from addressing.registry.history import address_on, events_of, lineage_of
-from addressing.registry.rows import AddressRow, Facts, path_of, validity
+from addressing.registry.history import address_on, events_of, lineage_of, successors_of
+from addressing.registry.resolving import resolve
+from addressing.registry.rows import AddressRow, path_of, validity
 from addressing.registry.search import Page, Query, search
 from addressing.registry.table import Addresses
 from addressing.registry.texts import grammar_version, key_of
 from addressing.registry.values import (
+    Altered,
+    Change,
     Collision,
     Columns,
+    Decision,
     EnrolOutcome,
     FieldError,
     NewAddress,
+    Piece,
     Reason,
     RegistryEvent,
 )
@@ -78,10 +83,29 @@ class Registry:
             found, _ = addresses.holder(canonical, self._key(canonical))
             return found.code if found else None
 
-    def text(self, code: str) -> str:
-        """The address as the city writes it."""
+    def text(self, code: str, day: date | None = None) -> str:
+        """The address as the city writes it, or wrote it on a day.
+
+        Raises:
+            As `as_of`.
+        """
         with self.reading() as addresses:
-            return addresses.require(str(parse_code(code))).text
+            row = addresses.require(str(parse_code(code)))
+            return row.text if day is None else address_on(addresses, row, day)[0].text
+
+    def successors(self, code: str) -> tuple[str, ...]:
+        """Codes of what is today in the place of a retired address; itself when it is not."""
+        with self.reading() as addresses:
+            return successors_of(addresses, addresses.require(str(parse_code(code))))
+
+    def elements(self, code: str) -> AddressElement:
+        """The named element of a code, with its old names.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        with self.reading() as addresses:
+            return addresses.elements.full(addresses.elements.require(code))
 
     def events(self, code: str) -> tuple[RegistryEvent, ...]:
         """What happened to an address and to the elements it names, oldest first.
@@ -101,8 +125,8 @@ class Registry:
             NotFoundError: No address has it, or it was made later.
         """
         with self.reading() as addresses:
-            row = address_on(addresses, addresses.require(str(parse_code(code))), day)
-            return self._address(addresses, row, day)
+            row, names_day = address_on(addresses, addresses.require(str(parse_code(code))), day)
+            return self._address(addresses, row, names_day)
 
     def search(self, query: Query) -> Page:
         """A page of addresses; none while the city has none.
@@ -138,16 +162,154 @@ class Registry:
             FieldError: An element is at fault; `field` names it.
             DuplicateError: A valid address has the same text; `winner` is its code.
         """
-        reason = self.reason(who, why, day)
-        if new.status is Status.RETIRED:
-            raise FieldError("status", "'retired'; legal: draft, valid")
-        with self.changing(f"address created by {who}: {why}", day) as addresses:
-            facts = Facts.of(new.parts, addresses.elements, new.division).placed(new.place)
-            written = addresses.write(facts, claim=new.status is Status.VALID)
-            row = addresses.insert(written, new.status, reason)
-            addresses.event("created", reason, fid=row.fid, detail={"text": row.text})
-            addresses.link(row.fid, new.links)
-            return self._address(addresses, row)
+        with self.changing("created", who, why, day) as (addresses, reason):
+            return self._address(addresses, changes.create(addresses, new, reason))
+
+    def correct(
+        self,
+        code: str,
+        change: Change,
+        *,
+        who: str,
+        why: str,
+        day: date | None = None,
+        version: int | None = None,
+    ) -> StandardAddress:
+        """Give an address other elements, another place, other links; or make a draft valid.
+
+        Raises:
+            CodeError: It is no address code.
+            NotFoundError: No address has it.
+            StaleError: The address has another version than `version`.
+            ConflictError: It is retired; the message says what is in its place.
+            DuplicateError: Another valid address has the text.
+            FieldError: A value is at fault.
+        """
+        with self.changing("corrected", who, why, day) as (addresses, reason):
+            row = self._living(addresses, code, version)
+            return self._address(addresses, changes.correct(addresses, row, change, reason))
+
+    def retire(
+        self,
+        code: str,
+        *,
+        who: str,
+        why: str,
+        day: date | None = None,
+        version: int | None = None,
+    ) -> StandardAddress:
+        """Let an address be no more. Its code stays its own and answers for ever.
+
+        Raises:
+            As `correct`.
+        """
+        with self.changing("retired", who, why, day) as (addresses, reason):
+            row = self._living(addresses, code, version)
+            return self._address(addresses, changes.retire(addresses, row, reason))
+
+    def replace(
+        self,
+        code: str,
+        successors: Sequence[NewAddress | str],
+        *,
+        who: str,
+        why: str,
+        day: date | None = None,
+        version: int | None = None,
+    ) -> tuple[StandardAddress, ...]:
+        """Let others take the place of an address: new ones, or some that are there, by code.
+
+        Returns:
+            The successors.
+
+        Raises:
+            As `correct`.
+        """
+        with self.changing("replaced", who, why, day) as (addresses, reason):
+            row = self._living(addresses, code, version)
+            given = [
+                one if isinstance(one, NewAddress) else str(parse_code(one)) for one in successors
+            ]
+            _, rows = changes.replace_with(addresses, row, given, reason)
+            return tuple(self._address(addresses, one) for one in rows)
+
+    def rename(
+        self, element: str, name: str, *, who: str, why: str, day: date | None = None
+    ) -> Altered:
+        """Give an element another name; all its addresses are written anew.
+
+        Raises:
+            NotFoundError: There is no such element.
+            FieldError: The name is not legal, or the element was changed on a later day.
+            ConflictError: It is no more, or another element has the name there.
+        """
+        with self.changing("renamed", who, why, day) as (addresses, reason):
+            row = addresses.elements.require(element)
+            return merging.rename(addresses, row, name, reason)
+
+    def merge(
+        self,
+        elements: Sequence[str],
+        into: str,
+        *,
+        who: str,
+        why: str,
+        day: date | None = None,
+    ) -> Altered:
+        """Let elements be part of another one of their type: districts, streets, estates.
+
+        Raises:
+            NotFoundError: An element does not exist.
+            FieldError: None is given, or one was changed on a later day.
+            ConflictError: One is no more or of another type, or parts of theirs share a name.
+        """
+        with self.changing("merged", who, why, day) as (addresses, reason):
+            sources = [addresses.elements.require(one) for one in dict.fromkeys(elements)]
+            return merging.merge(addresses, sources, addresses.elements.require(into), reason)
+
+    def split(
+        self,
+        element: str,
+        pieces: Sequence[Piece],
+        *,
+        who: str,
+        why: str,
+        day: date | None = None,
+    ) -> Altered:
+        """Let an element become several.
+
+        Raises:
+            NotFoundError: There is no such element.
+            FieldError: There are not two pieces, or a member is not part of it.
+            ConflictError: Something would belong to no piece, or a name or code is another's.
+        """
+        with self.changing("split", who, why, day) as (addresses, reason):
+            row = addresses.elements.require(element)
+            return merging.split(addresses, row, pieces, reason)
+
+    def queue(self, code: str, *, who: str, why: str) -> Collision:
+        """Let a person decide about a draft whose text a valid address has.
+
+        Raises:
+            ConflictError: It is no draft, or no valid address has its text.
+        """
+        with self.changing("queued", who, why, None) as (addresses, _):
+            row = addresses.require(str(parse_code(code)))
+            return queue_draft(addresses, row)
+
+    def resolve(
+        self, case: int, decision: Decision, *, who: str, why: str, day: date | None = None
+    ) -> Collision:
+        """End a case of the queue.
+
+        Raises:
+            NotFoundError: There is no such case.
+            FieldError: The decision lacks the elements that tell the two apart.
+            ConflictError: The case was ended already, or an address of it is retired.
+            DuplicateError: An address would still have the text of a valid one.
+        """
+        with self.changing("resolved", who, why, day) as (addresses, reason):
+            return resolve(addresses, case, decision, reason)
 
     def enrol(
         self,
@@ -169,13 +331,8 @@ class Registry:
         """
         if not source.strip():
             raise FieldError("source", "is empty; legal: the name of the register")
-        reason = self.reason(who, why, day)
-        with self.changing(f"address enrolled from {source} by {who}", day) as addresses:
+        with self.changing("enrolled", who, why, day) as (addresses, reason):
             return enrol(addresses, columns, source, reason)
-
-    def reason(self, who: str, why: str, day: date | None) -> Reason:
-        """Who, why and when, checked."""
-        return Reason.checked(who, why, day, self._today())
 
     # -- doors for the other files of the registry --------------------------------------------
 
@@ -191,21 +348,25 @@ class Registry:
                 self._made = _is_made(connection)
             if not self._made:
                 raise NotFoundError("the city has no addresses yet: cim address create")
-            yield Addresses(connection, self._elements(connection), self._key)
+            yield Addresses(connection, Elements(connection, self._today()), self._key)
 
     @contextmanager
-    def changing(self, origin: str, day: date | None = None) -> Iterator[Addresses]:
-        """One write transaction; the journal says by whom.
+    def changing(
+        self, what: str, who: str, why: str, day: date | None
+    ) -> Iterator[tuple[Addresses, Reason]]:
+        """One write transaction; the journal says what was done, by whom and why.
 
-        Args:
-            origin: What the journal names as the origin of changed rows.
-            day: The day from which new elements hold; today when not given.
+        Raises:
+            FieldError: Who or why is empty, or the day is to come.
         """
+        reason = Reason.checked(who, why, day, self._today())
         with self._tables.writing() as connection:
             if not self._made and not _is_made(connection):
                 _make(connection)
             head = journal_head(connection, schema.LAYER)
-            yield Addresses(connection, self._elements(connection, day), self._key)
+            elements = Elements(connection, reason.day)
+            yield Addresses(connection, elements, self._key), reason
+            origin = f"address {what} by {reason.who}: {reason.why}"
             name_origin(connection, schema.LAYER, head, origin)
         self._made = True
 
@@ -213,15 +374,18 @@ class Registry:
         """Release files."""
         self._tables.close()
 
-    def _elements(self, connection: Connection, day: date | None = None) -> Elements:
-        return Elements(connection, day or self._today())
+    def _living(self, addresses: Addresses, code: str, version: int | None) -> AddressRow:
+        """The address to be changed, as its caller read it."""
+        row = addresses.require(str(parse_code(code)))
+        changes.check_version(row, version)
+        return row
 
     def _address(
         self, addresses: Addresses, row: AddressRow, day: date | None = None
     ) -> StandardAddress:
         return StandardAddress(
             row.code,
-            tuple(path_of(row.facts, addresses.elements, day)),
+            tuple(path_of(row.facts, addresses.elements, day or row.names_day)),
             row.status,
             row.facts.place(),
             addresses.links(row.fid),

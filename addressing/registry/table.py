@@ -209,6 +209,10 @@ class Addresses:
             ((fid, one.entity, one.role) for one in links),
         )
 
+    def unlink(self, fid: int) -> None:
+        """Take all links of an address away; the event says what they were."""
+        self.connection.execute("DELETE FROM cim_address_link WHERE fid = ?", (fid,))
+
     def event(
         self,
         action: str,

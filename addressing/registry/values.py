@@ -16,6 +16,8 @@ from cim.arrays import Float64
 from cim.errors import ConflictError, InputError
 
 type Resolution = Literal["same", "different", "merge", "split"]
+type Outcome = Literal["same", "different", "merge", "split", "corrected", "retired"]
+"""How a case ended; the last two when its draft was changed outside the queue."""
 
 _LONGEST = 100
 _MOST_WORDS = 500
@@ -128,6 +130,46 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Decision:
+    """What two addresses with one text are."""
+
+    how: Resolution
+    parts: tuple[Part, ...] | None = None
+    """New elements of the draft, for `different` and `split`."""
+
+    winner_parts: tuple[Part, ...] | None = None
+    """New elements of the valid address, for `split`."""
+
+    division: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One of the elements into which another is split."""
+
+    name: str
+    code: str = ""
+    """Code of a new division; others get one."""
+
+    members: tuple[str, ...] = ()
+    """Codes of the elements and addresses that it takes over; empty: all that are left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Altered:
+    """What became of an element and its addresses."""
+
+    codes: tuple[str, ...]
+    """Codes of the elements there are now."""
+
+    addresses: int
+    """How many have a new text."""
+
+    queued: int
+    """How many of them have the text of another now, and wait in the queue."""
+
+
+@dataclass(frozen=True, slots=True)
 class Columns:
     """Rows of a register for enrolment, column by column."""
 
@@ -219,7 +261,7 @@ class Collision:
     """Both texts, both sources, distance between the doors, fields that differ."""
 
     found_at: str
-    outcome: Resolution | None = None
+    outcome: Outcome | None = None
     who: str = ""
     why: str = ""
     resolved_at: str = ""

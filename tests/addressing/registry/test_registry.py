@@ -1,7 +1,6 @@
 """The registry: addresses made, read, found, enrolled."""
 
 import sqlite3
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -17,21 +16,9 @@ from cim.codes.base import CodeError
 from cim.errors import InputError, NotFoundError
 from cim.store.gpkg import GpkgStore
 from cim.store.own_tables import OwnTables
-from tests.addressing.registry.making import address, new_city, put
+from tests.addressing.registry.making import address, put
 
 DOOR_259 = "浙江省杭州市西湖区文三路259号"
-
-
-@pytest.fixture
-def city(tmp_path: Path) -> Path:
-    return new_city(tmp_path)
-
-
-@pytest.fixture
-def registry(city: Path) -> Iterator[Registry]:
-    registry = Registry(city)
-    yield registry
-    registry.close()
 
 
 def test_an_address_is_read_as_it_was_made(registry: Registry) -> None:

@@ -1,0 +1,84 @@
+"""Texts and keys of addresses written anew when their elements changed."""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from addressing.model import Status
+from addressing.registry.collisions import queue
+from addressing.registry.rows import AddressRow, Texts
+from addressing.registry.schema import CHAIN, LAYER, NAMED
+from addressing.registry.table import Addresses
+from addressing.registry.values import Reason
+from cim.store.own_tables import in_bulk, journal_rows
+
+_PARTS = f"""
+WITH RECURSIVE part(id) AS (
+  SELECT value FROM json_each(?)
+  UNION
+  SELECT e.id FROM cim_address_element e JOIN part ON e.parent_id = part.id
+  WHERE e.kind IN ({", ".join(f"'{kind}'" for kind in CHAIN)})
+)
+SELECT id FROM part
+"""
+
+
+def divisions_in(addresses: Addresses, ids: Iterable[int]) -> list[int]:
+    """Some divisions and all that lie in them."""
+    listed = f"[{','.join(str(one) for one in ids)}]"
+    return [one for (one,) in addresses.connection.execute(_PARTS, (listed,))]
+
+
+def naming(addresses: Addresses, kind: str, ids: Iterable[int]) -> str:
+    """SQL condition of the addresses that name some elements, or lie in some divisions."""
+    column = f"{kind}_id" if kind in NAMED else "division_id"
+    chosen = list(ids) if kind in NAMED else divisions_in(addresses, ids)
+    return f"{column} IN ({','.join(str(one) for one in chosen)})"
+
+
+def rewrite(addresses: Addresses, condition: str, reason: Reason, origin: str) -> tuple[int, int]:
+    """Write the texts of addresses anew.
+
+    Those that ended before the day of the change keep the text that they had. A valid one whose
+    new text another has becomes a draft in the queue.
+
+    Returns:
+        How many have a new text, and how many of them wait in the queue.
+    """
+    chosen = f"({condition}) AND (valid_to IS NULL OR valid_to >= ?) ORDER BY fid"
+    rows = tuple(addresses.rows(chosen, (reason.day.isoformat(),)))
+    queued: list[tuple[int, int]] = []
+    changed = []
+    with in_bulk(addresses.connection, LAYER):
+        for row in rows:
+            texts = Texts.of(row.facts, row.facts.element_rows(addresses.elements, row.names_day))
+            key = addresses.key_of(texts.canonical)
+            if texts.local == row.text and key == row.key:
+                continue
+            changed.append(row.fid)
+            winner, turn = _claim(addresses, row, texts.canonical, key)
+            if winner is not None:
+                addresses.keep_version(row, reason)
+                queued.append((row.fid, winner.fid))
+            addresses.connection.execute(
+                f"UPDATE {LAYER} SET text = ?, canonical_key = ?, canonical_turn = ?, "
+                "version = version + 1, status = ? WHERE fid = ?",
+                (texts.local, key, turn, "draft" if winner else row.status.value, row.fid),
+            )
+        fids = np.array(changed, dtype=np.int64)
+        journal_rows(addresses.connection, LAYER, "update", fids, origin)
+    for fid, winner_fid in queued:
+        queue(addresses, fid, winner_fid)
+    return len(changed), len(queued)
+
+
+def _claim(
+    addresses: Addresses, row: AddressRow, text: str, key: int
+) -> tuple[AddressRow | None, int]:
+    """The other address that has the text of a valid row, and the turn for the row."""
+    if row.status is not Status.VALID:
+        return None, 0
+    found, turn = addresses.holder(text, key)
+    if found is None or found.fid == row.fid:
+        return None, found.turn if found else turn
+    return found, 0
