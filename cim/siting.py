@@ -127,7 +127,8 @@ def _anchored(
     if anchor is None:
         placement, georeference = _by_file(path, info)
         return Site(path, reader, options, info, siting.swap_axes, placement, georeference)
-    middle = None if anchor.origin else _middle(reader, path, options)
+    told = anchor.origin is not None or info.is_near_origin
+    middle = None if told else _middle(reader, path, options)
     placement, georeference = anchored(path.name, anchor, middle)
     return Site(path, reader, options, info, siting.swap_axes, placement, georeference)
 

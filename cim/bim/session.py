@@ -17,7 +17,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import wait
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 import numpy as np
 import orjson
@@ -76,12 +76,70 @@ def read_all(plain: Path, where: str, kinds: Sequence[Kind], limits: Limits) -> 
     spent = _Spent(limits.file_s)
     child = _Child(plain, {"model": True, "kinds": list(kinds), "singly": False}, limits, spent)
     with closing(child.events(where)) as events:
-        model = next(events, None)
-        if not isinstance(model, IfcModel):
-            reason = f"ifcopenshell fails on the file as a whole: {child.end or 'no model came'}"
-            raise SourceDataError(reason, where=where)
+        model = _first(child, events, where)
         yield model
         yield from _to_the_end(child, events, model, kinds)
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """A model that was read, and the child that holds it open; to be closed."""
+
+    model: IfcModel
+    _child: "_Child"
+    _events: Events
+
+    def shapes(self, kinds: Sequence[Kind]) -> Events:
+        """The shapes of objects of some kinds; to be asked for once, and to be closed as well."""
+        child = self._child
+        if child.ask(kinds):
+            with closing(self._events) as events:
+                yield from _to_the_end(child, events, self.model, kinds)
+            return
+        self.close()
+        yield from read_shapes(child.plain, str(child.plain), self.model, kinds, child.limits)
+
+    def close(self) -> None:
+        """End the child."""
+        self._events.close()
+
+
+def sit(plain: Path, where: str, limits: Limits) -> Sitting:
+    """The model of a file, whose shapes can be had without opening it again.
+
+    The child waits for a minute; who asks later waits for a new one to open the file.
+
+    Args:
+        plain: A whole, plain .ifc file, which has to stay until the shapes are there.
+        where: What errors name.
+        limits: What the file may cost.
+
+    Raises:
+        SourceDataError: The file cannot be opened.
+        ConfigError: ifcopenshell is not installed.
+    """
+    check("ifcopenshell", "bim")
+    task = {"model": True, "kinds": None, "singly": False}
+    child = _Child(plain, task, limits, _Spent(limits.file_s))
+    events = child.events(where)
+    try:
+        return Sitting(_first(child, events, where), child, events)
+    except BaseException:
+        events.close()
+        raise
+
+
+def _first(child: "_Child", events: Events, where: str) -> IfcModel:
+    """The model, which comes before all else.
+
+    Raises:
+        SourceDataError: It does not come.
+    """
+    model = next(events, None)
+    if not isinstance(model, IfcModel):
+        reason = f"ifcopenshell fails on the file as a whole: {child.end or 'no model came'}"
+        raise SourceDataError(reason, where=where)
+    return model
 
 
 def read_shapes(
@@ -170,6 +228,18 @@ class _Child:
     """The element it announced last."""
 
     _done: bool = field(default=False, init=False)
+    _asking: IO[bytes] | None = field(default=None, init=False)
+
+    def ask(self, kinds: Sequence[Kind]) -> bool:
+        """Tell a child that waits whose shapes are wanted; whether it is still there."""
+        try:
+            if self._asking is not None:
+                self._asking.write(orjson.dumps(list(kinds)) + b"\n")
+                self._asking.close()
+                return True
+        except (BrokenPipeError, ValueError):
+            pass
+        return False
 
     def events(self, where: str) -> Events:
         """What it sends, until its end or its death."""
@@ -183,13 +253,15 @@ class _Child:
             if not self._done:
                 self.end = watch.verdict
         finally:
+            self._asking = None
             os.kill(process.pid, signal.SIGKILL)  # not reaped yet, so the number is still its own
             _, _, used = os.wait4(process.pid, 0)
             process.returncode = 0
             self.spent.used_s += used.ru_utime + used.ru_stime
             for pipe in (process.stdin, process.stdout):
                 if pipe:
-                    pipe.close()
+                    with suppress(BrokenPipeError):
+                        pipe.close()
 
     def _start(self) -> "subprocess.Popen[bytes]":
         task = {**self.job, "path": str(self.plain), "memory_bytes": self.limits.memory_bytes}
@@ -204,8 +276,11 @@ class _Child:
         )
         if process.stdin is not None:
             with suppress(BrokenPipeError):  # it died at its start: seen when read
-                process.stdin.write(orjson.dumps(task))
-                process.stdin.close()
+                process.stdin.write(orjson.dumps(task) + b"\n")
+                process.stdin.flush()
+                if task.get("kinds", ()) is not None:
+                    process.stdin.close()
+            self._asking = process.stdin
         return process
 
     def _event(self, head: dict[str, Any], body: bytes, where: str) -> Event | None:
