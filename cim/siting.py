@@ -107,11 +107,11 @@ def _check_frame_options(path: Path, options: ReadOptions) -> None:
     Raises:
         InputError: One is given, and the file is no mesh.
     """
-    meshes: Reader = load("mesh", "cim.readers")
-    if path.suffix.lower() in meshes.suffixes:
-        return
     for option, value in (("--unit", options.unit), ("--up-axis", options.up_axis)):
-        if value is not None:
+        if value is None:
+            continue
+        meshes: Reader = load("mesh", "cim.readers")
+        if path.suffix.lower() not in meshes.suffixes:
             known = ", ".join(meshes.suffixes)
             raise InputError(f"{option} {value} is for mesh files ({known}), not for {path.name}")
 

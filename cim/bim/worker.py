@@ -91,7 +91,7 @@ def _work(task: dict[str, Any], send: Send) -> None:
         send(packed({"kind": "refused", "reason": " ".join(str(error).split())[:200]}))
         return
     if task["model"]:
-        model = extract(file)
+        model = extract(file, task.get("properties"))
         send(packed({"kind": "model"}, [to_json(model)]))
         kinds = _asked() if task["kinds"] is None else task["kinds"]
         ids = _bodies(model, kinds)

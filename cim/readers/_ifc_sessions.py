@@ -20,6 +20,9 @@ from cim.bim.source import opened
 type Check = Callable[[IfcModel], object]
 """Refuses a model that is of no use."""
 
+PROPERTIES = ("IsExternal",)
+"""Of elements and types that tables of layers tell of; the others are left in the file."""
+
 type _Stamp = tuple[int, int]
 
 
@@ -61,7 +64,7 @@ def model_of(path: Path, limits: Limits, check: Check) -> IfcModel:
     if known.model is None:
         with ExitStack() as undo:
             plain = undo.enter_context(opened(path, limits))
-            sitting = undo.enter_context(closing(sit(plain, str(path), limits)))
+            sitting = undo.enter_context(closing(sit(plain, str(path), limits, PROPERTIES)))
             known.model = sitting.model
             check(known.model)
             _room(path, stamp, limits).waiting.append(_Waiting(sitting, undo.pop_all()))

@@ -26,6 +26,13 @@ def bodies(model: IfcModel) -> set[int]:
     return {one.step_id for one in model.objects.values() if one.has_body and one.kind != "space"}
 
 
+def unseen(name: str, folder: Path) -> Path:
+    """A copy of a given model, which nobody has looked into."""
+    path = folder / name
+    path.write_bytes(path_of(name).read_bytes())
+    return path
+
+
 def own_children() -> list[psutil.Process]:
     several = psutil.Process(os.getpid()).children()
     return [one for one in several if "cim.bim.worker" in " ".join(one.cmdline())]
@@ -50,8 +57,8 @@ def test_the_child_that_told_the_model_makes_its_shapes() -> None:
     assert not own_children()
 
 
-def test_reading_after_a_look_leaves_no_child() -> None:
-    path = path_of(SMALL)
+def test_reading_after_a_look_leaves_no_child(tmp_path: Path) -> None:
+    path = unseen(SMALL, tmp_path)
     IfcReader().describe(path, ReadOptions())
     (waiting,) = own_children()
     assert sum(map(len, IfcReader().read(path, ReadOptions()))) == 4
@@ -59,8 +66,8 @@ def test_reading_after_a_look_leaves_no_child() -> None:
     assert not own_children()
 
 
-def test_a_child_that_died_while_it_waited_is_replaced() -> None:
-    path = path_of(HOUSE)
+def test_a_child_that_died_while_it_waited_is_replaced(tmp_path: Path) -> None:
+    path = unseen(SMALL, tmp_path)
     count = IfcReader().describe(path, ReadOptions()).count
     (child,) = own_children()
     child.kill()
@@ -68,9 +75,10 @@ def test_a_child_that_died_while_it_waited_is_replaced() -> None:
     assert sum(len(batch) + len(batch.rejects) for batch in batches) == count
 
 
-def test_a_look_into_another_file_ends_the_child_that_waits() -> None:
-    for name in (SMALL, BRIDGE):
-        IfcReader().describe(path_of(name), ReadOptions())
+def test_a_look_into_another_file_ends_the_child_that_waits(tmp_path: Path) -> None:
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        IfcReader().describe(unseen(SMALL, tmp_path / folder), ReadOptions())
         assert len(own_children()) == 1
     release()
     assert not own_children()
