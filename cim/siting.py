@@ -107,11 +107,11 @@ def _check_frame_options(path: Path, options: ReadOptions) -> None:
     Raises:
         InputError: One is given, and the file is no mesh.
     """
+    meshes: Reader = load("mesh", "cim.readers")
+    if path.suffix.lower() in meshes.suffixes:
+        return
     for option, value in (("--unit", options.unit), ("--up-axis", options.up_axis)):
-        if value is None:
-            continue
-        meshes: Reader = load("mesh", "cim.readers")
-        if path.suffix.lower() not in meshes.suffixes:
+        if value is not None:
             known = ", ".join(meshes.suffixes)
             raise InputError(f"{option} {value} is for mesh files ({known}), not for {path.name}")
 
@@ -127,8 +127,7 @@ def _anchored(
     if anchor is None:
         placement, georeference = _by_file(path, info)
         return Site(path, reader, options, info, siting.swap_axes, placement, georeference)
-    told = anchor.origin is not None or info.is_near_origin
-    middle = None if told else _middle(reader, path, options)
+    middle = None if anchor.origin else _middle(reader, path, options)
     placement, georeference = anchored(path.name, anchor, middle)
     return Site(path, reader, options, info, siting.swap_axes, placement, georeference)
 

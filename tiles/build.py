@@ -38,6 +38,7 @@ from tiles.running.first_pass import (
 )
 from tiles.running.increment import Standing
 from tiles.running.layer import LayerSource
+from tiles.running.model_tree import grow_model
 from tiles.running.pool import Pool, default_workers, pool
 from tiles.running.register import Register
 from tiles.running.report import Course, Rejected, keep_rejects, kept_rejects, move_rejects, report
@@ -136,10 +137,9 @@ def _build_all(settled: FirstPass, site: _Site, layer: Mapping[str, Any] | None)
     """
     options = site.options
     require_features(settled, options)
-    grown = grow(settled.measures, options.limits)
+    grown, tiles = _planted(settled, options)
     read = time.perf_counter()
     known = site.state.tiles()
-    tiles = tiles_of(grown.nodes)
     written = _write(settled, grown, tiles, known, site)
     made = time.perf_counter()
     summary = summarise(settled, options)
@@ -153,6 +153,14 @@ def _build_all(settled: FirstPass, site: _Site, layer: Mapping[str, Any] | None)
         _seconds(site.began, read, made),
     )
     return report(summary, finished, options, course)
+
+
+def _planted(settled: FirstPass, options: BuildOptions) -> tuple[Grown, list[Tile]]:
+    """The tree of all features, and its tiles before they have contents."""
+    if options.modelling is not None:
+        return grow_model(settled, options.modelling)
+    grown = grow(settled.measures, options.limits)
+    return grown, tiles_of(grown.nodes)
 
 
 def _build_changed(source: LayerSource, before: Standing, site: _Site) -> BuildReport | None:

@@ -50,6 +50,17 @@ class Instancing:
 
 
 @dataclass(frozen=True, slots=True)
+class Modelling:
+    """How building models become tiles: outline, shell, and what is inside."""
+
+    entity_ids: Mapping[str, str] | None = None
+    """Entity ids by the GlobalIds of elements; None: no store was asked."""
+
+    limits: Limits = field(default_factory=lambda: Limits(features=2_000, triangles=60_000))
+    """How much a tile may hold."""
+
+
+@dataclass(frozen=True, slots=True)
 class BuildOptions:
     """How to make a tileset."""
 
@@ -136,6 +147,9 @@ class BuildOptions:
     """`explicit`: a tree of documents with contents of hashed names; `implicit`: one document and
     subtrees; `auto`: implicit from `MOST_EXPLICIT` tiles on."""
 
+    modelling: Modelling | None = None
+    """The sources are building models; None: they are shared out to squares like all others."""
+
     workers: int | None = None
     """Processes; None: as many as there are processors, 1 for a small source."""
 
@@ -162,6 +176,10 @@ class BuildOptions:
         for name, legal in (("tiling", TILINGS), ("lods", LODS)):
             if getattr(self, name) not in legal:
                 raise InputError(f"{name} {getattr(self, name)!r}; legal: {', '.join(legal)}")
+        if self.modelling is not None and self.tiling == "implicit":
+            raise InputError("building models need explicit tiling: implicit tiles refine one way")
+        if self.modelling is not None and self.lods == "all":
+            raise InputError("lods 'all' is for city models; a building model has its outline")
         if self.lods == "all" and self.lod is not None:
             raise InputError(f"lods 'all' and lod {self.lod!r} exclude each other")
         if self.lods == "all" and self.tiling == "implicit":

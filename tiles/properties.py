@@ -12,6 +12,7 @@ from cim.entities.classes import CLASSES
 from cim.errors import InputError
 from cim.features import FeatureBatch
 from tiles import property_types
+from tiles.bim.properties import MODEL_PROPERTIES
 from tiles.gltf.metadata import Choice, Column, Property, TextColumn
 from tiles.options import BuildOptions
 from tiles.property_types import NO_TEXT
@@ -67,8 +68,10 @@ def choose(
     names = list(columns)
     identified = options.id_field in names
     classed = identified or options.class_code is not None
+    model = [each for each in MODEL_PROPERTIES if (each.column or each.name) in names]
     usual = (
         ENTITY_ID if identified else SOURCE_ID,
+        *(model if options.modelling is not None else []),
         *([NAME] if _name_field(names, options) is not None else []),
         *([_class_property(options)] if classed else []),
         HEIGHT,

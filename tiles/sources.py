@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 from cim.clamping import Clamping
@@ -9,7 +10,8 @@ from cim.errors import InputError
 from cim.features import FeatureBatch
 from cim.geometry import repair
 from cim.placing import Georeference
-from cim.readers.base import ReadOptions
+from cim.plugins import load
+from cim.readers.base import Reader, ReadOptions
 from cim.siting import Site, Siting, survey
 from cim.store.base import Store
 from tiles.grounding import Grounding, on_ground
@@ -25,6 +27,45 @@ class Sources:
 
     georeference: tuple[Georeference, ...]
     """How each source comes to its place."""
+
+
+MODEL_BATCH = 500
+"""Elements of a building model that are read at once: a shape may take a second."""
+
+
+def are_models(paths: Sequence[Path]) -> bool:
+    """Whether files are building models, all of them: what such a tileset is made from."""
+    models: Reader = load("ifc", "cim.readers")
+    return all(path.name.lower().endswith(models.suffixes) for path in paths)
+
+
+def open_models(
+    paths: Sequence[Path],
+    reading: ReadOptions,
+    siting: Siting,
+    grounding: Grounding,
+    *,
+    spaces: bool,
+) -> Sources:
+    """The elements of building models, and their spaces if they are wanted.
+
+    Raises:
+        SourceDataError: A file cannot be used, or has no place.
+        InputError: An option fits none of them.
+    """
+    plain = replace(reading, batch_size=MODEL_BATCH)
+    opened = open_files(paths, plain, siting, grounding)
+    if not spaces:
+        return opened
+    rooms = open_files(paths, replace(plain, layer="spaces"), siting, grounding)
+    return Sources(chain(_batches(opened), _batches(rooms)), opened.georeference)
+
+
+def _batches(opened: Sources) -> Iterator[FeatureBatch]:
+    """The batches of files."""
+    if isinstance(opened.batches, LayerSource):
+        raise TypeError("a layer is read by the workers of a build")
+    return opened.batches
 
 
 def open_files(

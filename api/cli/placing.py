@@ -1,5 +1,6 @@
 """Options that say where sources lie; several commands share them."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -7,6 +8,7 @@ import typer
 
 from cim.clamping import METHODS, Clamping
 from cim.errors import InputError
+from cim.readers.base import ReadOptions
 from cim.siting import Anchor, Siting
 from cim.terrain import open_terrain
 from cim.vertical import height_reference
@@ -49,6 +51,54 @@ TerrainHeights = Annotated[
 ]
 
 _TRIPLE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """Where sources lie, in the words of the options."""
+
+    crs: str
+    anchor: str
+    heading_deg: float
+    anchor_heights: str
+    local_origin: str
+    unit: str
+    up_axis: str
+    clamp: str
+    height_offset_m: float
+    terrain: Path | None
+    terrain_heights: str
+    swap_axes: bool
+
+    @property
+    def siting(self) -> Siting:
+        """Where sources lie.
+
+        Raises:
+            InputError: A word is not legal, or an option lacks the one it belongs to.
+        """
+        return siting_of(
+            self.anchor, self.heading_deg, self.anchor_heights, self.local_origin,
+            swap_axes=self.swap_axes,
+        )  # fmt: skip
+
+    @property
+    def clamping(self) -> Clamping:
+        """How features come to the ground.
+
+        Raises:
+            InputError: A word is not legal, or an option lacks the one it belongs to.
+            SourceDataError: The terrain cannot be used.
+        """
+        return clamping_of(self.clamp, self.height_offset_m, self.terrain, self.terrain_heights)
+
+    @property
+    def reading(self) -> ReadOptions:
+        """What readers of features are told."""
+        return ReadOptions(
+            crs=self.crs or None, unit=self.unit or None, up_axis=self.up_axis or None,
+            appearance=True,
+        )  # fmt: skip
 
 
 def siting_of(

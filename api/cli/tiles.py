@@ -1,21 +1,15 @@
 """`cim tiles`: 3D Tiles from files and layers."""
 
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from dataclasses import asdict, replace
+from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from api.cli.building import (
-    Compressing,
-    LevelsOfDetail,
-    Tilings,
-    Workers,
-    compression_of,
-    tell_report,
-)
+from api.cli.building import Compressing, LevelsOfDetail, Tilings, Workers, compression_of
+from api.cli.features import build_files, build_layer
 from api.cli.options import CURRENT_FOLDER, Workspace
 from api.cli.output import progress_bar, progress_lines, say, show, show_rows
 from api.cli.placing import (
@@ -25,27 +19,17 @@ from api.cli.placing import (
     Heading,
     HeightOffset,
     LocalOrigin,
+    Placing,
     TerrainFile,
     TerrainHeights,
     Unit,
     UpAxis,
-    clamping_of,
-    siting_of,
 )
-from api.cli.points import build_points, is_point_build, refuse_for_points
-from api.workspace import open_store
+from api.cli.points import build_points, is_point_build
 from cim.errors import InputError, SourceDataError
-from cim.point_siting import survey_clouds
-from cim.pointclouds.base import PointOptions
-from cim.readers.base import ReadOptions
-from cim.store.base import Store
-from tiles.build import build
-from tiles.grounding import Grounding
 from tiles.options import BuildOptions
 from tiles.options import Progress as BuildProgress
-from tiles.points.options import PointBuildOptions
 from tiles.running.start import begin
-from tiles.sources import height_words, open_files, open_layer
 from tiles.tiles3d.info import info as describe
 from tiles.tiles3d.validate import has_errors, validate
 
@@ -85,6 +69,9 @@ def build_tiles(  # noqa: PLR0913 - each argument is an option a user knows by i
     outlines: Annotated[
         bool, typer.Option("--outlines", help="Draw the edges of buildings.")
     ] = False,
+    spaces: Annotated[
+        bool, typer.Option("--spaces", help="Draw the spaces of building models too.")
+    ] = False,
     attribute: Annotated[
         list[str] | None,
         typer.Option(help="Further column that becomes a property; may be repeated."),
@@ -113,7 +100,7 @@ def build_tiles(  # noqa: PLR0913 - each argument is an option a user knows by i
     terrain_heights: TerrainHeights = "ellipsoidal",
     progress: Annotated[str, typer.Option(hidden=True)] = "bar",
 ) -> None:
-    """Make a 3D Tiles 1.1 tileset of footprints with heights, of solids, or of point clouds.
+    """Make a 3D Tiles 1.1 tileset of footprints, solids, building models or point clouds.
 
     A layer's tileset carries the entity ids of the store and, in the workspace's folder tiles,
     is served at once.
@@ -124,44 +111,10 @@ def build_tiles(  # noqa: PLR0913 - each argument is an option a user knows by i
     layers = [name.removeprefix(LAYER_PREFIX) for name in sources if name.startswith(LAYER_PREFIX)]
     if layers and len(sources) > 1:
         raise InputError("a layer makes a tileset of its own; name one layer, or files only")
-    if is_point_build(sources):
-        refuse_for_points(
-            {
-                "--height-field": height_field,
-                "--base-field": base_field,
-                "--base-height-m": base_height_m,
-                "--name-field": name_field,
-                "--lod": lod,
-                "--lods": lods != "finest",
-                "--outlines": outlines,
-                "--attribute": attribute,
-                "--unit": unit,
-                "--up-axis": up_axis,
-                "--clamp": clamp != "none",
-                "--height-offset-m": height_offset_m,
-                "--terrain": terrain,
-                "--tiling": tiling != "auto",
-                "--workers": workers,
-            }
-        )
-        with _telling(progress, Path(sources[0]).name) as tell:
-            build_points(
-                survey_clouds(
-                    [Path(name) for name in sources],
-                    PointOptions(crs=crs or None),
-                    siting_of(
-                        anchor, heading_deg, anchor_heights, local_origin, swap_axes=swap_axes
-                    ),
-                ),
-                PointBuildOptions(
-                    output or _default_output(workspace, layers),
-                    title_zh,
-                    title_en,
-                    compression_of(compression),
-                ),
-                tell,
-            )
-        return
+    placing = Placing(
+        crs, anchor, heading_deg, anchor_heights, local_origin, unit, up_axis,
+        clamp, height_offset_m, terrain, terrain_heights, swap_axes,
+    )  # fmt: skip
     options = BuildOptions(
         output=output or _default_output(workspace, layers),
         title_zh=title_zh,
@@ -180,28 +133,13 @@ def build_tiles(  # noqa: PLR0913 - each argument is an option a user knows by i
         tiling=tiling,
         workers=workers,
     )
-    clamping = clamping_of(clamp, height_offset_m, terrain, terrain_heights)
-    siting = siting_of(anchor, heading_deg, anchor_heights, local_origin, swap_axes=swap_axes)
-    if layers:
-        if siting.anchor is not None:
-            raise InputError("--anchor is for files; a layer has its place already")
-        with closing(open_store(workspace)) as store:
-            options = _with_layer(options, store, layers[0])
-            opened = open_layer(store, layers[0], Grounding(options, clamping))
-    else:
-        reading = ReadOptions(
-            crs=crs or None, unit=unit or None, up_axis=up_axis or None, appearance=True
-        )
-        paths = [Path(name) for name in sources]
-        opened = open_files(paths, reading, siting, Grounding(options, clamping))
-    options = replace(
-        options,
-        georeference=opened.georeference,
-        height_reference=height_words(opened.georeference),
-    )
     with _telling(progress, options.output.name) as tell:
-        report = build(opened.batches, options, tell)
-    tell_report(report, options)
+        if is_point_build(sources):
+            build_points(sources, options, placing, tell)
+        elif layers:
+            build_layer(layers[0], options, placing, workspace, tell)
+        else:
+            build_files(sources, options, placing, workspace, tell, spaces=spaces)
 
 
 @app.command()
@@ -239,20 +177,6 @@ def _default_output(workspace: Path, layers: list[str]) -> Path:
     if not layers:
         raise InputError("name the folder of the tileset with -o")
     return workspace / "tiles" / layers[0]
-
-
-def _with_layer(options: BuildOptions, store: Store, name: str) -> BuildOptions:
-    """The options with what the catalogue knows, where the user said nothing."""
-    layer = store.layer(name)
-    return replace(
-        options,
-        layer=name,
-        class_code=layer.class_code,
-        title_zh=options.title_zh or layer.title_zh,
-        title_en=options.title_en or layer.title_en,
-        name_field=options.name_field or layer.name_field,
-        height_field=options.height_field or layer.height_field,
-    )
 
 
 @contextmanager

@@ -56,6 +56,7 @@ class TilesetOptions(BaseModel):
     )
 
     outlines: bool | None = Field(default=None, description="Draw the edges of buildings")
+    spaces: bool | None = Field(default=None, description="Draw the spaces of building models too")
     attribute: list[str] | None = Field(
         default=None, max_length=200, description="Further columns that become properties"
     )

@@ -13,6 +13,7 @@ from cim.features import FeatureBatch
 from cim.load_report import RejectFile
 from cim.store.base import ItemQuery
 from tiles import properties
+from tiles.bim.intake import as_model
 from tiles.gltf.metadata import Property
 from tiles.options import BuildOptions, Progress
 from tiles.property_types import kinds_of
@@ -68,6 +69,8 @@ def settle_batches(
 ) -> FirstPass:
     """Settle batches as they come, in this process."""
     batches = _told(batches, tell)
+    if options.modelling is not None:
+        batches = as_model(batches, options.modelling)
     first = next(batches, None)
     chosen = () if first is None else properties.choose(kinds_of(first.attributes.schema), options)
 

@@ -1,0 +1,110 @@
+"""The part of `cim tiles build` that makes tilesets of features, building models among them."""
+
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+from api.cli.building import tell_report
+from api.cli.placing import Placing
+from api.settings import FILE_NAME
+from api.workspace import open_store
+from cim.errors import InputError
+from cim.store.base import Store
+from tiles.bim.identity import entity_ids
+from tiles.build import build
+from tiles.grounding import Grounding
+from tiles.options import BuildOptions, Modelling, Progress
+from tiles.sources import Sources, are_models, height_words, open_files, open_layer, open_models
+
+
+def build_layer(
+    name: str,
+    options: BuildOptions,
+    placing: Placing,
+    workspace: Path,
+    tell: Callable[[Progress], None],
+) -> None:
+    """Make the tileset of a layer, or bring it up to date.
+
+    Raises:
+        InputError: An option does not fit a layer.
+    """
+    if placing.siting.anchor is not None:
+        raise InputError("--anchor is for files; a layer has its place already")
+    with closing(open_store(workspace)) as store:
+        options = _with_layer(options, store, name)
+        opened = open_layer(store, name, Grounding(options, placing.clamping))
+    _build(opened, options, tell)
+
+
+def build_files(
+    names: Sequence[str],
+    options: BuildOptions,
+    placing: Placing,
+    workspace: Path,
+    tell: Callable[[Progress], None],
+    *,
+    spaces: bool,
+) -> None:
+    """Make the tileset of files.
+
+    Raises:
+        InputError: An option does not fit the files.
+    """
+    paths = [Path(name) for name in names]
+    if are_models(paths):
+        _refuse_for_models(options)
+        options = replace(options, modelling=Modelling(_entity_ids(workspace)))
+        grounding = Grounding(options, placing.clamping)
+        opened = open_models(paths, placing.reading, placing.siting, grounding, spaces=spaces)
+    elif spaces:
+        raise InputError("--spaces is for building models (IFC)")
+    else:
+        grounding = Grounding(options, placing.clamping)
+        opened = open_files(paths, placing.reading, placing.siting, grounding)
+    _build(opened, options, tell)
+
+
+def _refuse_for_models(options: BuildOptions) -> None:
+    """Refuse options that mean nothing for building models."""
+    given = {
+        "--height-field": options.height_field,
+        "--base-field": options.base_field,
+        "--lod": options.lod,
+    }
+    for option, value in given.items():
+        if value is not None:
+            raise InputError(f"{option} {value} is for footprints and city models, not for IFC")
+
+
+def _build(opened: Sources, options: BuildOptions, tell: Callable[[Progress], None]) -> None:
+    """Build, and tell what came of it."""
+    stated = replace(
+        options,
+        georeference=opened.georeference,
+        height_reference=height_words(opened.georeference),
+    )
+    tell_report(build(opened.batches, stated, tell), stated)
+
+
+def _entity_ids(workspace: Path) -> dict[str, str]:
+    """Entity ids of the elements of models in the workspace; none without a workspace."""
+    if not (workspace / FILE_NAME).exists():
+        return {}
+    with closing(open_store(workspace)) as store:
+        return entity_ids(store)
+
+
+def _with_layer(options: BuildOptions, store: Store, name: str) -> BuildOptions:
+    """The options with what the catalogue knows, where the user said nothing."""
+    layer = store.layer(name)
+    return replace(
+        options,
+        layer=name,
+        class_code=layer.class_code,
+        title_zh=options.title_zh or layer.title_zh,
+        title_en=options.title_en or layer.title_en,
+        name_field=options.name_field or layer.name_field,
+        height_field=options.height_field or layer.height_field,
+    )

@@ -1,0 +1,1 @@
+"""Building models as tiles: outline, then shell, then what is inside, storey by storey."""
