@@ -15,6 +15,7 @@ from cim.bim.model import (
     LengthUnit,
     MapConversion,
     MapCrs,
+    Measure,
     Quantity,
     Relation,
     SitePlace,
@@ -30,6 +31,10 @@ def decode_model(text: bytes) -> IfcModel:
     data["groups"] = tuple(Group(**_tuples(one, "members")) for one in data["groups"])
     data["relations"] = tuple(Relation(**one) for one in data["relations"])
     data["geo"] = _facts(data["geo"])
+    data["measures"] = {
+        name: {key: Measure(**one) for key, one in several.items()}
+        for name, several in data["measures"].items()
+    }
     return IfcModel(**_tuples(data, "notes"))
 
 
@@ -39,7 +44,9 @@ def _entity(one: dict[str, Any]) -> dict[str, Any]:
         name: {key: Quantity(**value) for key, value in several.items()}
         for name, several in one["quantities"].items()
     }
-    return _tuples(one, "materials")
+    return (
+        _tuples(one, "materials", "position") if "position" in one else _tuples(one, "materials")
+    )
 
 
 def _facts(data: dict[str, Any]) -> GeoFacts:

@@ -11,7 +11,7 @@ from typing import Final
 
 from cim.bim._entity import Entity, attribute, by_type
 from cim.bim._extract_links import Links, links_of
-from cim.bim._extract_place import facts_of, placement_z
+from cim.bim._extract_place import facts_of, placement_point, placement_z
 from cim.bim._extract_properties import Definitions, definitions_of
 from cim.bim._extract_units import Units, units_of
 from cim.bim.model import Group, IfcModel, IfcObject, IfcType, Kind, Relation
@@ -67,6 +67,7 @@ def extract(file: Entity) -> IfcModel:
         relations=tuple(_relations(file, keys)),
         geo=facts_of(file, units, keys, _sample(file, tree)),
         notes=(*units.notes, *_duplicate_notes(keys, entities), *_tree_notes(tree)),
+        measures=defined.measures,
     )
 
 
@@ -120,6 +121,7 @@ def _object(entity: Entity, kind: Kind, context: _Context) -> IfcObject:
     object_type = _text(entity[4])
     defined = context.defined.of(number)
     type_id = links.types.get(number)
+    bodied = kind != "project" and has_body(entity)
     return IfcObject(
         key=keys[number],
         step_id=number,
@@ -140,7 +142,8 @@ def _object(entity: Entity, kind: Kind, context: _Context) -> IfcObject:
         elevation_is_stated=kind == "storey" and entity.Elevation is not None,
         psets=defined.psets,
         quantities=defined.quantities,
-        has_body=kind != "project" and has_body(entity),
+        has_body=bodied,
+        position=None if bodied or kind == "project" else placement_point(entity, context.units),
     )
 
 

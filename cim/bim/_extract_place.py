@@ -44,6 +44,15 @@ def placement_z(placement: Entity, units: Units) -> float | None:
     return None if matrix is None else float(matrix[2, 3])
 
 
+def placement_point(product: Entity, units: Units) -> Point | None:
+    """Origin of a product's placement in the model's frame, metres."""
+    matrix = placement_matrix(attribute(product, "ObjectPlacement"), units.length.metres)
+    if matrix is None:
+        return None
+    x, y, z = matrix[:3, 3].tolist()
+    return (x, y, z)
+
+
 def placement_matrix(placement: Entity, metres: float) -> Float64 | None:
     """(4, 4) from a placement to the model's frame, metres; None where there is none."""
     matrix: Float64 = np.eye(4)

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from cim.bim._entity import Entity, attribute
+from cim.bim._extract_measures import measure_of
 from cim.bim._extract_units import Units, power_of, symbol_of, unit_factor
-from cim.bim.model import Properties, Quantities, Quantity, Value
+from cim.bim.model import Measure, Measures, Properties, Quantities, Quantity, Value
 
 _MEASURES: Final = {
     "IfcLengthMeasure": "LENGTHUNIT",
@@ -35,8 +36,9 @@ class Defined:
 
 _NOTHING: Final = Defined()
 
-type _Seen = dict[int, dict[str, Value]]
-"""Names and values of properties by step id."""
+type _Named = tuple[dict[str, Value], dict[str, Measure]]
+type _Seen = dict[int, _Named]
+"""Names, values and measures of properties by step id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class Definitions:
     """Sets of all objects and types, by step id."""
 
     by_id: Mapping[int, Defined]
+    measures: Measures = field(default_factory=dict)
 
     def of(self, number: int) -> Defined:
         """Sets of one object, empty for one without."""
@@ -54,12 +57,13 @@ def definitions_of(file: Entity, units: Units) -> Definitions:
     """All sets of a file; a set or property is read once, however many objects share it."""
     read: dict[int, tuple[str, dict[str, Value], dict[str, Quantity]]] = {}
     seen: _Seen = {}
+    measures: dict[str, dict[str, Measure]] = defaultdict(dict)
     psets: dict[int, dict[str, Mapping[str, Value]]] = defaultdict(dict)
     quantities: dict[int, dict[str, Mapping[str, Quantity]]] = defaultdict(dict)
     for owner, definition in _pairs(file):
         number = definition.id()
         if number not in read:
-            read[number] = _read(definition, units, seen)
+            read[number] = _read(definition, units, seen, measures)
         name, values, measured = read[number]
         if values:
             before = psets[owner].get(name)
@@ -68,7 +72,8 @@ def definitions_of(file: Entity, units: Units) -> Definitions:
             earlier = quantities[owner].get(name)
             quantities[owner][name] = measured if earlier is None else {**earlier, **measured}
     owners = psets.keys() | quantities.keys()
-    return Definitions({n: Defined(psets.get(n, {}), quantities.get(n, {})) for n in owners})
+    found = {n: Defined(psets.get(n, {}), quantities.get(n, {})) for n in owners}
+    return Definitions(found, measures)
 
 
 def _pairs(file: Entity) -> Iterator[tuple[int, Entity]]:
@@ -88,7 +93,7 @@ def _pairs(file: Entity) -> Iterator[tuple[int, Entity]]:
 
 
 def _read(
-    definition: Entity, units: Units, seen: _Seen
+    definition: Entity, units: Units, seen: _Seen, measures: dict[str, dict[str, Measure]]
 ) -> tuple[str, dict[str, Value], dict[str, Quantity]]:
     name = str(definition[2] or definition.is_a())
     if definition.is_a("IfcPropertySet"):
@@ -96,8 +101,10 @@ def _read(
         for one in definition[4] or ():
             number = one.id()
             if number not in seen:
-                seen[number] = dict(_property(one, units))
-            values.update(seen[number])
+                seen[number] = (dict(_property(one, units)), dict(_measures(one, units)))
+            known, kinds = seen[number]
+            values.update(known)
+            measures[name].update(kinds)
         return name, values, {}
     if definition.is_a("IfcElementQuantity"):
         return name, {}, dict(_quantities(definition.Quantities, units))
@@ -124,6 +131,27 @@ def _property(one: Entity, units: Units) -> Iterator[tuple[str, Value]]:
                 yield f"{one[0]}.{inner}", value
     else:
         yield one[0], _rare(one, kind, units)
+
+
+def _measures(one: Entity, units: Units) -> Iterator[tuple[str, Measure]]:
+    """Name and measure of a property whose values are of one type."""
+    kind = one.is_a()
+    if kind == "IfcPropertySingleValue":
+        value, unit = one[2], one[3]
+    elif kind == "IfcPropertyListValue":
+        value, unit = next(iter(one.ListValues or ()), None), one.Unit
+    elif kind == "IfcPropertyBoundedValue":
+        value = one.UpperBoundValue if one.LowerBoundValue is None else one.LowerBoundValue
+        unit = one.Unit
+    elif kind == "IfcPropertyEnumeratedValue":
+        value, unit = next(iter(one.EnumerationValues or ()), None), None
+    else:
+        for part in one.HasProperties or () if kind == "IfcComplexProperty" else ():
+            for inner, measure in _measures(part, units):
+                yield f"{one[0]}.{inner}", measure
+        return
+    if value is not None:
+        yield one[0], measure_of(value.is_a(), unit, units)
 
 
 def _rare(one: Entity, kind: str, units: Units) -> Value:

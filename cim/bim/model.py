@@ -89,6 +89,9 @@ class IfcObject:
     has_body: bool = False
     """Whether the file gives it a surface or solid."""
 
+    position: Point | None = None
+    """Origin of its placement in the model's frame, metres; only of objects without a body."""
+
 
 @dataclass(frozen=True, slots=True)
 class IfcType:
@@ -128,6 +131,21 @@ class Relation:
 
     source: str
     target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What the value of a property is."""
+
+    type: str
+    """IFC's name of it, such as `IfcLabel` or `IfcThermalTransmittanceMeasure`."""
+
+    unit: str = ""
+    """Symbol, such as `m2` or `W m-2 K-1`; empty where it has none or the file names none."""
+
+
+type Measures = Mapping[str, Mapping[str, Measure]]
+"""What values are, by name of the property, by name of the property set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +236,7 @@ class IfcModel:
     relations: tuple[Relation, ...]
     geo: GeoFacts
     notes: tuple[str, ...] = ()
+    measures: Measures = field(default_factory=dict)
 
     def of_kind(self, kind: Kind) -> tuple[IfcObject, ...]:
         """The objects of a kind, in the order of the file."""
