@@ -62,6 +62,9 @@ class LayerDraft:
     fields: tuple[Field, ...] = ()
     """Titles and units of columns; columns not named here keep theirs."""
 
+    geometry_type: str = ""
+    """Type of a new layer; empty: that of its first features."""
+
 
 @dataclass(frozen=True, slots=True)
 class SourceRecord:

@@ -276,7 +276,7 @@ def _plan(store: Store, site: Site, options: LoadOptions) -> _Plan:
     source = SourceRecord(
         name=options.source or source_key(path),
         file=path.name,
-        digest=_digest(path),
+        digest=digest_of(path),
         crs="",
         id_rule=info.id_rule,
     )
@@ -292,7 +292,7 @@ def _plan(store: Store, site: Site, options: LoadOptions) -> _Plan:
     return _Plan(site, options, draft, source)
 
 
-def _digest(path: Path) -> str:
+def digest_of(path: Path) -> str:
     """blake2b of a file; of its files' contents, in order of name, when it is a folder."""
     digest = hashlib.blake2b(digest_size=16)
     files = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file())

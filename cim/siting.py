@@ -1,6 +1,6 @@
 """A source file opened at its place: by its CRS, or by an anchor where it has none."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,6 +15,9 @@ from cim.plugins import load
 from cim.readers.base import Reader, ReadOptions, SourceInfo
 from cim.reading import reader_for
 from cim.vertical import ABOVE_ELLIPSOID, HeightReference, ellipsoidal
+
+type Middle = Callable[[], tuple[float, float, float] | None]
+"""Finds what stands at an anchor where the origin is too far away; None where it is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +94,37 @@ def survey(path: Path, options: ReadOptions, siting: Siting) -> Site:
     """
     reader = reader_for(path)
     _check_frame_options(path, options)
-    info = reader.describe(path, options)
+    return sited(path, reader, options, reader.describe(path, options), siting)
+
+
+def sited(
+    path: Path,
+    reader: Reader,
+    options: ReadOptions,
+    info: SourceInfo,
+    siting: Siting,
+    middle: Middle | None = None,
+) -> Site:
+    """A source that was looked into, with the way to its place decided.
+
+    Args:
+        path: The source.
+        reader: Of its format.
+        options: What the user says of it.
+        info: What it holds.
+        siting: What the user says of its place.
+        middle: Finds what stands at an anchor where the origin is too far away; None: read the
+            source for it.
+
+    Raises:
+        SourceDataError: It has no place and no anchor gives it one.
+        InputError: An option does not fit the source.
+    """
     if info.crs is None and siting.anchor is not None:
         options = replace(options, crs=LOCAL)
         info = replace(info, crs=LOCAL)
     if info.crs == LOCAL:
-        return _anchored(path, reader, options, info, siting)
+        return _anchored(path, reader, options, info, siting, middle)
     georeference = _by_crs(path, info.crs)
     return Site(path, reader, options, info, siting.swap_axes, None, georeference)
 
@@ -117,7 +145,12 @@ def _check_frame_options(path: Path, options: ReadOptions) -> None:
 
 
 def _anchored(
-    path: Path, reader: Reader, options: ReadOptions, info: SourceInfo, siting: Siting
+    path: Path,
+    reader: Reader,
+    options: ReadOptions,
+    info: SourceInfo,
+    siting: Siting,
+    middle: Middle | None,
 ) -> Site:
     """A source in a local frame."""
     anchor = siting.anchor
@@ -127,8 +160,8 @@ def _anchored(
     if anchor is None:
         placement, georeference = _by_file(path, info)
         return Site(path, reader, options, info, siting.swap_axes, placement, georeference)
-    middle = None if anchor.origin else _middle(reader, path, options)
-    placement, georeference = anchored(path.name, anchor, middle)
+    find = middle or (lambda: _middle(reader, path, options))
+    placement, georeference = anchored(path.name, anchor, None if anchor.origin else find())
     return Site(path, reader, options, info, siting.swap_axes, placement, georeference)
 
 

@@ -18,12 +18,12 @@ from typing import Final
 import numpy as np
 import shapely
 
-from cim.arrays import Float64
+from cim.arrays import Float64, Objects
 from cim.bim._map_conversion import MapReading, map_crs, read_conversion, read_plain
 from cim.bim._site_place import SiteReading, read_sites
 from cim.bim.model import GeoFacts, IfcModel, MapCrs
-from cim.crs import CITY_CRS, crs_code, transform
-from cim.errors import CimError
+from cim.crs import CITY_CRS, LOCAL, crs_code, named_crs, transform
+from cim.errors import CimError, SourceDataError
 from cim.frames import ecef_from_geodetic, enu_to_ecef_matrix
 from cim.placing import FALSE_ORIGIN_M, FilePlace, Placement
 from cim.vertical import ORTHOMETRIC, ellipsoidal, height_reference
@@ -35,6 +35,8 @@ _FAR_APART_M: Final = 1_000.0
 """Distance between map conversion and site that is worth a note."""
 
 _LEAST_REACH_M: Final = 50.0
+_LEAST_UNIT_M: Final = 1e-6
+_LARGEST_UNIT_M: Final = 10_000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,61 @@ class Verdict:
     crs: str | None = None
     faults: tuple[str, ...] = ()
     """Statements of place that cannot be used, and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Where the coordinates of batches lead."""
+
+    crs: str
+    matrix: Float64
+    """(4, 4) from the model's frame to coordinates of the CRS."""
+
+    def moved(self, geometry: Objects) -> Objects:
+        """Geometries of the model's frame in coordinates of the CRS, without heights."""
+        if np.array_equal(self.matrix, np.eye(4)):
+            return geometry
+        flat = self.matrix
+        moved = shapely.transform(geometry, lambda xy: xy @ flat[:2, :2].T + flat[:2, 3])
+        return np.asarray(moved, object)
+
+    def points(self, positions: Float64) -> Objects:
+        """(n,) points with heights, of (n, 3) positions in the model's frame."""
+        moved = positions @ self.matrix[:3, :3].T + self.matrix[:3, 3]
+        return np.asarray(shapely.points(moved), object)
+
+
+def frame_for(verdict: Verdict, given: str | None) -> Frame:
+    """The coordinates of batches: local where the model stands rigidly, else those of the CRS.
+
+    Args:
+        verdict: Where the model stands.
+        given: CRS that a user names for its coordinates.
+
+    Raises:
+        InputError: There is no such CRS.
+    """
+    if given is not None and named_crs(given) != LOCAL:
+        return Frame(named_crs(given), np.eye(4) if verdict.to_crs is None else verdict.to_crs)
+    rigid = verdict.place is None or verdict.place.residual_m <= RIGID_M
+    if rigid or verdict.crs is None or verdict.to_crs is None:
+        return Frame(LOCAL, np.eye(4))
+    return Frame(verdict.crs, verdict.to_crs)
+
+
+def check_unit(model: IfcModel, where: str) -> None:
+    """Refuse a model that counts in a unit nobody builds in.
+
+    Raises:
+        SourceDataError: It does.
+    """
+    metres = model.unit.metres
+    if not _LEAST_UNIT_M <= metres <= _LARGEST_UNIT_M:
+        reason = (
+            f"its length unit {model.unit.name!r} is {metres:g} m; legal: {_LEAST_UNIT_M:g} to "
+            f"{_LARGEST_UNIT_M:g} m"
+        )
+        raise SourceDataError(reason, where=where)
 
 
 def georeference(model: IfcModel, crs: str | None = None) -> Verdict:

@@ -8,8 +8,9 @@ import numpy as np
 import shapely
 
 from cim.appearance import PLAIN, Material
-from cim.arrays import Float64, Objects
+from cim.arrays import Float64
 from cim.bim._wire import WireMesh
+from cim.bim.georeference import Frame
 from cim.bim.model import IfcModel, IfcObject
 from cim.bim.outlines import footprints, gathered
 from cim.bim.session import Lost, Shapes
@@ -18,15 +19,6 @@ from cim.features import FeatureBatch, Reject
 from cim.readers._ifc_layers import Layer, table_of
 
 _OPAQUE: Final = 0.999
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """Where the coordinates of batches lead."""
-
-    crs: str
-    matrix: Float64
-    """(4, 4) from the model's frame to coordinates of the CRS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +102,7 @@ def batch_of(
     matrices = np.array([frame.matrix @ shape.matrix for shape in shapes]).reshape(-1, 4, 4)
     return FeatureBatch(
         crs=frame.crs,
-        geometry=_moved(footprints, frame),
+        geometry=frame.moved(footprints),
         attributes=table_of(model, several, footprints),
         source_ids=tuple(one.key for one in several),
         records=np.array([shape.row + 1 for shape in shapes], np.int64),
@@ -137,7 +129,7 @@ def spatial_batch(
     geometry = np.array([footprints.get(one.key) for one in several], object)
     return FeatureBatch(
         crs=frame.crs,
-        geometry=_moved(geometry, frame),
+        geometry=frame.moved(geometry),
         attributes=table_of(model, several, geometry),
         source_ids=tuple(one.key for one in several),
         records=np.array([row + 1 for row, _ in numbered], np.int64),
@@ -164,12 +156,3 @@ def rejects_of(lost: Iterable[Lost], layer: Layer, rows: Mapping[int, int]) -> I
             element = layer.objects[row]
             value = f"{element.ifc_class} {element.key}"
             yield Reject(row + 1, "geometry", value, f"no shape: {one.reason}")
-
-
-def _moved(geometry: Objects, frame: Frame) -> Objects:
-    """Geometries of the model's frame in coordinates of the CRS."""
-    if np.array_equal(frame.matrix, np.eye(4)):
-        return geometry
-    flat = frame.matrix
-    moved = shapely.transform(geometry, lambda xy: xy @ flat[:2, :2].T + flat[:2, 3])
-    return np.asarray(moved, object)

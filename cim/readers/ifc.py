@@ -18,7 +18,7 @@ import pyarrow as pa
 import shapely
 
 from cim.arrays import Float64
-from cim.bim.georeference import RIGID_M, Verdict, georeference
+from cim.bim.georeference import Frame, Verdict, check_unit, frame_for, georeference
 from cim.bim.limits import Limits
 from cim.bim.model import IfcModel, IfcObject, Kind
 from cim.bim.session import Events, Lost, Shapes, read_all, read_shapes
@@ -27,7 +27,6 @@ from cim.crs import LOCAL, named_crs
 from cim.errors import InputError, SourceDataError
 from cim.features import FeatureBatch, Reject
 from cim.readers._ifc_batch import (
-    Frame,
     Meshes,
     Shape,
     batch_of,
@@ -50,8 +49,6 @@ _NO_SHAPE: Final = (
     "none of its {count} objects has a surface or solid: export it with the geometry of its "
     "elements"
 )
-_LEAST_UNIT_M: Final = 1e-6
-_LARGEST_UNIT_M: Final = 10_000.0
 _LEAST_MODEL_M: Final = 0.1
 _LARGEST_MODEL_M: Final = 50_000.0
 
@@ -79,7 +76,7 @@ class IfcReader:
         kinds_of(options.layer, str(path))
         model = self._model(path)
         layer, verdict = layer_of(model, options.layer), _verdict(model, options)
-        frame = _frame(verdict, options)
+        frame = frame_for(verdict, options.crs)
         return SourceInfo(
             layer=layer.name,
             layers=LAYERS,
@@ -156,13 +153,7 @@ def _usable(model: IfcModel, path: Path) -> IfcModel:
     Raises:
         SourceDataError: Nothing in it has a shape, or it counts in a unit nobody builds in.
     """
-    metres = model.unit.metres
-    if not _LEAST_UNIT_M <= metres <= _LARGEST_UNIT_M:
-        reason = (
-            f"its length unit {model.unit.name!r} is {metres:g} m; legal: {_LEAST_UNIT_M:g} to "
-            f"{_LARGEST_UNIT_M:g} m"
-        )
-        raise SourceDataError(reason, where=str(path))
+    check_unit(model, str(path))
     if not any(one.has_body for one in model.objects.values()):
         raise SourceDataError(_NO_SHAPE.format(count=len(model.objects)), where=str(path))
     return model
@@ -178,18 +169,7 @@ def _frame_of(model: IfcModel, options: ReadOptions) -> Frame:
     geo = model.geo
     if options.crs is None and geo.conversion is None and geo.crs is None:
         return Frame(LOCAL, np.eye(4))
-    return _frame(_verdict(model, options), options)
-
-
-def _frame(verdict: Verdict, options: ReadOptions) -> Frame:
-    """The coordinates of batches: local where the model stands rigidly, else those of the CRS."""
-    if options.crs is not None and named_crs(options.crs) != LOCAL:
-        crs = named_crs(options.crs)
-        return Frame(crs, np.eye(4) if verdict.to_crs is None else verdict.to_crs)
-    rigid = verdict.place is None or verdict.place.residual_m <= RIGID_M
-    if rigid or verdict.crs is None or verdict.to_crs is None:
-        return Frame(LOCAL, np.eye(4))
-    return Frame(verdict.crs, verdict.to_crs)
+    return frame_for(_verdict(model, options), options.crs)
 
 
 def _bodied(

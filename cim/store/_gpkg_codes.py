@@ -17,15 +17,24 @@ EDIT = "edit"
 """Origin that the triggers write into the journal."""
 
 
-def issue_ids(connection: sqlite3.Connection, layer: str, cells: list[str]) -> list[str]:
+def issue_ids(
+    connection: sqlite3.Connection, layer: str, cells: list[str], class_code: str | None = None
+) -> list[str]:
     """New entity ids for features born in `cells`, entered in the ledger.
+
+    Args:
+        connection: In a write transaction.
+        layer: Of the features.
+        cells: BeiDou codes of level 8.
+        class_code: Of a layer that is not made yet.
 
     Raises:
         EntityIdError: A cell is full.
     """
-    (class_code,) = connection.execute(
-        "SELECT class_code FROM cim_layer WHERE name = ?", (layer,)
-    ).fetchone()
+    if class_code is None:
+        (class_code,) = connection.execute(
+            "SELECT class_code FROM cim_layer WHERE name = ?", (layer,)
+        ).fetchone()
     prefixes = np.array([class_code + cell for cell in cells])
     sequences = ids.next_sequences(prefixes, _taken(connection, prefixes))
     texts: list[str] = ids.make_ids(prefixes, sequences).tolist()

@@ -54,7 +54,7 @@ def fit_layer(
         "SELECT geometry_type_name FROM gpkg_geometry_columns WHERE table_name = ?", (draft.name,)
     ).fetchone()
     if declared is None:
-        geometry_type = reduce(common_type, staged, "")
+        geometry_type = draft.geometry_type or reduce(common_type, staged, "")
         (has_z,) = connection.execute("SELECT max(has_z) FROM temp.stage").fetchone()
         create_table(connection, draft, geometry_type, has_z=bool(has_z))
     else:
@@ -62,7 +62,7 @@ def fit_layer(
         drop_triggers(connection, draft.name)
     _promote(connection, draft, geometry_type)
     _add_columns(connection, draft, fields)
-    if geometry_type == MIXED and declared is None:
+    if geometry_type == MIXED and declared is None and not draft.geometry_type:
         return (f"mixed geometry types ({', '.join(sorted(staged))}) in one layer",)
     return ()
 
@@ -196,7 +196,7 @@ def _promote(connection: sqlite3.Connection, draft: LayerDraft, geometry_type: s
     """Make single parts of the stage and of the layer multi where the layer holds multi."""
     connection.execute(
         "UPDATE gpkg_geometry_columns SET geometry_type_name = ?, z = max(z, (SELECT "
-        "2 * max(has_z) FROM temp.stage)) WHERE table_name = ?",
+        "2 * coalesce(max(has_z), 0) FROM temp.stage)) WHERE table_name = ?",
         (geometry_type, draft.name),
     )
     if not geometry_type.startswith("MULTI"):

@@ -5,10 +5,13 @@ statements: whatever kills the process, the store holds all of the load or nothi
 """
 
 import sqlite3
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import pyarrow as pa
 import shapely
 
 from cim.catalog import Field, LayerDraft, SourceRecord
@@ -31,6 +34,7 @@ CREATE TEMP TABLE stage (
 );
 CREATE TEMP TABLE stage_surface (record INTEGER, lod TEXT, geom BLOB, kinds BLOB);
 """
+_TEMPORARY: Final = ("stage", "stage_surface", "matched", "fresh", "present", "changed")
 
 
 class Load:
@@ -44,10 +48,12 @@ class Load:
         self._draft = draft
         self._source = source
         self._fields: dict[str, Field] = {}
-        connection.execute("PRAGMA temp_store = FILE")
-        connection.execute("PRAGMA temp.cache_size = -131072")
+        if not connection.in_transaction:  # where SQLite refuses to change it
+            connection.execute("PRAGMA temp_store = FILE")
+            connection.execute("PRAGMA temp.cache_size = -131072")
         with backend_errors(path):
-            connection.executescript(_STAGE)
+            for statement in _STAGE.split(";"):
+                connection.execute(statement)
 
     def stage(self, batch: CodedFeatures) -> None:
         """Keep a batch for the merge.
@@ -76,14 +82,14 @@ class Load:
             ]
             names = "".join(f", {quote(f'a_{field.name}')}" for field in fields)
             marks = ", ".join("?" * len(columns))
-            self._connection.execute("BEGIN")
+            self._connection.execute("SAVEPOINT stage")
             self._connection.executemany(
                 "INSERT INTO stage (record, source_id, kind, has_z, geom, min_x, max_x, min_y, "
                 f"max_y, cell, beidou_code, geosot_code, h3_code{names}) VALUES ({marks})",
                 zip(*columns, strict=True),
             )
             self._stage_surfaces(batch)
-            self._connection.execute("COMMIT")
+            self._connection.execute("RELEASE stage")
 
     def merge(self) -> LoadOutcome:
         """Bring the layer to the state of the staged features.
@@ -98,17 +104,37 @@ class Load:
             (staged,) = self._connection.execute("SELECT count(*) FROM stage").fetchone()
         if not staged:
             raise SourceDataError("no usable record; the layer was left as it is", where=where)
-        now = utc_now()
         with transaction(self._connection, self._path):
-            notes = layers.fit_layer(
-                self._connection, self._draft, tuple(self._fields.values()), where
-            )
-            merge = Merge(
-                self._connection, self._draft.name, self._source, tuple(self._fields), now
-            )
-            outcome = merge.run()
-            layers.finish_layer(self._connection, self._draft, now)
-        return LoadOutcome(**outcome, rejects=duplicates, notes=notes)
+            outcome = self.bring(utc_now(), where)
+        return replace(outcome, rejects=duplicates)
+
+    def declare(self, schema: pa.Schema) -> None:
+        """Give the layer columns, whether or not a batch with them comes."""
+        self._add_columns(to_fields(schema))
+
+    def bring(self, now: str, where: str, ids: Mapping[int, str] | None = None) -> LoadOutcome:
+        """Bring the layer to the state of the stage, in a transaction of the caller's.
+
+        Args:
+            now: The time, as GeoPackage writes it.
+            where: What errors name.
+            ids: Entity ids by record that were issued before.
+
+        Raises:
+            SourceDataError: The geometry does not fit the layer.
+        """
+        connection, draft = self._connection, self._draft
+        columns = tuple(self._fields.values())
+        notes = layers.fit_layer(connection, draft, columns, where)
+        merge = Merge(connection, draft.name, self._source, tuple(self._fields), now, ids)
+        outcome = merge.run()
+        layers.finish_layer(connection, draft, now)
+        return LoadOutcome(**outcome, rejects=(), notes=notes)
+
+    def clear(self) -> None:
+        """Make room for the stage of another layer."""
+        for table in _TEMPORARY:
+            self._connection.execute(f"DROP TABLE IF EXISTS temp.{table}")
 
     def _add_columns(self, fields: tuple[Field, ...]) -> None:
         """Give the stage the columns of a batch that it does not have yet."""

@@ -1,6 +1,7 @@
 """The merge of staged features into a layer, inside one transaction."""
 
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +27,8 @@ class Merge:
     """The source's own columns in the layer; in the stage they begin with `a_`."""
 
     now: str
+    ids: Mapping[int, str] | None = None
+    """Entity ids by record that were issued before, None to issue them here."""
 
     def run(self) -> dict[str, int]:
         """Numbers of features for `LoadOutcome`."""
@@ -92,7 +95,10 @@ class Merge:
 
     def _number(self, rows: list[tuple[int, str]], fids: range) -> None:
         """Fill `fresh` with row numbers and entity ids."""
-        texts = issue_ids(self.connection, self.layer, [cell for _, cell in rows])
+        if self.ids is None:
+            texts = issue_ids(self.connection, self.layer, [cell for _, cell in rows])
+        else:
+            texts = [self.ids[record] for record, _ in rows]
         self.connection.executemany(
             "INSERT INTO temp.fresh VALUES (?, ?, ?)",
             zip(fids, (record for record, _ in rows), texts, strict=True),

@@ -9,6 +9,17 @@ from cim.arrays import Int64
 from cim.catalog import Bounds, Layer, LayerDraft, SourceRecord
 from cim.coding import CodedFeatures
 from cim.features import FeatureBatch, Reject
+from cim.model_records import (
+    ModelLoad,
+    ModelName,
+    ModelPart,
+    ModelVersion,
+    ObjectLine,
+    PartKind,
+    StoredModel,
+    StoredObject,
+    StoredRelation,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +78,99 @@ class LoadOutcome:
     """What the user should know, such as mixed geometry types."""
 
 
+@dataclass(frozen=True, slots=True)
+class ModelOutcome:
+    """What the load of a building model did."""
+
+    layers: Mapping[str, LoadOutcome]
+    entity_ids: Mapping[str, str]
+    """By key, of the objects that are valid now."""
+
+
+class ModelStore(Protocol):
+    """The building models of a city, beside their rows in layers."""
+
+    def all(self) -> tuple[StoredModel, ...]:
+        """The models, the latest load first."""
+        ...
+
+    def one(self, name: ModelName) -> StoredModel:
+        """A model.
+
+        Raises:
+            NotFoundError: There is none of this name.
+        """
+        ...
+
+    def versions(self, name: ModelName) -> tuple[ModelVersion, ...]:
+        """The loads that brought or changed a model, the latest first."""
+        ...
+
+    def difference(self, name: ModelName, number: int) -> str:
+        """JSON of what a version changed.
+
+        Raises:
+            NotFoundError: The model has no such version, or it was the first.
+        """
+        ...
+
+    def objects(self, name: ModelName) -> tuple[StoredObject, ...]:
+        """All objects of a model that are valid now, in their order; none of an unknown model."""
+        ...
+
+    def object(self, entity_id: str) -> StoredObject | None:
+        """An object, valid or retired; None when the entity is none of a model."""
+        ...
+
+    def line(self, entity_id: str) -> ObjectLine | None:
+        """An object without what may be long."""
+        ...
+
+    def children(self, entity_id: str, *, limit: int, offset: int = 0) -> tuple[ObjectLine, ...]:
+        """What stands directly below an object, valid now, in order."""
+        ...
+
+    def count_children(self, entity_id: str) -> Mapping[str, int]:
+        """Number of objects directly below an object, valid now, by kind."""
+        ...
+
+    def relations(
+        self, entity_id: str, *, limit: int, offset: int = 0
+    ) -> tuple[StoredRelation, ...]:
+        """Relations of an object with valid ones, by kind."""
+        ...
+
+    def count_relations(self, entity_id: str) -> int:
+        """Number of such relations."""
+        ...
+
+    def twins(self, entity_id: str, *, limit: int) -> tuple[ObjectLine, ...]:
+        """Valid objects of other models with the same GlobalId."""
+        ...
+
+    def part(self, name: ModelName, what: PartKind, key: str) -> ModelPart | None:
+        """A type or group of a model."""
+        ...
+
+    def groups_of(self, entity_id: str) -> tuple[ModelPart, ...]:
+        """The groups that an object belongs to."""
+        ...
+
+    def parts(self, name: ModelName, what: PartKind) -> tuple[ModelPart, ...]:
+        """All types or groups of a model, by key."""
+        ...
+
+    def members(
+        self, name: ModelName, group: str, *, limit: int, offset: int = 0
+    ) -> tuple[ObjectLine, ...]:
+        """Valid members of a group, in order."""
+        ...
+
+    def count_members(self, name: ModelName, group: str) -> int:
+        """Number of such members."""
+        ...
+
+
 class Store(Protocol):
     """A city's layers. Safe for use from several threads; readers never wait for a writer."""
 
@@ -74,6 +178,8 @@ class Store(Protocol):
 
     crs: str
     """Storage CRS of new layers, such as `EPSG:4490`."""
+
+    models: ModelStore
 
     def layers(self) -> Mapping[str, Layer]:
         """The catalogue as of the latest commit by anyone, as an immutable snapshot."""
@@ -139,6 +245,17 @@ class Store(Protocol):
 
         Raises:
             SourceDataError: There is nothing to load, or the geometry does not fit the layer.
+            BackendError: Another process writes for too long, or the disk refuses.
+        """
+        ...
+
+    def load_model(self, load: ModelLoad) -> ModelOutcome:
+        """Put a building model into its layers, in one transaction.
+
+        Each layer is brought up to date as by `load`; a layer of which the model has nothing is
+        made all the same. Columns named in `cim.model_records.REFERENCES` are filled here.
+
+        Raises:
             BackendError: Another process writes for too long, or the disk refuses.
         """
         ...

@@ -22,6 +22,7 @@ from cim.catalog import Field, Layer, LayerDraft, SourceRecord
 from cim.coding import CodedFeatures
 from cim.errors import ConfigError, NotFoundError
 from cim.features import FeatureBatch, Surfaces
+from cim.model_records import ModelLoad
 from cim.store import _gpkg_catalog as catalog
 from cim.store import _gpkg_codes as codes
 from cim.store import _gpkg_geometry as blobs
@@ -30,8 +31,17 @@ from cim.store import _gpkg_query as sql
 from cim.store import _gpkg_schema as schema
 from cim.store._gpkg_connection import connect, transaction, utc_now
 from cim.store._gpkg_load import Load
+from cim.store._gpkg_model_reads import GpkgModels
+from cim.store._gpkg_models import load_model
 from cim.store._gpkg_values import to_arrow
-from cim.store.base import EntityRecord, ItemQuery, LoadOutcome, StoreFactory
+from cim.store.base import (
+    EntityRecord,
+    ItemQuery,
+    LoadOutcome,
+    ModelOutcome,
+    ModelStore,
+    StoreFactory,
+)
 
 
 class GpkgStore:
@@ -48,6 +58,7 @@ class GpkgStore:
         self._connections: dict[threading.Thread, sqlite3.Connection] = {}
         self._guard = threading.Lock()
         self.crs = catalog.read_setting(self._reader(), "crs")
+        self.models: ModelStore = GpkgModels(self._reader)
 
     def layers(self) -> Mapping[str, Layer]:
         """See `Store.layers`."""
@@ -165,6 +176,14 @@ class GpkgStore:
             for batch in batches:
                 load.stage(batch)
             return load.merge()
+
+    def load_model(self, load: ModelLoad) -> ModelOutcome:
+        """See `Store.load_model`."""
+        with (
+            closing(connect(self.path, writing=True)) as connection,
+            transaction(connection, self.path),
+        ):
+            return load_model(connection, self.path, load, utc_now())
 
     def close(self) -> None:
         """See `Store.close`."""
