@@ -19,7 +19,7 @@ from api.ogc.parameters import Limits
 from api.ogc.rebuild import Rebuilder
 from api.ogc.routes import OgcApi
 from api.ogc.web import City
-from api.routes import addresses, city, codes, entities, grids, jobs, tilesets, web
+from api.routes import addresses, city, codes, entities, grids, jobs, models, tilesets, web
 from api.routes.jobs import Desk
 from api.routes.tile_files import Tilesets
 from api.settings import Settings, load_settings
@@ -72,6 +72,7 @@ def create_app(
     for router in (
         city.router(store, settings.city, VERSION),
         entities.router(store, server.root_path),
+        models.router(store, server.root_path),
         grids.router(store),
         codes.router(),
         addresses.router(),

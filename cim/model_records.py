@@ -135,6 +135,14 @@ class StoredObject:
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """A stretch of a list."""
+
+    limit: int
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class ObjectLine:
     """An object in a list: nothing that may be long."""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pyogrio
 import shapely
 
-from api.cli.load import load_one
+from api.cli.load_files import Loads
 from api.cli.output import say
 from api.grid_cells import collection, parse_bounds, statistics, statistics_csv
 from api.settings import load_settings
@@ -78,7 +78,7 @@ def load_cells(
     with tempfile.TemporaryDirectory(prefix="cim-grid-") as folder:
         path = Path(folder) / f"{request.layer}_{grid.name}_{request.level}.gpkg"
         _write(path, to_features(grid, table, request.field))
-        load_one(workspace, settings, path, options)
+        Loads(workspace, settings, options).run([path])
 
 
 def _write(path: Path, features: FeatureBatch) -> None:

@@ -5,6 +5,7 @@ from typing import Annotated
 import shapely
 import typer
 
+from api.cli.entity_tree import model_facts, show_tree
 from api.cli.options import CURRENT_FOLDER, Workspace
 from api.cli.output import show, show_rows
 from api.settings import load_settings
@@ -77,13 +78,24 @@ def _check_code(text: str, scheme: str) -> None:
 @app.command("show")
 def show_entity(
     entity_id: Annotated[str, typer.Argument(help="Entity id, 24 characters.")],
+    *,
+    tree: Annotated[
+        bool, typer.Option("--tree", help="What stands below it: storeys, spaces, elements.")
+    ] = False,
+    limit: Annotated[
+        int, typer.Option(min=1, max=10_000, help="With --tree: most entries below each one.")
+    ] = 20,
     workspace: Workspace = CURRENT_FOLDER,
 ) -> None:
-    """An entity's layer, codes, attributes and geometry.
+    """An entity's layer, codes, attributes, geometry, and what its building model says of it.
 
-    Example: cim entity show BLDGN50J47539B825534000D -w city
+    Example: cim entity show BLDGN50J47539B825534000D -w city; cim entity show BLDG... --tree
     """
-    record = open_store(workspace).entity(check_id(entity_id))
+    store = open_store(workspace)
+    record = store.entity(check_id(entity_id))
+    if tree:
+        show_tree(store, record.entity_id, limit)
+        return
     kind = entity_class(record.layer.class_code)
     show(
         {
@@ -96,5 +108,6 @@ def show_entity(
             "attributes": dict(record.attributes),
             "lods": record.lods,
             "geometry": None if record.geometry is None else shapely.to_wkt(record.geometry),
+            "model": model_facts(store, record.entity_id),
         }
     )

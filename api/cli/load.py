@@ -1,15 +1,13 @@
 """`cim load`: source files into layers."""
 
-from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import orjson
 import typer
 
+from api.cli.load_files import PROGRESS, Loads
 from api.cli.options import CURRENT_FOLDER, Workspace
-from api.cli.output import progress_bar, say, show
 from api.cli.placing import (
     AnchorHeights,
     AnchorText,
@@ -19,15 +17,12 @@ from api.cli.placing import (
     UpAxis,
     siting_of,
 )
-from api.settings import Settings, load_settings
-from api.workspace import levels_of, open_store
+from api.settings import load_settings
+from api.workspace import levels_of
 from cim.catalog import Field, LayerDraft
 from cim.errors import InputError
-from cim.load_report import LoadReport
-from cim.loading import LoadOptions, load, source_key
+from cim.loading import LoadOptions, source_key
 from cim.readers.base import ReadOptions
-
-REPORT_FOLDER = "loads"
 
 app = typer.Typer(add_completion=False)
 
@@ -36,9 +31,17 @@ app = typer.Typer(add_completion=False)
 def load_command(  # noqa: PLR0913 - each argument is an option a user knows by its name
     sources: Annotated[
         list[Path],
-        typer.Argument(metavar="SOURCE...", help="Files GDAL reads, CityJSON, CityGML or meshes."),
+        typer.Argument(
+            metavar="SOURCE...", help="Files GDAL reads, CityJSON, CityGML, IFC or meshes."
+        ),
     ],
-    layer: Annotated[str, typer.Option(help="Layer to load into; made when new.")],
+    layer: Annotated[
+        str,
+        typer.Option(
+            help="Layer to load into; made when new. Of IFC models: what the names of their four "
+            "layers begin with; bim when absent."
+        ),
+    ] = "",
     *,
     workspace: Workspace = CURRENT_FOLDER,
     class_code: Annotated[
@@ -79,16 +82,23 @@ def load_command(  # noqa: PLR0913 - each argument is an option a user knows by 
     new_ids: Annotated[
         bool, typer.Option("--new-ids", help="Accept another rule of source ids than before.")
     ] = False,
+    progress: Annotated[
+        str, typer.Option(help="How to tell progress: bar, or json for programs.")
+    ] = "bar",
 ) -> None:
     """Read source files into a layer; every feature gets an entity id and grid codes.
 
+    IFC models become four layers in one step: buildings, storeys, spaces and elements.
     Loading the same source again updates by source id: entity ids stay, what is gone is retired.
-    The report and the rejected records are kept in the workspace's folder loads.
+    The report and the rejected records are kept in the workspace's folder loads. Of several files,
+    those that are refused are named at the end; the others are loaded.
 
-    Example: cim load bldg.shp --layer buildings --class BLDG --id-field id -w city
+    Example: cim load bldg.shp --layer buildings --class BLDG --id-field id -w city; cim load a.ifc
     """
     if source and len(sources) > 1:
         raise InputError("--source names one source; load the files one by one")
+    if progress not in PROGRESS:
+        raise InputError(f"--progress {progress!r}; legal: {', '.join(PROGRESS)}")
     check_source_names(sources)
     settings = load_settings(workspace)
     draft = LayerDraft(
@@ -122,8 +132,7 @@ def load_command(  # noqa: PLR0913 - each argument is an option a user knows by 
         levels=levels_of(settings),
         new_ids=new_ids,
     )
-    for path in sources:
-        load_one(workspace, settings, path, options)
+    Loads(workspace, settings, options, progress).run(sources)
 
 
 def check_source_names(paths: list[Path]) -> None:
@@ -161,41 +170,3 @@ def read_fields(path: Path) -> tuple[Field, ...]:
         titles = {key: entry.get(key, "") for key in legal}
         fields.append(Field(name, "", titles["zh"], titles["en"], titles["unit"]))
     return tuple(fields)
-
-
-def load_one(workspace: Path, settings: Settings, path: Path, options: LoadOptions) -> None:
-    """Load one file, show its report and keep it."""
-    store = open_store(workspace, settings)
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-    stem = workspace / REPORT_FOLDER / f"{stamp}-{options.layer.name}-{source_key(path)}"
-    try:
-        with progress_bar(path.name) as progress:
-            report = load(
-                store,
-                path,
-                options,
-                reject_path=stem.with_name(f"{stem.name}.rejects.csv"),
-                progress=progress,
-            )
-    finally:
-        store.close()
-    stem.parent.mkdir(exist_ok=True)
-    document = orjson.dumps(asdict(report), option=orjson.OPT_INDENT_2)
-    stem.with_name(f"{stem.name}.report.json").write_bytes(document)
-    _tell(report)
-    show(asdict(report))
-
-
-def _tell(report: LoadReport) -> None:
-    """The report in words."""
-    say(
-        f"{report.file} -> {report.layer}: {report.records} records; {report.inserted} new, "
-        f"{report.updated} updated, {report.unchanged} unchanged, {report.retired} retired, "
-        f"{report.restored} restored, {report.repaired} repaired, {report.rejected} rejected"
-    )
-    for reason, count in report.reject_reasons.items():
-        say(f"  rejected {count}: {reason}")
-    if report.reject_file:
-        say(f"  rejected records: {report.reject_file}")
-    for note in report.notes:
-        say(f"  note: {note}")

@@ -72,6 +72,13 @@ class _Throughput(ProgressColumn):
 @contextmanager
 def progress_bar(title: str) -> Iterator[Report]:
     """A bar on stderr; hand what it gives to a long job as its progress."""
+    with progress_bars() as bar:
+        yield bar(title)
+
+
+@contextmanager
+def progress_bars() -> Iterator[Callable[[str], Report]]:
+    """Bars on stderr, one for each title that is asked for."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -84,12 +91,16 @@ def progress_bar(title: str) -> Iterator[Report]:
     with Progress(
         *columns, console=console, transient=True, disable=not console.is_terminal
     ) as bars:
-        task = bars.add_task(title, total=None)
 
-        def report(done: int, total: int | None) -> None:
-            bars.update(task, completed=done, total=total)
+        def add(title: str) -> Report:
+            task = bars.add_task(title, total=None)
 
-        yield report
+            def report(done: int, total: int | None) -> None:
+                bars.update(task, completed=done, total=total)
+
+            return report
+
+        yield add
 
 
 def progress_lines() -> Callable[[str, int, int | None], None]:

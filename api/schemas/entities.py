@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from api.ogc import crs as systems
 from api.ogc.words import field_title
 from api.schemas.common import BoundsOut, LinkOut, PositionOut, Titles
+from api.schemas.models import ModelPartOut
 from cim.catalog import SYSTEM_FIELDS, Layer, SourceRecord
 from cim.catalog import Field as LayerField
 from cim.entities.classes import CLASSES
@@ -60,11 +61,18 @@ class EntityOut(BaseModel):
     attributes: dict[str, AttributeOut]
     lods: list[str] = Field(description="Levels of detail with surfaces")
     source: SourceOut
+    model: ModelPartOut | None = Field(
+        default=None, description="What a building model says of it; null for other entities"
+    )
     links: list[LinkOut]
 
     @classmethod
     def from_record(
-        cls, record: EntityRecord, source: SourceRecord | None, root_path: str
+        cls,
+        record: EntityRecord,
+        source: SourceRecord | None,
+        root_path: str,
+        model: ModelPartOut | None = None,
     ) -> Self:
         """The body of an entity of the store."""
         layer, values = record.layer, record.attributes
@@ -90,6 +98,7 @@ class EntityOut(BaseModel):
             attributes=_attributes(record),
             lods=list(dict.fromkeys(record.lods)),
             source=_source(record, source),
+            model=model,
             links=_links(record, root_path, is_retired=retired),
         )
 

@@ -304,7 +304,7 @@ class _Run:
             difference=None if found is None else found.counts,
             notes=tuple(dict.fromkeys((*site.info.notes, *model_notes(reading, site, found)))),
             seconds={step: round(spent, 3) for step, spent in self.seconds.items()},
-            found=found,
+            found=load.difference,
         )
 
 

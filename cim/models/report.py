@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from cim.bim.areas import stated_area
+from cim.bim.areas import stated_areas
 from cim.models.difference import Difference
 from cim.models.reading import ModelReading
 from cim.siting import Site
@@ -44,8 +44,8 @@ class ModelReport:
 
     notes: tuple[str, ...]
     seconds: Mapping[str, float]
-    found: Difference | None = field(default=None, compare=False, repr=False)
-    """The difference itself; not part of the written report."""
+    found: str | None = field(default=None, compare=False, repr=False)
+    """JSON of the difference, None where nothing changed; not part of the written report."""
 
     def document(self) -> dict[str, Any]:
         """The report as JSON's values."""
@@ -95,15 +95,16 @@ def _placement_notes(site: Site) -> Iterator[str]:
 
 
 def _area_notes(reading: ModelReading) -> Iterator[str]:
-    """Spaces whose stated area is not that of their outline."""
+    """Spaces none of whose stated areas, net or gross, is that of their outline."""
     stated = apart = 0
     for one in reading.model.of_kind("space"):
-        area, body = stated_area(reading.model, one), reading.bodies.get(one.key)
-        if area is not None and body is not None:
+        areas, body = stated_areas(reading.model, one), reading.bodies.get(one.key)
+        if areas and body is not None:
             stated += 1
-            apart += abs(body.footprint.area - area[0]) > _AREA_SHARE * area[0]
+            outline = body.footprint.area
+            apart += all(abs(outline - area) > _AREA_SHARE * area for area, _ in areas)
     if apart:
         yield (
-            f"{apart} of {stated} stated areas of spaces differ from their outline by more than "
-            "1 %; the stated one is area_m2, the outline's is outline_area_m2"
+            f"{apart} of {stated} spaces with stated areas have an outline that differs from all "
+            "of them by more than 1 %; area_m2 is as stated, outline_area_m2 that of the outline"
         )

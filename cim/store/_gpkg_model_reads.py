@@ -1,8 +1,10 @@
 """What a city's GeoPackage tells of its building models."""
 
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
+
+import orjson
 
 from cim.errors import NotFoundError
 from cim.model_records import (
@@ -11,6 +13,7 @@ from cim.model_records import (
     ModelPart,
     ModelVersion,
     ObjectLine,
+    Page,
     PartKind,
     StoredModel,
     StoredObject,
@@ -24,11 +27,18 @@ _WHOLE: Final = (
     "o.name, o.parent, o.rank, o.state, o.document, o.is_valid, o.parent_id "
     "FROM cim_object o JOIN cim_model m ON m.id = o.model"
 )
+_SEEN: Final = "o.is_valid AND (?2 IS NULL OR o.layer IN (SELECT value FROM json_each(?2)))"
+"""Objects that are valid and in one of some layers, the second value of a query."""
+
 _RELATED: Final = (
     f"SELECT r.id, r.kind, 1 AS is_source, {_LINE} FROM cim_model_relation r "
-    "JOIN cim_object o ON o.entity_id = r.target AND o.is_valid WHERE r.source = ?1 "
+    f"JOIN cim_object o ON o.entity_id = r.target AND {_SEEN} WHERE r.source = ?1 "
     f"UNION ALL SELECT r.id, r.kind, 0, {_LINE} FROM cim_model_relation r "
-    "JOIN cim_object o ON o.entity_id = r.source AND o.is_valid WHERE r.target = ?1"
+    f"JOIN cim_object o ON o.entity_id = r.source AND {_SEEN} WHERE r.target = ?1"
+)
+_MEMBERS: Final = (
+    "FROM cim_model_relation r JOIN cim_object o ON o.entity_id = r.target "
+    f"AND {_SEEN} WHERE r.source = ?1 AND r.kind = 'member'"
 )
 
 
@@ -73,7 +83,10 @@ class GpkgModels:
             name.prefix,
             name.source,
         )
-        return tuple(ModelVersion(*values, bool(has)) for *values, has in rows)
+        return tuple(
+            ModelVersion(number, file, digest, loaded_at, bool(has))
+            for number, file, digest, loaded_at, has in rows
+        )
 
     def difference(self, name: ModelName, number: int) -> str:
         """See `ModelStore.difference`."""
@@ -99,6 +112,19 @@ class GpkgModels:
         )
         return tuple(map(_object, rows))
 
+    def of_kind(self, name: ModelName, kind: str, limit: int) -> tuple[ObjectLine, ...]:
+        """See `ModelStore.of_kind`."""
+        rows = self._rows(
+            f"SELECT {_LINE} FROM cim_object o JOIN cim_model m ON m.id = o.model "
+            "WHERE m.prefix = ? AND m.source = ? AND o.kind = ? AND o.is_valid "
+            "ORDER BY o.rank LIMIT ?",
+            name.prefix,
+            name.source,
+            kind,
+            limit,
+        )
+        return tuple(ObjectLine(*row) for row in rows)
+
     def object(self, entity_id: str) -> StoredObject | None:
         """See `ModelStore.object`."""
         rows = self._rows(f"{_WHOLE} WHERE o.entity_id = ?", entity_id)
@@ -109,50 +135,60 @@ class GpkgModels:
         rows = self._rows(f"SELECT {_LINE} FROM cim_object o WHERE o.entity_id = ?", entity_id)
         return ObjectLine(*rows[0]) if rows else None
 
-    def children(self, entity_id: str, *, limit: int, offset: int = 0) -> tuple[ObjectLine, ...]:
+    def children(
+        self, entity_id: str, page: Page, layers: Collection[str] | None = None
+    ) -> tuple[ObjectLine, ...]:
         """See `ModelStore.children`."""
         rows = self._rows(
-            f"SELECT {_LINE} FROM cim_object o WHERE o.parent_id = ? AND o.is_valid "
-            "ORDER BY o.rank LIMIT ? OFFSET ?",
+            f"SELECT {_LINE} FROM cim_object o WHERE o.parent_id = ?1 AND {_SEEN} "
+            "ORDER BY o.rank LIMIT ?3 OFFSET ?4",
             entity_id,
-            limit,
-            offset,
+            _list(layers),
+            page.limit,
+            page.offset,
         )
         return tuple(ObjectLine(*row) for row in rows)
 
-    def count_children(self, entity_id: str) -> Mapping[str, int]:
+    def count_children(
+        self, entity_id: str, layers: Collection[str] | None = None
+    ) -> Mapping[str, int]:
         """See `ModelStore.count_children`."""
         rows = self._rows(
-            "SELECT kind, count(*) FROM cim_object WHERE parent_id = ? AND is_valid "
-            "GROUP BY kind ORDER BY min(rank)",
+            f"SELECT o.kind, count(*) FROM cim_object o WHERE o.parent_id = ?1 AND {_SEEN} "
+            "GROUP BY o.kind ORDER BY min(o.rank)",
             entity_id,
+            _list(layers),
         )
         return dict(rows)
 
     def relations(
-        self, entity_id: str, *, limit: int, offset: int = 0
+        self, entity_id: str, page: Page, layers: Collection[str] | None = None
     ) -> tuple[StoredRelation, ...]:
         """See `ModelStore.relations`."""
         rows = self._rows(
-            f"SELECT * FROM ({_RELATED}) ORDER BY kind, is_source DESC, id LIMIT ?2 OFFSET ?3",
+            f"SELECT * FROM ({_RELATED}) ORDER BY kind, is_source DESC, id LIMIT ?3 OFFSET ?4",
             entity_id,
-            limit,
-            offset,
+            _list(layers),
+            page.limit,
+            page.offset,
         )
         return tuple(StoredRelation(row[1], bool(row[2]), ObjectLine(*row[3:])) for row in rows)
 
-    def count_relations(self, entity_id: str) -> int:
+    def count_relations(self, entity_id: str, layers: Collection[str] | None = None) -> int:
         """See `ModelStore.count_relations`."""
-        rows = self._rows(f"SELECT count(*) FROM ({_RELATED})", entity_id)
+        rows = self._rows(f"SELECT count(*) FROM ({_RELATED})", entity_id, _list(layers))
         return int(rows[0][0]) if rows else 0
 
-    def twins(self, entity_id: str, *, limit: int) -> tuple[ObjectLine, ...]:
+    def twins(
+        self, entity_id: str, limit: int, layers: Collection[str] | None = None
+    ) -> tuple[ObjectLine, ...]:
         """See `ModelStore.twins`."""
         rows = self._rows(
             f"SELECT {_LINE} FROM cim_object t JOIN cim_object o ON o.global_id = t.global_id "
-            "AND o.model != t.model AND o.is_valid WHERE t.entity_id = ? AND t.global_id != '' "
-            "ORDER BY o.model, o.rank LIMIT ?",
+            f"AND o.model != t.model AND {_SEEN} WHERE t.entity_id = ?1 AND t.global_id != '' "
+            "ORDER BY o.model, o.rank LIMIT ?3",
             entity_id,
+            _list(layers),
             limit,
         )
         return tuple(ObjectLine(*row) for row in rows)
@@ -193,26 +229,23 @@ class GpkgModels:
         return tuple(ModelPart(*row) for row in rows)
 
     def members(
-        self, name: ModelName, group: str, *, limit: int, offset: int = 0
+        self, name: ModelName, group: str, page: Page, layers: Collection[str] | None = None
     ) -> tuple[ObjectLine, ...]:
         """See `ModelStore.members`."""
         rows = self._rows(
-            f"SELECT {_LINE} FROM cim_model_relation r JOIN cim_object o "
-            "ON o.entity_id = r.target AND o.is_valid WHERE r.source = ? AND r.kind = 'member' "
-            "ORDER BY o.rank LIMIT ? OFFSET ?",
+            f"SELECT {_LINE} {_MEMBERS} ORDER BY o.rank LIMIT ?3 OFFSET ?4",
             self._group(name, group),
-            limit,
-            offset,
+            _list(layers),
+            page.limit,
+            page.offset,
         )
         return tuple(ObjectLine(*row) for row in rows)
 
-    def count_members(self, name: ModelName, group: str) -> int:
+    def count_members(
+        self, name: ModelName, group: str, layers: Collection[str] | None = None
+    ) -> int:
         """See `ModelStore.count_members`."""
-        rows = self._rows(
-            "SELECT count(*) FROM cim_model_relation r JOIN cim_object o "
-            "ON o.entity_id = r.target AND o.is_valid WHERE r.source = ? AND r.kind = 'member'",
-            self._group(name, group),
-        )
+        rows = self._rows(f"SELECT count(*) {_MEMBERS}", self._group(name, group), _list(layers))
         return int(rows[0][0]) if rows else 0
 
     def _group(self, name: ModelName, key: str) -> str:
@@ -222,13 +255,18 @@ class GpkgModels:
         )
         return group_id(rows[0][0], key) if rows else ""
 
-    def _rows(self, statement: str, *values: str | int) -> list[tuple[Any, ...]]:
+    def _rows(self, statement: str, *values: str | int | None) -> list[tuple[Any, ...]]:
         """Rows of a query; none in a store that has no models yet."""
         connection = self._reader()
         there = connection.execute(
             "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'cim_model'"
         ).fetchone()
         return connection.execute(statement, values).fetchall() if there else []
+
+
+def _list(layers: Collection[str] | None) -> str | None:
+    """Names of layers as a query takes them."""
+    return None if layers is None else orjson.dumps(sorted(layers)).decode()
 
 
 def _model(row: tuple[Any, ...]) -> StoredModel:

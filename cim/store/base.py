@@ -1,6 +1,6 @@
 """The protocol of a store: where a city's layers, entities and journal are kept."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -15,6 +15,7 @@ from cim.model_records import (
     ModelPart,
     ModelVersion,
     ObjectLine,
+    Page,
     PartKind,
     StoredModel,
     StoredObject,
@@ -118,6 +119,10 @@ class ModelStore(Protocol):
         """All objects of a model that are valid now, in their order; none of an unknown model."""
         ...
 
+    def of_kind(self, name: ModelName, kind: str, limit: int) -> tuple[ObjectLine, ...]:
+        """Objects of a kind of a model that are valid now, in order."""
+        ...
+
     def object(self, entity_id: str) -> StoredObject | None:
         """An object, valid or retired; None when the entity is none of a model."""
         ...
@@ -126,26 +131,32 @@ class ModelStore(Protocol):
         """An object without what may be long."""
         ...
 
-    def children(self, entity_id: str, *, limit: int, offset: int = 0) -> tuple[ObjectLine, ...]:
-        """What stands directly below an object, valid now, in order."""
+    def children(
+        self, entity_id: str, page: Page, layers: Collection[str] | None = None
+    ) -> tuple[ObjectLine, ...]:
+        """What stands directly below an object, valid now, in order; of some layers only."""
         ...
 
-    def count_children(self, entity_id: str) -> Mapping[str, int]:
-        """Number of objects directly below an object, valid now, by kind."""
+    def count_children(
+        self, entity_id: str, layers: Collection[str] | None = None
+    ) -> Mapping[str, int]:
+        """Number of such objects by kind."""
         ...
 
     def relations(
-        self, entity_id: str, *, limit: int, offset: int = 0
+        self, entity_id: str, page: Page, layers: Collection[str] | None = None
     ) -> tuple[StoredRelation, ...]:
-        """Relations of an object with valid ones, by kind."""
+        """Relations of an object with valid ones, by kind; of some layers only."""
         ...
 
-    def count_relations(self, entity_id: str) -> int:
+    def count_relations(self, entity_id: str, layers: Collection[str] | None = None) -> int:
         """Number of such relations."""
         ...
 
-    def twins(self, entity_id: str, *, limit: int) -> tuple[ObjectLine, ...]:
-        """Valid objects of other models with the same GlobalId."""
+    def twins(
+        self, entity_id: str, limit: int, layers: Collection[str] | None = None
+    ) -> tuple[ObjectLine, ...]:
+        """Valid objects of other models with the same GlobalId; of some layers only."""
         ...
 
     def part(self, name: ModelName, what: PartKind, key: str) -> ModelPart | None:
@@ -161,12 +172,14 @@ class ModelStore(Protocol):
         ...
 
     def members(
-        self, name: ModelName, group: str, *, limit: int, offset: int = 0
+        self, name: ModelName, group: str, page: Page, layers: Collection[str] | None = None
     ) -> tuple[ObjectLine, ...]:
-        """Valid members of a group, in order."""
+        """Valid members of a group, in order; of some layers only."""
         ...
 
-    def count_members(self, name: ModelName, group: str) -> int:
+    def count_members(
+        self, name: ModelName, group: str, layers: Collection[str] | None = None
+    ) -> int:
         """Number of such members."""
         ...
 
