@@ -21,7 +21,7 @@ from api.settings import load_settings
 from api.workspace import levels_of
 from cim.catalog import Field, LayerDraft
 from cim.errors import InputError
-from cim.loading import LoadOptions, source_key
+from cim.loading import LoadOptions, check_layer_name, source_key
 from cim.readers.base import ReadOptions
 
 app = typer.Typer(add_completion=False)
@@ -36,12 +36,12 @@ def load_command(  # noqa: PLR0913 - each argument is an option a user knows by 
         ),
     ],
     layer: Annotated[
-        str,
+        str | None,
         typer.Option(
             help="Layer to load into; made when new. Of IFC models: what the names of their four "
             "layers begin with; bim when absent."
         ),
-    ] = "",
+    ] = None,
     *,
     workspace: Workspace = CURRENT_FOLDER,
     class_code: Annotated[
@@ -99,10 +99,12 @@ def load_command(  # noqa: PLR0913 - each argument is an option a user knows by 
         raise InputError("--source names one source; load the files one by one")
     if progress not in PROGRESS:
         raise InputError(f"--progress {progress!r}; legal: {', '.join(PROGRESS)}")
+    if layer is not None:
+        check_layer_name(layer)
     check_source_names(sources)
     settings = load_settings(workspace)
     draft = LayerDraft(
-        name=layer,
+        name=layer or "",
         class_code=class_code,
         title_zh=title_zh,
         title_en=title_en,

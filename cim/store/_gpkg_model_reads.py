@@ -27,18 +27,20 @@ _WHOLE: Final = (
     "o.name, o.parent, o.rank, o.state, o.document, o.is_valid, o.parent_id "
     "FROM cim_object o JOIN cim_model m ON m.id = o.model"
 )
-_SEEN: Final = "o.is_valid AND (?2 IS NULL OR o.layer IN (SELECT value FROM json_each(?2)))"
+_SEEN: Final = (
+    "o.is_valid AND (:layers IS NULL OR o.layer IN (SELECT value FROM json_each(:layers)))"
+)
 """Objects that are valid and in one of some layers, the second value of a query."""
 
 _RELATED: Final = (
     f"SELECT r.id, r.kind, 1 AS is_source, {_LINE} FROM cim_model_relation r "
-    f"JOIN cim_object o ON o.entity_id = r.target AND {_SEEN} WHERE r.source = ?1 "
+    f"JOIN cim_object o ON o.entity_id = r.target AND {_SEEN} WHERE r.source = :here "
     f"UNION ALL SELECT r.id, r.kind, 0, {_LINE} FROM cim_model_relation r "
-    f"JOIN cim_object o ON o.entity_id = r.source AND {_SEEN} WHERE r.target = ?1"
+    f"JOIN cim_object o ON o.entity_id = r.source AND {_SEEN} WHERE r.target = :here"
 )
 _MEMBERS: Final = (
     "FROM cim_model_relation r JOIN cim_object o ON o.entity_id = r.target "
-    f"AND {_SEEN} WHERE r.source = ?1 AND r.kind = 'member'"
+    f"AND {_SEEN} WHERE r.source = :here AND r.kind = 'member'"
 )
 
 
@@ -140,12 +142,12 @@ class GpkgModels:
     ) -> tuple[ObjectLine, ...]:
         """See `ModelStore.children`."""
         rows = self._rows(
-            f"SELECT {_LINE} FROM cim_object o WHERE o.parent_id = ?1 AND {_SEEN} "
-            "ORDER BY o.rank LIMIT ?3 OFFSET ?4",
-            entity_id,
-            _list(layers),
-            page.limit,
-            page.offset,
+            f"SELECT {_LINE} FROM cim_object o WHERE o.parent_id = :here AND {_SEEN} "
+            "ORDER BY o.rank LIMIT :limit OFFSET :offset",
+            here=entity_id,
+            layers=_list(layers),
+            limit=page.limit,
+            offset=page.offset,
         )
         return tuple(ObjectLine(*row) for row in rows)
 
@@ -154,10 +156,10 @@ class GpkgModels:
     ) -> Mapping[str, int]:
         """See `ModelStore.count_children`."""
         rows = self._rows(
-            f"SELECT o.kind, count(*) FROM cim_object o WHERE o.parent_id = ?1 AND {_SEEN} "
+            f"SELECT o.kind, count(*) FROM cim_object o WHERE o.parent_id = :here AND {_SEEN} "
             "GROUP BY o.kind ORDER BY min(o.rank)",
-            entity_id,
-            _list(layers),
+            here=entity_id,
+            layers=_list(layers),
         )
         return dict(rows)
 
@@ -166,17 +168,20 @@ class GpkgModels:
     ) -> tuple[StoredRelation, ...]:
         """See `ModelStore.relations`."""
         rows = self._rows(
-            f"SELECT * FROM ({_RELATED}) ORDER BY kind, is_source DESC, id LIMIT ?3 OFFSET ?4",
-            entity_id,
-            _list(layers),
-            page.limit,
-            page.offset,
+            f"SELECT * FROM ({_RELATED}) ORDER BY kind, is_source DESC, id "
+            "LIMIT :limit OFFSET :offset",
+            here=entity_id,
+            layers=_list(layers),
+            limit=page.limit,
+            offset=page.offset,
         )
         return tuple(StoredRelation(row[1], bool(row[2]), ObjectLine(*row[3:])) for row in rows)
 
     def count_relations(self, entity_id: str, layers: Collection[str] | None = None) -> int:
         """See `ModelStore.count_relations`."""
-        rows = self._rows(f"SELECT count(*) FROM ({_RELATED})", entity_id, _list(layers))
+        rows = self._rows(
+            f"SELECT count(*) FROM ({_RELATED})", here=entity_id, layers=_list(layers)
+        )
         return int(rows[0][0]) if rows else 0
 
     def twins(
@@ -185,11 +190,11 @@ class GpkgModels:
         """See `ModelStore.twins`."""
         rows = self._rows(
             f"SELECT {_LINE} FROM cim_object t JOIN cim_object o ON o.global_id = t.global_id "
-            f"AND o.model != t.model AND {_SEEN} WHERE t.entity_id = ?1 AND t.global_id != '' "
-            "ORDER BY o.model, o.rank LIMIT ?3",
-            entity_id,
-            _list(layers),
-            limit,
+            f"AND o.model != t.model AND {_SEEN} WHERE t.entity_id = :here AND t.global_id != '' "
+            "ORDER BY o.model, o.rank LIMIT :limit",
+            here=entity_id,
+            layers=_list(layers),
+            limit=limit,
         )
         return tuple(ObjectLine(*row) for row in rows)
 
@@ -233,11 +238,11 @@ class GpkgModels:
     ) -> tuple[ObjectLine, ...]:
         """See `ModelStore.members`."""
         rows = self._rows(
-            f"SELECT {_LINE} {_MEMBERS} ORDER BY o.rank LIMIT ?3 OFFSET ?4",
-            self._group(name, group),
-            _list(layers),
-            page.limit,
-            page.offset,
+            f"SELECT {_LINE} {_MEMBERS} ORDER BY o.rank LIMIT :limit OFFSET :offset",
+            here=self._group(name, group),
+            layers=_list(layers),
+            limit=page.limit,
+            offset=page.offset,
         )
         return tuple(ObjectLine(*row) for row in rows)
 
@@ -245,7 +250,9 @@ class GpkgModels:
         self, name: ModelName, group: str, layers: Collection[str] | None = None
     ) -> int:
         """See `ModelStore.count_members`."""
-        rows = self._rows(f"SELECT count(*) {_MEMBERS}", self._group(name, group), _list(layers))
+        rows = self._rows(
+            f"SELECT count(*) {_MEMBERS}", here=self._group(name, group), layers=_list(layers)
+        )
         return int(rows[0][0]) if rows else 0
 
     def _group(self, name: ModelName, key: str) -> str:
@@ -255,13 +262,15 @@ class GpkgModels:
         )
         return group_id(rows[0][0], key) if rows else ""
 
-    def _rows(self, statement: str, *values: str | int | None) -> list[tuple[Any, ...]]:
+    def _rows(
+        self, statement: str, *values: str | int, **named: str | int | None
+    ) -> list[tuple[Any, ...]]:
         """Rows of a query; none in a store that has no models yet."""
         connection = self._reader()
         there = connection.execute(
             "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'cim_model'"
         ).fetchone()
-        return connection.execute(statement, values).fetchall() if there else []
+        return connection.execute(statement, named or values).fetchall() if there else []
 
 
 def _list(layers: Collection[str] | None) -> str | None:
