@@ -6,11 +6,17 @@ from typing import Annotated
 import orjson
 import typer
 
-from api.cli.output import say, show_rows
+from api.cli.output import progress_bar, say, show_rows
 from cim.bim.check.page import to_html
 from cim.bim.check.report import check_model, to_json
 from cim.bim.check.rulebook import HOUSE_RULES, read_rules
 from cim.bim.check.run import read_subject
+from cim.bim.clash import page as clash_page
+from cim.bim.clash import report as clash_report
+from cim.bim.clash.base import ClashOptions, Frame
+from cim.bim.clash.reading import read_source
+from cim.bim.clash.run import find_clashes
+from cim.bim.clash.skipping import HOUSE_SKIPPING, read_skipping
 from cim.bim.limits import Limits
 from cim.errors import InputError, SourceDataError
 
@@ -65,6 +71,54 @@ def check(
     if report.has_errors:
         raise SourceDataError(f"breaks rules; {counts}", where=str(path))
     say(f"{path}: {counts}")
+
+
+@app.command()
+def clash(  # noqa: PLR0913 - each argument is an option a user knows by its name
+    first: Model,
+    second: Annotated[
+        Path | None,
+        typer.Argument(metavar="[OTHER]", help="Second model; without it the first by itself."),
+    ] = None,
+    *,
+    tolerance_m: Annotated[
+        float, typer.Option(help="Depth to which elements may reach into each other.")
+    ] = 0.01,
+    clearance_m: Annotated[
+        float, typer.Option(help="Find elements nearer than this too; 0: only those that clash.")
+    ] = 0.0,
+    frame: Annotated[
+        Frame,
+        typer.Option(help="How two models come together: earth, local, or auto by their files."),
+    ] = "auto",
+    rules: Annotated[
+        list[Path] | None,
+        typer.Option(help="File of classes and pairs to leave out (TOML); may be repeated."),
+    ] = None,
+    output: ReportFile = None,
+) -> None:
+    """Find elements that share room, in one model or between two; exit 1 when some do.
+
+    Boxes are compared first, then solids are cut with each other. Doors and windows with their
+    wall, coverings with what they cover, parts of one whole and surfaces that touch are no clash.
+
+    Example: cim bim clash structure.ifc pipes.ifc --clearance-m 0.05 -o clash.html
+    """
+    check_output(output)
+    options = ClashOptions(tolerance_m, clearance_m, frame)
+    skipping = read_skipping((HOUSE_SKIPPING, *(rules or ())))
+    paths = (first,) if second is None else (first, second)
+    sources = tuple(read_source(path, Limits()) for path in paths)
+    with progress_bar("pairs") as progress:
+        run = find_clashes(sources, options, skipping, progress)
+    report = clash_report.report_of(sources, options, run)
+    write_report(output, clash_report.to_json(report), clash_page.to_html(report))
+    show_rows(clash_report.row_of(one) for one in report.found)
+    counts = ", ".join(f"{kind}: {count}" for kind, count in report.counts.items())
+    where = " and ".join(map(str, paths))
+    if report.counts["hard"]:
+        raise SourceDataError(f"elements clash; {counts}", where=where)
+    say(f"{where}: {counts}")
 
 
 def check_output(output: Path | None) -> None:

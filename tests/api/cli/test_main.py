@@ -27,6 +27,7 @@ COMMANDS = [
     ("entity", "show"),
     ("entity", "code"),
     ("bim", "check"),
+    ("bim", "clash"),
     ("tiles", "build"),
     ("tiles", "info"),
     ("tiles", "validate"),
