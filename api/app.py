@@ -2,14 +2,16 @@
 
 import os
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Protocol
 
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import Lifespan
 
+from addressing.registry.store import Registry
 from api import errors
 from api.jobs.runner import Runner
 from api.middleware import RootPath, SecurityHeaders, TimeLimit
@@ -19,7 +21,19 @@ from api.ogc.parameters import Limits
 from api.ogc.rebuild import Rebuilder
 from api.ogc.routes import OgcApi
 from api.ogc.web import City
-from api.routes import addresses, city, codes, entities, grids, jobs, models, tilesets, web
+from api.routes import (
+    address_elements,
+    address_registry,
+    addresses,
+    city,
+    codes,
+    entities,
+    grids,
+    jobs,
+    models,
+    tilesets,
+    web,
+)
 from api.routes.jobs import Desk
 from api.routes.tile_files import Tilesets
 from api.settings import Settings, load_settings
@@ -58,13 +72,14 @@ def create_app(
         ),
         Limits(server.default_limit, server.max_limit),
     )
+    registry = Registry(store.path)
     app = FastAPI(
         title="cim-server",
         version=VERSION,
         openapi_url="/api/openapi.json",
         docs_url=None,
         redoc_url=None,
-        lifespan=_lifespan(store, rebuild, runner),
+        lifespan=_lifespan(store, rebuild, runner, (registry,)),
     )
     errors.install(app)
     served = Tilesets(workspace / "tiles")
@@ -76,6 +91,8 @@ def create_app(
         grids.router(store),
         codes.router(),
         addresses.router(),
+        address_elements.router(registry, settings.jobs.writes),
+        address_registry.router(registry, settings.jobs.writes, server.root_path),
         tilesets.router(served, server.root_path),
         jobs.router(Desk(workspace, settings.jobs, store), server.root_path),
         web.docs_router(app, settings),
@@ -97,7 +114,15 @@ def app_from_env() -> FastAPI:
     return create_app(workspace, settings, open_store(workspace, settings))
 
 
-def _lifespan(store: Store, rebuild: Rebuilder, runner: Runner) -> Lifespan[FastAPI]:
+class _Closable(Protocol):
+    def close(self) -> None:
+        """Release files."""
+        ...
+
+
+def _lifespan(
+    store: Store, rebuild: Rebuilder, runner: Runner, opened: Iterable[_Closable]
+) -> Lifespan[FastAPI]:
     @asynccontextmanager
     async def run(_app: FastAPI) -> AsyncIterator[None]:
         """Prepare in the background what the first requests would wait for."""
@@ -107,6 +132,8 @@ def _lifespan(store: Store, rebuild: Rebuilder, runner: Runner) -> Lifespan[Fast
         yield
         runner.close()
         rebuild.close()
+        for one in opened:
+            one.close()
 
     return run
 

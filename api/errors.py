@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from addressing.registry.values import StaleError
 from cim.errors import (
     BackendError,
     CimError,
@@ -45,14 +46,20 @@ class UnsupportedMediaError(InputError):
     """A body is of a kind that is not read here."""
 
 
+class PreconditionMissingError(InputError):
+    """A change must say which version of a thing it changes."""
+
+
 STATUS: Mapping[type[Exception], int] = {
     InputError: 400,
     NotFoundError: 404,
     ForbiddenError: 403,
     ConflictError: 409,
+    StaleError: 412,
     CoverLimitError: 413,
     TooLargeError: 413,
     UnsupportedMediaError: 415,
+    PreconditionMissingError: 428,
     QueueFullError: 429,
     SourceDataError: 422,
     UnsupportedError: 501,
@@ -68,16 +75,18 @@ TITLES: Mapping[int, str] = {
     405: "Method not allowed",
     406: "Not acceptable",
     409: "Conflict",
+    412: "Precondition failed",
     413: "Too large",
     415: "Unsupported media type",
     422: "Unusable data",
+    428: "Precondition required",
     429: "Too many requests",
     500: "Internal error",
     501: "Not supported",
     503: "Temporarily unavailable",
 }
 
-MEMBERS = ("estimate", "limit")
+MEMBERS = ("estimate", "limit", "winner")
 """Attributes of errors that a problem document repeats as members of its own."""
 
 RETRY_S = "60"

@@ -13,6 +13,7 @@ from addressing.registry.schema import CHAIN, NAMED
 from addressing.registry.texts import rank
 from addressing.registry.values import FieldError, Part
 from addressing.resources import load_divisions
+from cim.codes.address import SAMPLES
 from cim.errors import NotFoundError
 from cim.store.own_tables import Connection
 
@@ -269,6 +270,8 @@ class Elements:
             return self._followed(found)
         above = next((code[:size] for size in _ABOVE if len(code) > size and code.isdecimal()), "")
         if above and code not in load_divisions().by_code:
+            if len(code) <= COUNTY_DIGITS and not code.startswith(SAMPLES):
+                raise FieldError("division", f"code {code!r} is unknown")
             return self._known(above, named)
         if code not in load_divisions().by_code:
             return 0
@@ -326,6 +329,28 @@ class Elements:
             "SELECT max(valid_to) FROM cim_address_element_past WHERE element_id = ?", (row.id,)
         ).fetchone()
         return str(last or row.valid_from)
+
+    def named(
+        self, name: str, kind: str, parent_id: int | None, after: str, limit: int
+    ) -> list[ElementRow]:
+        """Elements by name (old or new), type and parent, in the order of their codes."""
+        conditions, values = ["code > ?"], [after]
+        if name:
+            conditions.append(
+                "(value = ? OR name = ? OR id IN (SELECT element_id FROM cim_address_alias "
+                "WHERE value = ? OR name = ?))"
+            )
+            values += [name] * 4
+        for column, value in (("kind", kind), ("parent_id", parent_id)):
+            if value:
+                conditions.append(f"{column} = ?")
+                values.append(str(value))
+        rows = self.connection.execute(
+            f"SELECT {_COLUMNS} FROM cim_address_element WHERE {' AND '.join(conditions)} "
+            "ORDER BY code LIMIT ?",
+            (*values, limit),
+        )
+        return [ElementRow(*row) for row in rows]
 
     def past(self, element_id: int, day: date) -> ElementRow:
         """An element as it was on a day."""

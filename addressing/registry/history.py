@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 
 from addressing.model import Event, Status
+from addressing.registry.elements import ElementRow
 from addressing.registry.rows import AddressRow, Facts, Texts
 from addressing.registry.table import Addresses
 from addressing.registry.values import RegistryEvent
@@ -69,6 +70,14 @@ def events_of(addresses: Addresses, row: AddressRow) -> tuple[RegistryEvent, ...
         (row.code, row.fid, row.fid),
     ).fetchall()
     return tuple(_event(one) for one in sorted([*batches, *own], key=lambda one: (one[3], one[0])))
+
+
+def element_events(addresses: Addresses, row: ElementRow) -> tuple[RegistryEvent, ...]:
+    """What happened to an element, oldest first."""
+    found = addresses.connection.execute(
+        f"{_EVENTS} WHERE e.element_id = ? ORDER BY e.id", (row.id,)
+    )
+    return tuple(_event(one) for one in found)
 
 
 def _event(row: tuple[Any, ...]) -> RegistryEvent:

@@ -1,8 +1,32 @@
 """From a text that was read to the elements that the registry takes."""
 
+from collections.abc import Iterable
+
+from addressing.cities import AUTO, COMMON, CityReader, profile_for
 from addressing.parse import Address, Parser
 from addressing.registry.schema import NUMBERED
-from addressing.registry.values import FieldError, Part
+from addressing.registry.values import FieldError, Part, part
+from addressing.resources import load_grammar
+
+
+def read_parts(text: str, division: str = "") -> tuple[Part, ...]:
+    """The elements of a text, read by the rules of the city that a division lies in.
+
+    Raises:
+        FieldError: Some of the text could not be read, or it holds several addresses.
+    """
+    profile = profile_for((division,)) if division else AUTO
+    return parts_of(*CityReader(profile).read(text))
+
+
+def given_parts(fields: Iterable[tuple[str, str]], division: str = "") -> tuple[Part, ...]:
+    """Elements of forms: type and text of each.
+
+    Raises:
+        FieldError: A type is unknown, or a text is none.
+    """
+    grammar = load_grammar(profile_for((division,)) if division else COMMON)
+    return tuple(part(kind, text, grammar) for kind, text in fields)
 
 
 def parts_of(address: Address, parser: Parser) -> tuple[Part, ...]:

@@ -9,14 +9,20 @@ from datetime import date, datetime
 from pathlib import Path
 
 from addressing.code import parse_code
-from addressing.model import AddressElement, StandardAddress
+from addressing.model import AddressElement, StandardAddress, Status
 from addressing.registry import changes, merging, schema
-from addressing.registry.collisions import cases, queue_draft
+from addressing.registry.collisions import case_of, cases, queue_draft
 from addressing.registry.elements import Elements
 from addressing.registry.enrol import enrol
-from addressing.registry.history import address_on, events_of, lineage_of, successors_of
+from addressing.registry.history import (
+    address_on,
+    element_events,
+    events_of,
+    lineage_of,
+    successors_of,
+)
 from addressing.registry.resolving import resolve
-from addressing.registry.rows import AddressRow, path_of, validity
+from addressing.registry.rows import AddressRow, Texts, path_of, validity
 from addressing.registry.search import Page, Query, search
 from addressing.registry.table import Addresses
 from addressing.registry.texts import grammar_version, key_of
@@ -31,6 +37,7 @@ from addressing.registry.values import (
     NewAddress,
     Piece,
     Reason,
+    Record,
     RegistryEvent,
 )
 from cim.errors import NotFoundError
@@ -77,8 +84,34 @@ class Registry:
         with self.reading() as addresses:
             return self._address(addresses, addresses.require(str(parse_code(code))))
 
+    def record(self, code: str, day: date | None = None) -> Record:
+        """The address of a code with its text and version, now or as of the end of a day.
+
+        Raises:
+            CodeError: It is no address code.
+            NotFoundError: No address has it, or it was made later than `day`.
+        """
+        with self.reading() as addresses:
+            row = addresses.require(str(parse_code(code)))
+            replaced = successors_of(addresses, row) if row.status is Status.RETIRED else ()
+            names_day = row.names_day
+            if day is not None:
+                row, names_day = address_on(addresses, row, day)
+            texts = Texts.of(row.facts, row.facts.element_rows(addresses.elements, names_day))
+            return Record(
+                self._address(addresses, row, names_day),
+                row.text,
+                texts.canonical,
+                row.version,
+                row.source,
+                row.source_id,
+                replaced,
+            )
+
     def find(self, canonical: str) -> str | None:
         """Code of the valid address of a canonical text."""
+        if not self.is_made():
+            return None
         with self.reading() as addresses:
             found, _ = addresses.holder(canonical, self._key(canonical))
             return found.code if found else None
@@ -128,13 +161,62 @@ class Registry:
             row, names_day = address_on(addresses, addresses.require(str(parse_code(code))), day)
             return self._address(addresses, row, names_day)
 
+    def find_elements(
+        self,
+        *,
+        name: str = "",
+        kind: str = "",
+        parent: str = "",
+        after: str = "",
+        limit: int = 100,
+    ) -> tuple[AddressElement, ...]:
+        """Named elements in the order of their codes.
+
+        Args:
+            name: A name, old or new, in normal characters or the city's script.
+            kind: Type.
+            parent: Code of the element they lie in.
+            after: Only codes behind this one.
+            limit: At most so many.
+
+        Raises:
+            NotFoundError: The parent does not exist.
+        """
+        if not self.is_made():
+            return ()
+        with self.reading() as addresses:
+            elements = addresses.elements
+            parent_id = elements.require(parent).id if parent else None
+            rows = elements.named(name, kind, parent_id, after, limit)
+            return tuple(elements.full(row) for row in rows)
+
+    def element_events(self, code: str) -> tuple[RegistryEvent, ...]:
+        """What happened to an element, oldest first.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        with self.reading() as addresses:
+            return element_events(addresses, addresses.elements.require(code))
+
+    def collision(self, case: int) -> Collision:
+        """One case of the queue.
+
+        Raises:
+            NotFoundError: There is none of this number.
+        """
+        with self.reading() as addresses:
+            return case_of(addresses, case)
+
     def search(self, query: Query) -> Page:
-        """A page of addresses; none while the city has none.
+        """A page of addresses, empty while the city has none.
 
         Raises:
             FieldError: The limit, the box or a text is not legal.
             NotFoundError: The element or the address of `after` does not exist.
         """
+        if not self.is_made():
+            return Page(())
         with self.reading() as addresses:
             return search(addresses, query)
 
@@ -142,6 +224,8 @@ class Registry:
         self, *, every: bool = False, after: int = 0, limit: int = 100
     ) -> tuple[Collision, ...]:
         """Cases of the queue by number: those that wait, or `every` one."""
+        if not self.is_made():
+            return ()
         with self.reading() as addresses:
             return cases(addresses, every=every, after=after, limit=limit)
 
@@ -336,6 +420,11 @@ class Registry:
 
     # -- doors for the other files of the registry --------------------------------------------
 
+    def is_made(self) -> bool:
+        """Whether the city has a registry: the first address makes it."""
+        self._made = self._made or _is_made(self._tables.reader())
+        return self._made
+
     @contextmanager
     def reading(self) -> Iterator[Addresses]:
         """All tables as of one moment.
@@ -343,11 +432,9 @@ class Registry:
         Raises:
             NotFoundError: The city has no addresses yet.
         """
+        if not self.is_made():
+            raise NotFoundError("the city has no addresses yet; make one with: cim address create")
         with self._tables.snapshot() as connection:
-            if not self._made:
-                self._made = _is_made(connection)
-            if not self._made:
-                raise NotFoundError("the city has no addresses yet: cim address create")
             yield Addresses(connection, Elements(connection, self._today()), self._key)
 
     @contextmanager

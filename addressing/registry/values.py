@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple, Self
 from addressing.format import is_bare
 from addressing.grammar import Grammar
 from addressing.kinds import KINDS
-from addressing.model import Link, Place, Status
+from addressing.model import Link, Place, StandardAddress, Status
 from addressing.registry.schema import NUMBERED
 from addressing.text import normal_name
 from addressing.values import value_of
@@ -196,6 +196,24 @@ class Columns:
 
     def __len__(self) -> int:
         return max((len(column) for column in self.values.values()), default=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """An address with what the registry keeps about it."""
+
+    address: StandardAddress
+    text: str
+    """As the city writes it."""
+
+    canonical: str
+    version: int
+    """Counts its changes; a change may ask that it is still this one."""
+
+    source: str | None = None
+    source_id: str | None = None
+    replaced_by: tuple[str, ...] = ()
+    """Codes of what is today in the place of a retired address."""
 
 
 @dataclass(frozen=True, slots=True)

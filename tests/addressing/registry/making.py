@@ -3,9 +3,8 @@
 from datetime import date
 from pathlib import Path
 
-from addressing.cities import CityReader
 from addressing.model import Place, StandardAddress, Status
-from addressing.registry.reading import parts_of
+from addressing.registry.reading import read_parts
 from addressing.registry.store import Registry
 from addressing.registry.values import NewAddress
 from cim.store.gpkg import PLUGIN
@@ -28,8 +27,7 @@ def address(
     status: Status = Status.VALID,
 ) -> NewAddress:
     """An address to be made, of its text."""
-    found, parser = CityReader().read(text)
-    return NewAddress(parts_of(found, parser), place, division, status)
+    return NewAddress(read_parts(text), place, division, status)
 
 
 def put(
