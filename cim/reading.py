@@ -22,6 +22,9 @@ def reader_for(path: Path) -> Reader:
     Raises:
         UnsupportedError: The file is a point cloud, which holds no features.
     """
+    named = _namesake(path)
+    if named is not None:
+        return named
     if path.suffix.lower() not in _TABLES and point_reader_for(path) is not None:
         raise UnsupportedError(
             f"{path.name} is a point cloud and holds no features; "
@@ -36,6 +39,21 @@ def point_reader_for(path: Path) -> PointReader | None:
     """The reader of a point cloud, None when the file is none."""
     readers: list[PointReader] = [load(n, _POINT_READERS) for n in names(_POINT_READERS)]
     return next((r for r in readers if _fit(r, path) and r.claims(path)), None)
+
+
+def _namesake(path: Path) -> Reader | None:
+    """The reader that the ending is named after, if that is all of the name's endings.
+
+    No other one can fit better then, and those of other formats, with all that they import, need
+    not be loaded.
+    """
+    ending = "".join(path.suffixes).lower()
+    for name in names(_READERS):
+        if ending.startswith(f".{name}"):
+            reader: Reader = load(name, _READERS)
+            if _fit(reader, path) == len(ending) and reader.claims(path):
+                return reader
+    return None
 
 
 def _fit(reader: Reader | PointReader, path: Path) -> int:

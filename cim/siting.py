@@ -135,11 +135,11 @@ def _check_frame_options(path: Path, options: ReadOptions) -> None:
     Raises:
         InputError: One is given, and the file is no mesh.
     """
-    meshes: Reader = load("mesh", "cim.readers")
-    if path.suffix.lower() in meshes.suffixes:
-        return
     for option, value in (("--unit", options.unit), ("--up-axis", options.up_axis)):
-        if value is not None:
+        if value is None:
+            continue
+        meshes: Reader = load("mesh", "cim.readers")
+        if path.suffix.lower() not in meshes.suffixes:
             known = ", ".join(meshes.suffixes)
             raise InputError(f"{option} {value} is for mesh files ({known}), not for {path.name}")
 
@@ -161,7 +161,8 @@ def _anchored(
         placement, georeference = _by_file(path, info)
         return Site(path, reader, options, info, siting.swap_axes, placement, georeference)
     find = middle or (lambda: _middle(reader, path, options))
-    placement, georeference = anchored(path.name, anchor, None if anchor.origin else find())
+    told = anchor.origin is not None or info.is_near_origin
+    placement, georeference = anchored(path.name, anchor, None if told else find())
     return Site(path, reader, options, info, siting.swap_axes, placement, georeference)
 
 

@@ -6,13 +6,13 @@ and the relating one 5 of a relation): that costs a microsecond, by name it cost
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final
 
 from cim.bim._entity import Entity, attribute, by_type
 from cim.bim._extract_links import Links, links_of
 from cim.bim._extract_place import facts_of, placement_point, placement_z
-from cim.bim._extract_properties import Definitions, definitions_of
+from cim.bim._extract_properties import Definitions, Few, definitions_of
 from cim.bim._extract_units import Units, units_of
 from cim.bim.model import Group, IfcModel, IfcObject, IfcType, Kind, Relation
 
@@ -43,15 +43,23 @@ _NO_BODY_NAMES: Final = frozenset({
 })  # fmt: skip
 
 
-def extract(file: Entity) -> IfcModel:
-    """All of an open file but its shapes."""
+def extract(file: Entity, few: Collection[str] | None = None) -> IfcModel:
+    """All of an open file but its shapes.
+
+    Args:
+        file: The open file.
+        few: Names of the properties that are wanted of elements and types, quantities left out:
+            they are most of many files. None: all. Spatial objects come with all of theirs.
+    """
     units = units_of(file)
     entities = _entities(file)
     keys = unique_keys(entity for entity, _ in entities)
     types = {one.id(): one for one in file.by_type("IfcTypeObject")}
     type_keys = unique_keys(types.values())
     links = links_of(file)
-    defined = definitions_of(file, units)
+    spatial = {entity.id() for entity, kind in entities if kind != "element"}
+    wanted = None if few is None else Few(frozenset(few), spatial)
+    defined = definitions_of(file, units, wanted)
     objects = [
         _object(entity, kind, _Context(keys, type_keys, links, defined, units))
         for entity, kind in entities

@@ -1,7 +1,7 @@
 """Property and quantity sets of an open IFC file, in the child process."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -40,6 +40,20 @@ type _Named = tuple[dict[str, Value], dict[str, Measure]]
 type _Seen = dict[int, _Named]
 """Names, values and measures of properties by step id."""
 
+type _Read = tuple[str, dict[str, Value], dict[str, Quantity]]
+"""Name of a set, its properties, its quantities."""
+
+
+@dataclass(frozen=True, slots=True)
+class Few:
+    """Properties of which not all are wanted."""
+
+    names: frozenset[str]
+    """Of properties that are wanted of all objects and types."""
+
+    whole: Collection[int]
+    """Step ids of the objects whose sets are wanted whole."""
+
 
 @dataclass(frozen=True, slots=True)
 class Definitions:
@@ -53,18 +67,29 @@ class Definitions:
         return self.by_id.get(number, _NOTHING)
 
 
-def definitions_of(file: Entity, units: Units) -> Definitions:
-    """All sets of a file; a set or property is read once, however many objects share it."""
-    read: dict[int, tuple[str, dict[str, Value], dict[str, Quantity]]] = {}
+def definitions_of(file: Entity, units: Units, few: "Few | None" = None) -> Definitions:
+    """All sets of a file; a set or property is read once, however many objects share it.
+
+    Args:
+        file: Open.
+        units: Of the file.
+        few: What is wanted; None: everything.
+    """
+    read: dict[tuple[int, bool], _Read] = {}
     seen: _Seen = {}
     measures: dict[str, dict[str, Measure]] = defaultdict(dict)
     psets: dict[int, dict[str, Mapping[str, Value]]] = defaultdict(dict)
     quantities: dict[int, dict[str, Mapping[str, Quantity]]] = defaultdict(dict)
     for owner, definition in _pairs(file):
-        number = definition.id()
-        if number not in read:
-            read[number] = _read(definition, units, seen, measures)
-        name, values, measured = read[number]
+        whole = few is None or owner in few.whole
+        key = definition.id(), whole
+        if key not in read:
+            read[key] = (
+                _read(definition, units, seen, measures)
+                if few is None or whole
+                else _read_few(definition, units, few.names)
+            )
+        name, values, measured = read[key]
         if values:
             before = psets[owner].get(name)
             psets[owner][name] = values if before is None else {**before, **values}
@@ -92,9 +117,20 @@ def _pairs(file: Entity) -> Iterator[tuple[int, Entity]]:
             yield kind.id(), one
 
 
+def _read_few(definition: Entity, units: Units, names: frozenset[str]) -> _Read:
+    """The properties of these names, where the definition is a set of properties."""
+    if not definition.is_a("IfcPropertySet"):
+        return "", {}, {}
+    values: dict[str, Value] = {}
+    for one in definition[4] or ():
+        if one[0] in names:
+            values.update(_property(one, units))
+    return str(definition[2] or definition.is_a()), values, {}
+
+
 def _read(
     definition: Entity, units: Units, seen: _Seen, measures: dict[str, dict[str, Measure]]
-) -> tuple[str, dict[str, Value], dict[str, Quantity]]:
+) -> _Read:
     name = str(definition[2] or definition.is_a())
     if definition.is_a("IfcPropertySet"):
         values: dict[str, Value] = {}

@@ -6,55 +6,19 @@ is known; a new child goes on after it. An element is given up only when it fail
 of a fresh child.
 """
 
-import os
-import signal
-import subprocess
-import sys
-import time
 from collections import deque
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing, suppress
-from dataclasses import dataclass, field
-from multiprocessing.connection import wait
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
 
-import numpy as np
-import orjson
-import psutil  # type: ignore[import-untyped]
-
-from cim.bim import _wire
-from cim.bim._decode import decode_model
-from cim.bim._wire import HEAD, WireMesh, WireShape
-from cim.bim.limits import NO_PROGRESS_WALL, Limits
+from cim.bim._child import Child, Event, Events, Lost, Shapes, Spent
+from cim.bim.limits import Limits
 from cim.bim.model import IfcModel, Kind
 from cim.errors import SourceDataError
 from cim.extras import check
 
-_LOOK_S: Final = 0.25
-"""Seconds between two looks at the child."""
-
-_ROOT: Final = Path(__file__).resolve().parent.parent.parent
-
-
-@dataclass(frozen=True, slots=True)
-class Shapes:
-    """Some shapes, with the meshes that did not come before."""
-
-    meshes: Sequence[WireMesh]
-    shapes: Sequence[WireShape]
-
-
-@dataclass(frozen=True, slots=True)
-class Lost:
-    """An object whose shape cannot be made."""
-
-    step_id: int
-    reason: str
-
-
-type Event = IfcModel | Shapes | Lost
-type Events = Generator[Event]
+__all__ = ["Event", "Events", "Lost", "Shapes", "Sitting", "read_all", "read_shapes", "sit"]
 
 
 def read_all(plain: Path, where: str, kinds: Sequence[Kind], limits: Limits) -> Events:
@@ -73,15 +37,77 @@ def read_all(plain: Path, where: str, kinds: Sequence[Kind], limits: Limits) -> 
         ConfigError: ifcopenshell is not installed.
     """
     check("ifcopenshell", "bim")
-    spent = _Spent(limits.file_s)
-    child = _Child(plain, {"model": True, "kinds": list(kinds), "singly": False}, limits, spent)
+    spent = Spent(limits.file_s)
+    child = Child(plain, {"model": True, "kinds": list(kinds), "singly": False}, limits, spent)
     with closing(child.events(where)) as events:
-        model = next(events, None)
-        if not isinstance(model, IfcModel):
-            reason = f"ifcopenshell fails on the file as a whole: {child.end or 'no model came'}"
-            raise SourceDataError(reason, where=where)
+        model = _first(child, events, where)
         yield model
         yield from _to_the_end(child, events, model, kinds)
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """A model that was read, and the child that holds it open; to be closed."""
+
+    model: IfcModel
+    _child: Child
+    _events: Events
+
+    def shapes(self, kinds: Sequence[Kind]) -> Events:
+        """The shapes of objects of some kinds; to be asked for once, and to be closed as well."""
+        child = self._child
+        if child.ask(kinds):
+            with closing(self._events) as events:
+                yield from _to_the_end(child, events, self.model, kinds)
+            return
+        self.close()
+        yield from read_shapes(child.plain, str(child.plain), self.model, kinds, child.limits)
+
+    def close(self) -> None:
+        """End the child."""
+        self._events.close()
+
+
+def sit(
+    plain: Path, where: str, limits: Limits, properties: Sequence[str] | None = None
+) -> Sitting:
+    """The model of a file, whose shapes can be had without opening it again.
+
+    The child waits for a minute; who asks later waits for a new one to open the file.
+
+    Args:
+        plain: A whole, plain .ifc file, which has to stay until the shapes are there.
+        where: What errors name.
+        limits: What the file may cost.
+        properties: Names of the properties that are wanted of elements and types, without their
+            quantities; None: all.
+
+    Raises:
+        SourceDataError: The file cannot be opened.
+        ConfigError: ifcopenshell is not installed.
+    """
+    check("ifcopenshell", "bim")
+    task = {"model": True, "kinds": None, "singly": False, "properties": properties}
+    child = Child(plain, task, limits, Spent(limits.file_s))
+    events = child.events(where)
+    try:
+        return Sitting(_first(child, events, where), child, events)
+    except BaseException:
+        events.close()
+        raise
+
+
+def _first(child: Child, events: Events, where: str) -> IfcModel:
+    """The model, which comes before all else.
+
+    Raises:
+        SourceDataError: It does not come.
+    """
+    model = next(events, None)
+    if not isinstance(model, IfcModel):
+        reason = f"ifcopenshell fails on the file as a whole: {child.end or 'no model came'}"
+        raise SourceDataError(reason, where=where)
+    return model
 
 
 def read_shapes(
@@ -95,12 +121,12 @@ def read_shapes(
     """
     check("ifcopenshell", "bim")
     task = {"model": False, "ids": _wanted(model, kinds), "singly": False}
-    child = _Child(plain, task, limits, _Spent(limits.file_s))
+    child = Child(plain, task, limits, Spent(limits.file_s))
     with closing(child.events(where)) as events:
         yield from _to_the_end(child, events, model, kinds)
 
 
-def _to_the_end(child: "_Child", events: Events, model: IfcModel, kinds: Sequence[Kind]) -> Events:
+def _to_the_end(child: Child, events: Events, model: IfcModel, kinds: Sequence[Kind]) -> Events:
     """The events of a child, and of others where it dies."""
     settled: set[int] = set()
     for event in events:
@@ -117,13 +143,13 @@ def _wanted(model: IfcModel, kinds: Sequence[Kind]) -> list[int]:
     return [one.step_id for one in several if one.has_body and one.kind in kinds]
 
 
-def _singly(dead: "_Child", ids: Sequence[int]) -> Events:
+def _singly(dead: Child, ids: Sequence[int]) -> Events:
     """Shapes one by one, with a new child after each that dies."""
     plain, limits, spent = dead.plain, dead.limits, dead.spent
     left = deque(ids)
     while left and not spent.is_over:
         task = {"model": False, "ids": list(left), "singly": True}
-        child = _Child(plain, task, limits, spent)
+        child = Child(plain, task, limits, spent)
         before = len(left)
         with closing(child.events(str(plain))) as events:
             for event in events:
@@ -141,162 +167,3 @@ def _ids(event: Event) -> set[int]:
     if isinstance(event, Shapes):
         return {shape.step_id for shape in event.shapes}
     return {event.step_id} if isinstance(event, Lost) else set()
-
-
-@dataclass(slots=True)
-class _Spent:
-    """CPU seconds of all children of a file."""
-
-    most_s: float
-    used_s: float = 0.0
-
-    @property
-    def is_over(self) -> bool:
-        return self.used_s >= self.most_s
-
-
-@dataclass(slots=True)
-class _Child:
-    """One child process and what became of it."""
-
-    plain: Path
-    job: dict[str, Any]
-    limits: Limits
-    spent: _Spent
-    end: str = ""
-    """Why it ended before its time, empty when it did not."""
-
-    task: int | None = None
-    """The element it announced last."""
-
-    _done: bool = field(default=False, init=False)
-
-    def events(self, where: str) -> Events:
-        """What it sends, until its end or its death."""
-        process = self._start()
-        try:
-            watch = _Watch(process, self.limits, self.spent)
-            for head, body in watch.messages():
-                event = self._event(head, body, where)
-                if event is not None:
-                    yield event
-            if not self._done:
-                self.end = watch.verdict
-        finally:
-            os.kill(process.pid, signal.SIGKILL)  # not reaped yet, so the number is still its own
-            _, _, used = os.wait4(process.pid, 0)
-            process.returncode = 0
-            self.spent.used_s += used.ru_utime + used.ru_stime
-            for pipe in (process.stdin, process.stdout):
-                if pipe:
-                    pipe.close()
-
-    def _start(self) -> "subprocess.Popen[bytes]":
-        task = {**self.job, "path": str(self.plain), "memory_bytes": self.limits.memory_bytes}
-        paths = [str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
-        alone = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-        process = subprocess.Popen(
-            [sys.executable, "-m", "cim.bim.worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, **alone, "PYTHONPATH": os.pathsep.join(paths)},
-        )
-        if process.stdin is not None:
-            with suppress(BrokenPipeError):  # it died at its start: seen when read
-                process.stdin.write(orjson.dumps(task))
-                process.stdin.close()
-        return process
-
-    def _event(self, head: dict[str, Any], body: bytes, where: str) -> Event | None:
-        kind = head["kind"]
-        if kind == "model":
-            return decode_model(body)
-        if kind == "shapes":
-            return Shapes(*_wire.read_shapes(head, body))
-        if kind == "lost":
-            return Lost(head["id"], head["reason"])
-        if kind == "refused":
-            raise SourceDataError(f"ifcopenshell cannot open it: {head['reason']}", where=where)
-        if kind == "task":
-            self.task = head["id"]
-        self._done = kind == "done" and not self.end
-        if kind == "memory":
-            self.end = f"it needs more than {self.limits.memory_mib} MiB of memory"
-        return None
-
-
-class _Watch:
-    """Reads the messages of a child and ends it when it takes too much."""
-
-    def __init__(self, process: "subprocess.Popen[bytes]", limits: Limits, spent: _Spent) -> None:
-        self._process, self._limits, self._spent = process, limits, spent
-        self._seen = psutil.Process(process.pid)
-        self._looked = self._moved_wall = time.monotonic()
-        self._moved_cpu: float | None = None
-        """CPU seconds at the last message; None while the file is being opened."""
-
-        self.verdict = "the geometry library crashed"
-
-    def messages(self) -> Iterator[tuple[dict[str, Any], bytes]]:
-        """Heads and bodies, until the child ends or is ended."""
-        while (lengths := self._read(HEAD.itemsize)) is not None:
-            head, body = np.frombuffer(lengths, HEAD)[0].tolist()
-            text, data = self._read(head), self._read(body)
-            if text is None or data is None:
-                return
-            self._moved_cpu, self._moved_wall = self._cpu(), time.monotonic()
-            yield orjson.loads(text), data
-
-    def _read(self, size: int) -> bytes | None:
-        """So many bytes, None when the child ends before."""
-        parts, left = [], size
-        pipe = self._process.stdout
-        while left and pipe is not None:
-            ready = wait([pipe.fileno()], _LOOK_S)
-            if not self._is_fine():
-                return None
-            if ready:
-                part = os.read(pipe.fileno(), min(left, 1 << 20))
-                if not part:
-                    return None
-                parts.append(part)
-                left -= len(part)
-        return b"".join(parts)
-
-    def _is_fine(self) -> bool:
-        """Whether the child may go on; looks now and then."""
-        now = time.monotonic()
-        if now - self._looked < _LOOK_S:
-            return True
-        self._looked = now
-        fault = self._fault(now)
-        if fault:
-            self.verdict = fault
-            os.kill(self._process.pid, signal.SIGKILL)
-        return not fault
-
-    def _fault(self, now: float) -> str:
-        limits, cpu = self._limits, self._cpu()
-        if self._memory() > limits.memory_bytes:
-            return f"it needs more than {limits.memory_mib} MiB of memory"
-        if self._spent.used_s + cpu > limits.file_s:
-            return f"the file took more than {limits.file_s:g} CPU seconds"
-        slept = now - self._moved_wall > max(limits.element_s, 1.0) * NO_PROGRESS_WALL
-        worked = 0.0 if self._moved_cpu is None else cpu - self._moved_cpu
-        if slept or worked > limits.element_s:
-            return f"nothing came for {limits.element_s:g} CPU seconds"
-        return ""
-
-    def _cpu(self) -> float:
-        try:
-            times = self._seen.cpu_times()
-        except psutil.Error:
-            return 0.0
-        return float(times.user + times.system)
-
-    def _memory(self) -> int:
-        try:
-            return int(self._seen.memory_info().rss)
-        except psutil.Error:
-            return 0

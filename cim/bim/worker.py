@@ -1,12 +1,15 @@
 """The child process that reads one IFC file: `python -m cim.bim.worker`, its task on stdin.
 
-Its standard output carries messages (`cim.bim._wire`); what libraries print goes to stderr.
+The task is a line of JSON. Where it leaves open whose shapes are wanted, another line tells, after
+the model was sent; without one the child ends. Its standard output carries messages
+(`cim.bim._wire`); what libraries print goes to stderr.
 """
 
 import gc
 import os
 import re
 import resource
+import select
 import sys
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -22,10 +25,13 @@ from cim.extras import require
 _SPARE_BYTES: Final = 2 << 30
 """Address space that libraries and allocators reserve without using it."""
 
+_PATIENCE_S: Final = 60.0
+"""Seconds that an open model waits to be asked for its shapes."""
+
 
 def main() -> None:
     """Do the task and end."""
-    task = orjson.loads(sys.stdin.buffer.read())
+    task = orjson.loads(sys.stdin.buffer.readline())
     gc.disable()  # values are made by the ten thousand and none in circles: an eighth of the time
     _limit_memory(task["memory_bytes"])
     with _own_output() as output:
@@ -85,9 +91,10 @@ def _work(task: dict[str, Any], send: Send) -> None:
         send(packed({"kind": "refused", "reason": " ".join(str(error).split())[:200]}))
         return
     if task["model"]:
-        model = extract(file)
+        model = extract(file, task.get("properties"))
         send(packed({"kind": "model"}, [to_json(model)]))
-        ids = _bodies(model, task["kinds"])
+        kinds = _asked() if task["kinds"] is None else task["kinds"]
+        ids = _bodies(model, kinds)
     else:
         ids = task["ids"]
     send(packed({"kind": "open"}))
@@ -97,6 +104,16 @@ def _work(task: dict[str, Any], send: Send) -> None:
         return
     stream_all(file, ids, stream)
     stream_singly(file, list(missing(ids, stream)), stream, send, (SURE,))
+
+
+def _asked() -> list[str]:
+    """Kinds of the objects whose shapes the parent asks for; it ends when nobody asks."""
+    ready, _, _ = select.select([sys.stdin.buffer], [], [], _PATIENCE_S)
+    line = sys.stdin.buffer.readline() if ready else b""
+    if not line:
+        os._exit(0)
+    kinds: list[str] = orjson.loads(line)
+    return kinds
 
 
 def _bodies(model: IfcModel, kinds: list[str]) -> list[int]:

@@ -71,6 +71,9 @@ class SourceInfo:
     place: FilePlace | None = None
     """Where the file puts its local frame; None where it does not, or has a CRS."""
 
+    is_near_origin: bool = False
+    """What is known already of its coordinates says that they lie about their origin."""
+
 
 def no_crs(path: Path, example: str) -> SourceDataError:
     """The refusal of a file that does not say where its coordinates lie."""

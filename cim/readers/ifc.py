@@ -5,10 +5,9 @@ or not. What the file says of its place is followed (`cim.bim.georeference`); a 
 rigidly comes in its local frame with that place, others in the CRS.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import closing
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import partial
 from itertools import batched
 from pathlib import Path
 from typing import Final
@@ -20,12 +19,12 @@ import shapely
 from cim.arrays import Float64
 from cim.bim.georeference import Frame, Verdict, check_unit, frame_for, georeference
 from cim.bim.limits import Limits
-from cim.bim.model import IfcModel, IfcObject, Kind
-from cim.bim.session import Events, Lost, Shapes, read_all, read_shapes
-from cim.bim.source import opened
+from cim.bim.model import IfcModel, IfcObject
+from cim.bim.session import Events, Lost, Shapes
 from cim.crs import LOCAL, named_crs
 from cim.errors import InputError, SourceDataError
 from cim.features import FeatureBatch, Reject
+from cim.placing import FALSE_ORIGIN_M
 from cim.readers._ifc_batch import (
     Meshes,
     Shape,
@@ -43,6 +42,7 @@ from cim.readers._ifc_layers import (
     layer_of,
     shapeless,
 )
+from cim.readers._ifc_sessions import model_of, reading
 from cim.readers.base import Reader, ReadOptions, SourceInfo
 
 _NO_SHAPE: Final = (
@@ -74,7 +74,7 @@ class IfcReader:
             ConfigError: ifcopenshell is not installed.
         """
         kinds_of(options.layer, str(path))
-        model = self._model(path)
+        model = model_of(path, self.limits, partial(_usable, path))
         layer, verdict = layer_of(model, options.layer), _verdict(model, options)
         frame = frame_for(verdict, options.crs)
         return SourceInfo(
@@ -85,6 +85,7 @@ class IfcReader:
             id_rule=_id_rule(options, path),
             notes=(*model.notes, *verdict.faults, *_shapeless_note(model, layer)),
             place=verdict.place if frame.crs == LOCAL and options.crs is None else None,
+            is_near_origin=_is_near_origin(model),
         )
 
     def read(self, path: Path, options: ReadOptions) -> Iterator[FeatureBatch]:
@@ -97,10 +98,7 @@ class IfcReader:
             ConfigError: As in `describe`.
         """
         kinds = kinds_of(options.layer, str(path))
-        slot = _slot(path, _stamp(path))
-        with opened(path, self.limits) as plain, self._events(plain, path, slot, kinds) as events:
-            model = _usable(slot.model or _model_in(events), path)
-            slot.model = model
+        with reading(path, kinds, self.limits, partial(_usable, path)) as (model, events):
             layer = layer_of(model, options.layer)
             frame = _frame_of(model, options)
             if layer.has_bodies:
@@ -110,45 +108,9 @@ class IfcReader:
             for batch in batches:
                 yield _with_ids(batch, options, path)
 
-    def _model(self, path: Path) -> IfcModel:
-        slot = _slot(path, _stamp(path))
-        if slot.model is None:
-            with opened(path, self.limits) as plain, self._events(plain, path, slot, ()) as events:
-                slot.model = _model_in(events)
-        return _usable(slot.model, path)
 
-    def _events(
-        self, plain: Path, path: Path, slot: "_Slot", kinds: Sequence[Kind]
-    ) -> closing[Events]:
-        """Shapes of some kinds, after the model where it is not known yet."""
-        if slot.model is None:
-            return closing(read_all(plain, str(path), kinds, self.limits))
-        return closing(read_shapes(plain, str(path), slot.model, kinds, self.limits))
-
-
-@dataclass(slots=True)
-class _Slot:
-    """Holds the model of a file from one look at it to the next."""
-
-    model: IfcModel | None = None
-
-
-@lru_cache(maxsize=4)
-def _slot(_path: Path, _stamp: tuple[int, int]) -> _Slot:
-    return _Slot()
-
-
-def _stamp(path: Path) -> tuple[int, int]:
-    return (path.stat().st_mtime_ns, path.stat().st_size) if path.exists() else (0, 0)
-
-
-def _model_in(events: Events) -> IfcModel:
-    """The model that comes before the shapes."""
-    return next(event for event in events if isinstance(event, IfcModel))
-
-
-def _usable(model: IfcModel, path: Path) -> IfcModel:
-    """The model.
+def _usable(path: Path, model: IfcModel) -> None:
+    """Check that a model can be shown.
 
     Raises:
         SourceDataError: Nothing in it has a shape, or it counts in a unit nobody builds in.
@@ -156,12 +118,17 @@ def _usable(model: IfcModel, path: Path) -> IfcModel:
     check_unit(model, str(path))
     if not any(one.has_body for one in model.objects.values()):
         raise SourceDataError(_NO_SHAPE.format(count=len(model.objects)), where=str(path))
-    return model
 
 
 def _verdict(model: IfcModel, options: ReadOptions) -> Verdict:
     given = None if options.crs is None else named_crs(options.crs)
     return georeference(model, None if given == LOCAL else given)
+
+
+def _is_near_origin(model: IfcModel) -> bool:
+    """Whether the points that the model tells of its elements lie about its origin."""
+    points = np.array(model.geo.points).reshape(-1, 3)
+    return bool(len(points) and np.hypot(*points[:, :2].T).max() < FALSE_ORIGIN_M)
 
 
 def _frame_of(model: IfcModel, options: ReadOptions) -> Frame:

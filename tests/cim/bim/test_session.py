@@ -9,14 +9,16 @@ import pytest
 
 from cim.bim.limits import Limits
 from cim.bim.model import IfcModel, Kind
-from cim.bim.session import Lost, Shapes, read_all, read_shapes
+from cim.bim.session import Lost, Shapes, read_all, read_shapes, sit
 from cim.errors import SourceDataError
+from cim.readers._ifc_sessions import release
 from cim.readers.base import ReadOptions
 from cim.readers.ifc import IfcReader
 from tests.cim.bim.reading import model_of, path_of
 
 BRIDGE = "ifclite_infra-bridge.ifc"
 HOUSE = "AC20-FZK-Haus.ifc"
+SMALL = "s05_ifc4x3_m_utm31_mapconversion.ifc"
 KINDS: tuple[Kind, ...] = ("element", "site", "building", "part")
 
 
@@ -24,9 +26,62 @@ def bodies(model: IfcModel) -> set[int]:
     return {one.step_id for one in model.objects.values() if one.has_body and one.kind != "space"}
 
 
+def unseen(name: str, folder: Path) -> Path:
+    """A copy of a given model, which nobody has looked into."""
+    path = folder / name
+    path.write_bytes(path_of(name).read_bytes())
+    return path
+
+
 def own_children() -> list[psutil.Process]:
     several = psutil.Process(os.getpid()).children()
     return [one for one in several if "cim.bim.worker" in " ".join(one.cmdline())]
+
+
+@pytest.fixture(autouse=True)
+def nobody_waits() -> None:
+    """No child of an earlier test is left waiting."""
+    release()
+
+
+def test_the_child_that_told_the_model_makes_its_shapes() -> None:
+    path = path_of(HOUSE)
+    sitting = sit(path, path.name, Limits())
+    (waiting,) = own_children()
+    came: list[int] = []
+    for event in sitting.shapes(KINDS):
+        assert isinstance(event, Shapes)
+        assert came or own_children() == [waiting]
+        came += [shape.step_id for shape in event.shapes]
+    assert sorted(came) == sorted(bodies(sitting.model))
+    assert not own_children()
+
+
+def test_reading_after_a_look_leaves_no_child(tmp_path: Path) -> None:
+    path = unseen(SMALL, tmp_path)
+    IfcReader().describe(path, ReadOptions())
+    (waiting,) = own_children()
+    assert sum(map(len, IfcReader().read(path, ReadOptions()))) == 4
+    assert not waiting.is_running()
+    assert not own_children()
+
+
+def test_a_child_that_died_while_it_waited_is_replaced(tmp_path: Path) -> None:
+    path = unseen(SMALL, tmp_path)
+    count = IfcReader().describe(path, ReadOptions()).count
+    (child,) = own_children()
+    child.kill()
+    batches = list(IfcReader().read(path, ReadOptions()))
+    assert sum(len(batch) + len(batch.rejects) for batch in batches) == count
+
+
+def test_a_look_into_another_file_ends_the_child_that_waits(tmp_path: Path) -> None:
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        IfcReader().describe(unseen(SMALL, tmp_path / folder), ReadOptions())
+        assert len(own_children()) == 1
+    release()
+    assert not own_children()
 
 
 def test_a_crash_in_the_middle_loses_nothing() -> None:
