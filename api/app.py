@@ -34,7 +34,7 @@ from api.routes import (
     tilesets,
     web,
 )
-from api.routes.jobs import Desk
+from api.routes.desk import Desk
 from api.routes.tile_files import Tilesets
 from api.settings import Settings, load_settings
 from api.version import VERSION

@@ -1,4 +1,4 @@
-"""What a job of a tileset does: the command it runs, and what that says."""
+"""What a job does: the command it runs, and what that says."""
 
 import contextlib
 import shutil
@@ -31,11 +31,33 @@ class Said:
     total: int | None
 
 
+TILES, LOAD = "tiles", "load"
+"""Kinds of jobs."""
+
+
 def request_of(
-    layer: str | None, files: list[str], options: Mapping[str, object]
+    layer: str | None, files: list[str], options: Mapping[str, object], kind: str = TILES
 ) -> dict[str, Any]:
-    """What the table of jobs keeps of a request."""
-    return {"layer": layer, "files": files, "options": dict(options)}
+    """What the table of jobs keeps of a request.
+
+    Args:
+        layer: Made into tiles, or loaded into; None: files are made into tiles.
+        files: Names in the job's folder.
+        options: Of the command.
+        kind: What is done, `TILES` or `LOAD`.
+    """
+    request = {"layer": layer, "files": files, "options": dict(options)}
+    return request if kind == TILES else request | {"kind": kind}
+
+
+def kind_of(job: Job) -> str:
+    """What a job does."""
+    return str(job.request.get("kind", TILES))
+
+
+def is_of_strangers(job: Job) -> bool:
+    """Whether a job reads files that a client sent."""
+    return bool(job.request["files"])
 
 
 def command(job: Job, workspace: Path) -> list[str]:
@@ -44,16 +66,18 @@ def command(job: Job, workspace: Path) -> list[str]:
     An option and its value are one word, so that no value is taken for an option.
     """
     layer, uploads = job.request["layer"], workspace / "index" / UPLOADS / job.id
-    sources = (
-        [f"layer:{layer}"] if layer else [str(uploads / name) for name in job.request["files"]]
-    )
-    words = [sys.executable, "-m", "api.cli.main", "tiles", "build"]
+    files = [str(uploads / name) for name in job.request["files"]]
+    words = [sys.executable, "-m", "api.cli.main"]
+    if kind_of(job) == LOAD:
+        words += ["load", f"--layer={layer}"]
+    else:
+        words += ["tiles", "build", f"--output={workspace / 'tiles' / job.tileset}"]
     for name, value in job.request["options"].items():
         option = f"--{name.replace('_', '-')}"
         values = value if isinstance(value, list) else [value]
         words += [option if each is True else f"{option}={each}" for each in values]
-    words += [f"--output={workspace / 'tiles' / job.tileset}", f"--workspace={workspace}"]
-    return [*words, "--progress=json", "--", *sources]
+    words += [f"--workspace={workspace}", "--progress=json", "--"]
+    return [*words, *(files or [f"layer:{layer}"])]
 
 
 def said(line: str) -> Said | None:
@@ -67,12 +91,12 @@ def said(line: str) -> Said | None:
     return None
 
 
-def report_of(output: str) -> dict[str, Any] | None:
-    """The report in the command's standard output."""
+def report_of(job: Job, output: str) -> dict[str, Any] | None:
+    """The report in the command's standard output; of a load that of each file."""
     lines = [line for line in output.splitlines() if line.startswith("{")]
     with contextlib.suppress(ValueError, IndexError):
-        report: dict[str, Any] = orjson.loads(lines[-1])
-        return report
+        reports: list[dict[str, Any]] = [orjson.loads(line) for line in lines]
+        return {"loads": reports} if kind_of(job) == LOAD and reports else reports[-1]
     return None
 
 
@@ -91,13 +115,15 @@ def error_of(lines: list[str], code: int, hidden: Sequence[Path]) -> str:
             line = line.replace(f"{folder}/", "")
         return line[:LONGEST_ERROR]
     if code < 0:
-        return f"the build was ended by signal {-code}; the machine may be short of memory"
-    return "the build broke off; the operator finds the reason in the server's log"
+        return f"the work was ended by signal {-code}; the machine may be short of memory"
+    return "the work broke off; the operator finds the reason in the server's log"
 
 
 def tidy(workspace: Path, job: Job) -> None:
     """Remove what a job that has ended leaves: its upload, and a tileset that never was."""
     shutil.rmtree(workspace / "index" / UPLOADS / job.id, ignore_errors=True)
+    if kind_of(job) == LOAD:
+        return
     output = workspace / "tiles" / job.tileset
     if output.is_dir() and not (output / ROOT_DOCUMENT).exists():
         shutil.rmtree(output / STATE_FOLDER, ignore_errors=True)

@@ -97,11 +97,11 @@ class Runner:
     def _do(self, job: Job) -> None:
         """Run a job to its end."""
         command = building.command(job, self._workspace)
-        logger.info("job %s makes tileset %s", job.id, job.tileset)
+        logger.info("job %s: %s %s", job.id, building.kind_of(job), job.tileset)
         child = subprocess.Popen(  # noqa: S603 - our own command; each value is one word
             command,
             cwd=building.PROJECT,
-            env=None if job.request["layer"] else os.environ | environment(),
+            env=os.environ | environment() if building.is_of_strangers(job) else None,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -148,7 +148,7 @@ class Runner:
         if ending == "stop":
             self._store.put_back(job.id)
             return
-        report = building.report_of(heard.output)
+        report = building.report_of(job, heard.output)
         if ending == "cancel":
             self._store.end(job.id, CANCELLED)
         elif ending == "timeout":
@@ -160,7 +160,7 @@ class Runner:
             uploads = self._workspace / "index" / building.UPLOADS / job.id
             error = building.error_of(list(heard.lines), code, (uploads, self._workspace))
             logger.warning("job %s failed: %s", job.id, "\n".join(heard.lines))
-            self._store.end(job.id, FAILED, error=error)
+            self._store.end(job.id, FAILED, error=error, report=report)
         building.tidy(self._workspace, job)
 
     def _recover(self) -> None:

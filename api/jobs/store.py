@@ -53,7 +53,7 @@ class Job:
     number: int
     id: str
     tileset: str
-    """Name of the tileset that it makes."""
+    """Name of the tileset that it makes, or of the layer that it loads into."""
 
     request: dict[str, Any]
     """What is to be done, see `api.jobs.building`."""

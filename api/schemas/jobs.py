@@ -6,7 +6,10 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.jobs.building import LOAD, kind_of
 from api.jobs.store import FAILED, RUNNING, SUCCEEDED, Job
+from api.schemas.models import model_path
+from cim.model_records import ModelName
 
 TILESET_NAME = r"^[a-z][a-z0-9_]{0,62}$"
 
@@ -91,7 +94,9 @@ class JobOut(BaseModel):
     """A job."""
 
     id: str
-    tileset: str = Field(description="Name of the tileset that it makes")
+    kind: Literal["tiles", "load"] = Field(description="Makes a tileset, or loads files")
+    tileset: str | None = Field(description="Name of the tileset that it makes")
+    layer: str | None = Field(description="Layer that it loads into, or makes tiles of")
     state: State
     stage: str | None = Field(description="What it is at: `read`, then `write`")
     done: int = Field(description="Features")
@@ -105,7 +110,9 @@ class JobOut(BaseModel):
     report: dict[str, Any] | None = Field(
         description="What went in, what came out, what was left out"
     )
-    href: str | None = Field(description="Path of tileset.json, once it has succeeded")
+    href: str | None = Field(
+        description="Once it has succeeded: path of tileset.json, or of the layer or model"
+    )
 
     @classmethod
     def from_job(cls, job: Job, root_path: str) -> Self:
@@ -113,9 +120,12 @@ class JobOut(BaseModel):
         rate = _rate(job)
         left = None if job.total is None or not rate else max(0, job.total - job.done) / rate
         report = None if job.report is None else _without_paths(job.report)
+        is_load = kind_of(job) == LOAD
         return cls(
             id=job.id,
-            tileset=job.tileset,
+            kind="load" if is_load else "tiles",
+            tileset=None if is_load else job.tileset,
+            layer=job.request["layer"],
             state=job.state,  # type: ignore[arg-type] # the table holds no other
             stage=job.stage,
             done=job.done,
@@ -127,9 +137,7 @@ class JobOut(BaseModel):
             ended=_time(job.ended),
             error=job.error if job.state == FAILED else None,
             report=report,
-            href=f"{root_path}/3dtiles/{job.tileset}/tileset.json"
-            if job.state == SUCCEEDED
-            else None,
+            href=_href(job, root_path) if job.state == SUCCEEDED else None,
         )
 
 
@@ -137,6 +145,16 @@ class JobList(BaseModel):
     """Jobs, the newest first."""
 
     jobs: list[JobOut]
+
+
+def _href(job: Job, root_path: str) -> str | None:
+    """Where to find what a job made."""
+    if kind_of(job) != LOAD:
+        return f"{root_path}/3dtiles/{job.tileset}/tileset.json"
+    first = (job.report or {}).get("loads", [{}])[0]
+    if "model" in first:
+        return model_path(ModelName(first["model"], first["source"]), root_path)
+    return f"{root_path}/ogc/collections/{job.tileset}"
 
 
 def _rate(job: Job) -> float | None:

@@ -1,0 +1,185 @@
+"""Requests for long work: taken in, checked, and put into the queue."""
+
+import asyncio
+import functools
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import anyio.to_thread
+import orjson
+from pydantic import BaseModel, ValidationError
+from starlette.requests import Request
+
+from api.errors import ParameterError, QueueFullError, UnsupportedMediaError
+from api.jobs import building
+from api.jobs.receiving import Received, receive, too_large
+from api.jobs.sources import model_files
+from api.jobs.store import ENDED, Job, JobStore, new_id
+from api.routes.writers import require_writer
+from api.schemas.jobs import TILESET_NAME, TilesetOptions, TilesetRequest
+from api.schemas.loads import LoadRequestOptions
+from api.settings import JobSettings
+from cim.errors import ConflictError, InputError
+from cim.loading import check_layer_name
+from cim.store.base import Store
+
+LONGEST_JSON: Final = 1 << 20
+MULTIPART: Final = "multipart/form-data"
+
+type MakeJob = Callable[[str, Path, Received], Job]
+"""Makes a job of its id, the folder of its upload, and what came."""
+
+
+class Desk:
+    """Takes requests for tilesets and loads in.
+
+    Args:
+        workspace: The workspace.
+        settings: What `[jobs]` says.
+        store: Its store.
+    """
+
+    def __init__(self, workspace: Path, settings: JobSettings, store: Store) -> None:
+        self.jobs = JobStore(workspace / "index")
+        self.settings = settings
+        self._uploads = workspace / "index" / building.UPLOADS
+        self._store = store
+        self._most_bytes = int(settings.max_upload_mb * 1e6)
+
+    async def take(self, request: Request) -> Job:
+        """The new job that a request asks for."""
+        require_writer(request, self.settings.writes)
+        await anyio.to_thread.run_sync(self._require_room)
+        kind, _, _ = request.headers.get("content-type", "").lower().partition(";")
+        if kind.strip() == "application/json":
+            asked = await _json_body(request)
+            return await anyio.to_thread.run_sync(self._of_layer, asked)
+        if kind.strip() == MULTIPART:
+            return await self._of_files(request, self._tileset_of)
+        raise UnsupportedMediaError(f"Content-Type {kind!r}; legal: application/json, {MULTIPART}")
+
+    async def take_load(self, request: Request, layer: str) -> Job:
+        """The new job of a load into a layer."""
+        require_writer(request, self.settings.writes)
+        try:
+            check_layer_name(layer)
+        except InputError as error:
+            raise ParameterError("layer", str(error)) from None
+        await anyio.to_thread.run_sync(self._require_room)
+        kind, _, _ = request.headers.get("content-type", "").lower().partition(";")
+        if kind.strip() != MULTIPART:
+            raise UnsupportedMediaError(f"Content-Type {kind!r}; legal: {MULTIPART}")
+        return await self._of_files(request, functools.partial(self._load_of, layer))
+
+    def cancel(self, request: Request, job_id: str) -> Job:
+        """Ask for the end of a job.
+
+        Raises:
+            ConflictError: It has ended.
+        """
+        require_writer(request, self.settings.writes)
+        before = self.jobs.get(job_id)
+        if before.state in ENDED:
+            raise ConflictError(f"job {job_id} has {before.state} already")
+        job = self.jobs.cancel(job_id)
+        if job.state in ENDED:
+            building.remove(self._uploads / job_id)
+        return job
+
+    def _require_room(self) -> None:
+        waiting = self.jobs.waiting()
+        if waiting >= self.settings.queue:
+            raise QueueFullError(f"{waiting} jobs wait already; legal: {self.settings.queue}")
+
+    def _of_layer(self, asked: TilesetRequest) -> Job:
+        self._store.layer(asked.layer)
+        request = building.request_of(asked.layer, [], asked.options.given())
+        limit = self.settings.queue
+        return self.jobs.add(new_id(), asked.name or asked.layer, request, limit=limit)
+
+    async def _of_files(self, request: Request, make: MakeJob) -> Job:
+        length = request.headers.get("content-length", "")
+        if length.isdigit() and int(length) > self._most_bytes:
+            raise too_large(self._most_bytes)
+        job_id = new_id()
+        folder = self._uploads / job_id
+        boundary = re.search(r'boundary="?([^";,]+)', request.headers["content-type"])
+        if boundary is None:
+            raise ParameterError("Content-Type", "multipart/form-data without a boundary")
+        try:
+            await anyio.to_thread.run_sync(lambda: folder.mkdir(parents=True))
+            received = await receive(
+                request.stream(), boundary[1].strip().encode(), folder, self._most_bytes
+            )
+            return await anyio.to_thread.run_sync(make, job_id, folder, received)
+        except (Exception, asyncio.CancelledError):
+            building.remove(folder)
+            raise
+
+    def _tileset_of(self, job_id: str, folder: Path, received: Received) -> Job:
+        _check_fields(received, "name", "options")
+        name = received.fields.get("name") or _name_of(received.files[0])
+        if not re.fullmatch(TILESET_NAME, name):
+            raise ParameterError(
+                "name", f"{name!r}; legal: a lower-case letter, then up to 62 of a-z, 0-9 and _"
+            )
+        options = validated(
+            TilesetOptions, received.fields.get("options", "{}").encode(), "options"
+        )
+        files = model_files(folder, received.files, self._most_bytes)
+        request = building.request_of(None, files, options.given())
+        return self.jobs.add(job_id, name, request, limit=self.settings.queue)
+
+    def _load_of(self, layer: str, job_id: str, folder: Path, received: Received) -> Job:
+        _check_fields(received, "options")
+        text = received.fields.get("options", "{}").encode()
+        options = validated(LoadRequestOptions, text, "options")
+        files = model_files(folder, received.files, self._most_bytes)
+        request = building.request_of(layer, files, options.given(), building.LOAD)
+        return self.jobs.add(job_id, layer, request, limit=self.settings.queue)
+
+
+def _check_fields(received: Received, *legal: str) -> None:
+    """Refuse an upload with other fields, or without a file.
+
+    Raises:
+        ParameterError: It is one.
+    """
+    unknown = sorted(received.fields.keys() - set(legal))
+    if unknown:
+        raise ParameterError(unknown[0], f"unknown; legal: file, {', '.join(legal)}")
+    if not received.files:
+        raise ParameterError("file", "is missing")
+
+
+async def _json_body(request: Request) -> TilesetRequest:
+    body = b""
+    async for piece in request.stream():
+        body += piece
+        if len(body) > LONGEST_JSON:
+            raise too_large(LONGEST_JSON)
+    return validated(TilesetRequest, body, "body")
+
+
+def validated[T: BaseModel](model: type[T], text: bytes, where: str) -> T:
+    """The model that a JSON text describes.
+
+    Raises:
+        ParameterError: It does not; the message names the field.
+    """
+    try:
+        return model.model_validate(orjson.loads(text))
+    except orjson.JSONDecodeError as error:
+        raise ParameterError(where, f"is not JSON: {error}") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(map(str, first["loc"])) or where
+        raise ParameterError(field, f"{first['msg']}; got {str(first['input'])[:80]!r}") from None
+
+
+def _name_of(file: str) -> str:
+    """The name of a tileset after its file."""
+    stem = file.partition(".")[0].lower()
+    return re.sub(r"[^a-z0-9]+", "_", stem).strip("_")
