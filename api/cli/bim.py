@@ -6,7 +6,7 @@ from typing import Annotated
 import orjson
 import typer
 
-from api.cli.output import progress_bar, say, show_rows
+from api.cli.output import progress_bar, say, show, show_rows
 from cim.bim.check.page import to_html
 from cim.bim.check.report import check_model, to_json
 from cim.bim.check.rulebook import HOUSE_RULES, read_rules
@@ -17,6 +17,8 @@ from cim.bim.clash.base import ClashOptions, Frame
 from cim.bim.clash.reading import read_source
 from cim.bim.clash.run import find_clashes
 from cim.bim.clash.skipping import HOUSE_SKIPPING, read_skipping
+from cim.bim.levels.judge import house_levels, judge, read_levels
+from cim.bim.levels.summary import summary_of
 from cim.bim.limits import Limits
 from cim.errors import InputError, SourceDataError
 
@@ -119,6 +121,26 @@ def clash(  # noqa: PLR0913 - each argument is an option a user knows by its nam
     if report.counts["hard"]:
         raise SourceDataError(f"elements clash; {counts}", where=where)
     say(f"{where}: {counts}")
+
+
+@app.command()
+def info(
+    path: Model,
+    *,
+    levels: Annotated[
+        Path | None, typer.Option(help="File of levels of your own (TOML) to judge by.")
+    ] = None,
+) -> None:
+    """What is in a model: schema, classes, storeys, place with its confidence, CIM level.
+
+    The level comes with its reasons and with what the next one wants. Names and grades of levels
+    are data (assets/bim/levels.toml), after the guide, not verified against its text.
+
+    Example: cim bim info tower.ifc
+    """
+    known = house_levels() if levels is None else read_levels(levels)
+    subject = read_subject(path, Limits())
+    show({"file": path.name, **summary_of(subject, judge(subject, known))})
 
 
 def check_output(output: Path | None) -> None:

@@ -28,6 +28,7 @@ COMMANDS = [
     ("entity", "code"),
     ("bim", "check"),
     ("bim", "clash"),
+    ("bim", "info"),
     ("tiles", "build"),
     ("tiles", "info"),
     ("tiles", "validate"),
