@@ -54,6 +54,9 @@ class LoadOptions:
     read: ReadOptions = field(default_factory=ReadOptions)
     siting: Siting = field(default_factory=Siting)
     levels: CodeLevels = field(default_factory=CodeLevels)
+    rules: tuple[Path, ...] = ()
+    """Files of rules that building models are checked by, after the rules of the house."""
+
     new_ids: bool = False
     """Accept that the rule of the source ids changed since the last load."""
 

@@ -14,7 +14,7 @@ REFERENCES: Final = {
 }
 """Columns that the store fills with the entity ids of the objects whose keys others hold."""
 
-type PartKind = Literal["type", "group"]
+type PartKind = Literal["type", "group", "check"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class ModelObject:
 
 @dataclass(frozen=True, slots=True)
 class ModelPart:
-    """What objects of a model share or belong to, and is no object itself."""
+    """What objects of a model share or belong to, or what a check found; no object itself."""
 
     what: PartKind
     key: str

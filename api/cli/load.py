@@ -82,6 +82,10 @@ def load_command(  # noqa: PLR0913 - each argument is an option a user knows by 
     new_ids: Annotated[
         bool, typer.Option("--new-ids", help="Accept another rule of source ids than before.")
     ] = False,
+    rules: Annotated[
+        list[Path] | None,
+        typer.Option(help="File of rules that models are checked by (TOML); may be repeated."),
+    ] = None,
     progress: Annotated[
         str, typer.Option(help="How to tell progress: bar, or json for programs.")
     ] = "bar",
@@ -132,6 +136,7 @@ def load_command(  # noqa: PLR0913 - each argument is an option a user knows by 
         read=reading,
         siting=siting_of(anchor, heading_deg, anchor_heights, local_origin, swap_axes=swap_axes),
         levels=levels_of(settings),
+        rules=tuple(rules or ()),
         new_ids=new_ids,
     )
     Loads(workspace, settings, options, progress).run(sources)

@@ -18,6 +18,8 @@ from api.cli.output import progress_bars, progress_lines, say, show
 from api.difference_page import difference_page
 from api.settings import Settings
 from api.workspace import open_store
+from cim.bim.check.page import to_html
+from cim.bim.check.report import to_json
 from cim.errors import CimError, ConfigError, InputError, SourceDataError
 from cim.load_report import LoadReport
 from cim.loading import LoadOptions, load, source_key
@@ -68,6 +70,8 @@ class Loads:
                 f"--layer is missing: {others[0].name} needs the name of a layer; only IFC models "
                 f"have layers of their own ({PREFIX}_buildings, …)"
             )
+        if others and self.options.rules:
+            raise InputError(f"--rules is for building models (IFC), not for {others[0].name}")
         with _bars(self.progress) as bars:
             refused = [*self._one_by_one(others, bars), *self._together(models, bars)]
         _raise(refused, len(paths))
@@ -137,7 +141,8 @@ class Loads:
         finally:
             store.close()
         with self._telling:
-            document = report.document() | _kept_difference(stem, report)
+            kept = _kept_difference(stem, report) | _kept_check(stem, report)
+            document = report.document() | kept
             _keep(stem, "report.json", _json(document))
             _tell_model(report, document)
             show(document)
@@ -200,6 +205,15 @@ def _kept_difference(stem: Path, report: ModelReport) -> dict[str, Any]:
     return {"difference_file": str(data), "difference_page": str(page)}
 
 
+def _kept_check(stem: Path, report: ModelReport) -> dict[str, Any]:
+    """Paths of the report of the model check, once it is written."""
+    if report.checked is None:
+        return {"check_file": None, "check_page": None}
+    data = _keep(stem, "check.json", _json(to_json(report.checked)))
+    page = _keep(stem, "check.html", to_html(report.checked).encode())
+    return {"check_file": str(data), "check_page": str(page)}
+
+
 def _json(document: object) -> bytes:
     return orjson.dumps(document, option=orjson.OPT_INDENT_2)
 
@@ -235,6 +249,12 @@ def _tell_model(report: ModelReport, document: dict[str, Any]) -> None:
     if report.difference is not None:
         told = ", ".join(f"{count} {word}" for word, count in report.difference.items() if count)
         say(f"  since the load before: {told or 'nothing changed'}")
+    findings = ", ".join(f"{severity}: {count}" for severity, count in report.check.items())
+    say(f"  model check: {findings}; {document['check_page']}")
+    level = report.level
+    if level["level"]:
+        said = f"{level['level']} {level['zh']} ({level['geometry']}, {level['information']})"
+        say(f"  CIM level: {said}, {level['origin']['en']}")
     if document["difference_page"]:
         say(f"  what changed: {document['difference_page']}")
 

@@ -19,6 +19,8 @@ from api.schemas.models import (
     WholeModelOut,
     sets_of,
 )
+from cim.bim.check.page import to_html
+from cim.bim.check.report import from_json
 from cim.errors import NotFoundError
 from cim.model_records import ModelName, ObjectLine, Page, StoredModel
 from cim.models.documents import read_document
@@ -57,6 +59,18 @@ def router(store: Store, root_path: str) -> APIRouter:
         )
 
     @routes.get(
+        "/{prefix}/{source}/check",
+        summary="模型检查报告 / What the model check found",
+        response_class=JSONResponse,
+        responses={200: {"content": {"text/html": {}}}},
+    )
+    def read_check(prefix: str, source: str, f: Literal["json", "html"] = "json") -> Response:
+        text = _check(store, _visible(store, prefix, source).name)
+        if f == "html":
+            return HTMLResponse(to_html(from_json(orjson.loads(text))))
+        return Response(text, media_type="application/json")
+
+    @routes.get(
         "/{prefix}/{source}/differences/{number}",
         summary="版本变化 / What a version changed",
         response_class=JSONResponse,
@@ -71,6 +85,17 @@ def router(store: Store, root_path: str) -> APIRouter:
         return Response(text, media_type="application/json")
 
     return routes
+
+
+def _check(store: Store, name: ModelName) -> str:
+    """JSON of what the check of a model found.
+
+    Raises:
+        NotFoundError: It was loaded before models were checked.
+    """
+    for part in store.models.parts(name, "check"):
+        return part.document
+    raise NotFoundError(f"model {name.prefix}/{name.source} was not checked; load it again")
 
 
 def _visible(store: Store, prefix: str, source: str) -> StoredModel:

@@ -314,6 +314,10 @@ class WholeModelOut(ModelOut):
     georeference: dict[str, Any]
     unit: dict[str, Any]
     classes: dict[str, int] = Field(description="Number of objects by IFC class")
+    level: dict[str, Any] | None = Field(
+        description="CIM level with its reasons, after the guide, not verified against its text"
+    )
+    check_href: str = Field(description="What the model check found; f=html for a page")
     notes: list[str]
     buildings: list[LineOut]
     groups: list[GroupOut]
@@ -334,6 +338,8 @@ class WholeModelOut(ModelOut):
         return cls(
             **_model(one, root_path),
             **{name: document[name] for name in ("georeference", "unit", "classes", "notes")},
+            level=document.get("level"),
+            check_href=f"{path}/check",
             buildings=[LineOut.from_line(line, root_path) for line in buildings],
             groups=[GroupOut.from_part(part, one.name, root_path) for part in groups],
             versions=[VersionOut.from_version(version, path) for version in versions],

@@ -12,6 +12,8 @@ import numpy as np
 import shapely
 
 from cim import plugins
+from cim.bim.check.report import to_json
+from cim.bim.check.rulebook import HOUSE_RULES, Rule, read_rules
 from cim.bim.georeference import check_unit, frame_for, georeference
 from cim.bim.model import IfcModel
 from cim.catalog import LayerDraft, SourceRecord
@@ -21,6 +23,7 @@ from cim.errors import InputError, SourceDataError
 from cim.load_report import RejectFile
 from cim.loading import LoadOptions, check_layer_name, digest_of, source_key
 from cim.model_records import ModelLoad, ModelName, ModelObject, ModelPart, ModelRelation
+from cim.models.checking import Checked, checked
 from cim.models.comparing import compared
 from cim.models.difference import Difference
 from cim.models.documents import group_document, object_document, text_of, type_document
@@ -38,7 +41,7 @@ from cim.siting import Site, sited
 from cim.store.base import Store
 
 ID_RULE = "GlobalId, with a number after it where several objects share one"
-_STEPS = ("read", "place", "compare", "write")
+_STEPS = ("read", "check", "place", "compare", "write")
 
 
 def reader_of_models() -> IfcReader:
@@ -63,6 +66,8 @@ class _Plan:
     options: LoadOptions
     drafts: Mapping[str, LayerDraft]
     """By suffix."""
+
+    rules: tuple[Rule, ...]
 
 
 def load_model(
@@ -97,13 +102,22 @@ def load_model(
         reading = read_model(path, limits, lambda model: _check(model, plan), progress)
     with run.timed("place"):
         site, placed = run.placed(reading)
+    with run.timed("check"):
+        verdict = georeference(reading.model, _given(options.read))
+        found_out = checked(reading, site, verdict, plan.rules)
     with writing or nullcontext():
         with run.timed("compare"):
-            load = run.load_of(reading, site, placed)
+            load = run.load_of(reading, site, placed, found_out)
             load, found = compared(store, load)
         with run.timed("write"):
             outcome = store.load_model(load)
-    return run.report(reading, site, load, found, outcome.layers)
+    told = run.report(reading, site, load, found, outcome.layers)
+    return replace(
+        told,
+        level=found_out.level.document(),
+        check=found_out.report.counts,
+        checked=found_out.report,
+    )
 
 
 def _plan(store: Store, path: Path, options: LoadOptions) -> _Plan:
@@ -126,7 +140,10 @@ def _plan(store: Store, path: Path, options: LoadOptions) -> _Plan:
             )
         drafts[layer.suffix] = replace(draft, crs=known.crs if known else store.crs)
     _check_options(path, options)
-    return _Plan(path, ModelName(prefix, options.source or source_key(path)), options, drafts)
+    rules = read_rules((HOUSE_RULES, *options.rules))
+    return _Plan(
+        path, ModelName(prefix, options.source or source_key(path)), options, drafts, rules
+    )
 
 
 def _check_options(path: Path, options: LoadOptions) -> None:
@@ -229,7 +246,9 @@ class _Run:
             )
         return site, placed
 
-    def load_of(self, reading: ModelReading, site: Site, placed: Placed) -> ModelLoad:
+    def load_of(
+        self, reading: ModelReading, site: Site, placed: Placed, found_out: Checked
+    ) -> ModelLoad:
         """What goes into the store."""
         model, plan = reading.model, self._plan
         prefix = plan.name.prefix
@@ -260,9 +279,12 @@ class _Run:
             ),
             layers=layers,
             objects=objects,
-            parts=list(_parts(model)),
+            parts=[
+                *_parts(model),
+                ModelPart("check", "check", text_of(to_json(found_out.report))),
+            ],
             relations=list(_relations(model)),
-            document=text_of(_document(reading, site)),
+            document=text_of({**_document(reading, site), "level": found_out.level.document()}),
             difference=None,
             is_changed=True,
         )

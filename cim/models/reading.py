@@ -14,6 +14,7 @@ from cim.bim.limits import Limits
 from cim.bim.model import IfcModel, Kind
 from cim.bim.outlines import footprints
 from cim.bim.session import Lost, Shapes, read_all
+from cim.bim.solids import MeshFacts, facts_of
 from cim.bim.source import opened
 from cim.errors import SourceDataError
 from cim.models.shapes import Form, form_of, joined_forms
@@ -22,6 +23,8 @@ from cim.progress import Progress
 KINDS: Final[tuple[Kind, ...]] = ("site", "building", "part", "space", "element")
 """Whose shapes are read."""
 
+NOT_FINITE: Final = "a coordinate of its shape is not a finite number"
+
 
 @dataclass(frozen=True, slots=True)
 class Body:
@@ -29,6 +32,8 @@ class Body:
 
     footprint: shapely.Geometry
     form: Form
+    meshes: tuple[MeshFacts, ...] = ()
+    """What its meshes are like, for the model check."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +91,7 @@ class _Gathered:
     bodies: dict[str, Body] = field(default_factory=dict)
     lost: list[Lost] = field(default_factory=list)
     total: int = 0
-    _meshes: dict[str, tuple[Float64, np.ndarray]] = field(default_factory=dict)
+    _meshes: dict[str, tuple[Float64, np.ndarray, MeshFacts]] = field(default_factory=dict)
     _keys: dict[int, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -97,27 +102,33 @@ class _Gathered:
     def take(self, event: Shapes) -> None:
         """Add shapes; an object that comes in several pieces is one body."""
         for mesh in event.meshes:
-            self._meshes.setdefault(mesh.digest, (mesh.positions, mesh.triangles))
-        found: list[tuple[str, tuple[Float64, np.ndarray]]] = []
+            facts = facts_of(mesh.positions, mesh.triangles)
+            self._meshes.setdefault(mesh.digest, (mesh.positions, mesh.triangles, facts))
+        found: list[tuple[str, tuple[Float64, np.ndarray, MeshFacts]]] = []
         for shape in event.shapes:
             key = self._keys.get(shape.step_id)
             if key is not None:
-                positions, triangles = self._meshes[shape.digest]
+                positions, triangles, facts = self._meshes[shape.digest]
                 matrix = np.array(shape.matrix).reshape(4, 4).T
-                found.append((key, (positions @ matrix[:3, :3].T + matrix[:3, 3], triangles)))
+                if not facts.is_finite or not np.isfinite(matrix).all():
+                    self.lost.append(Lost(shape.step_id, NOT_FINITE))
+                    continue
+                placed = positions @ matrix[:3, :3].T + matrix[:3, 3]
+                found.append((key, (placed, triangles, facts)))
         self._add(found)
 
-    def _add(self, found: Sequence[tuple[str, tuple[Float64, np.ndarray]]]) -> None:
+    def _add(self, found: Sequence[tuple[str, tuple[Float64, np.ndarray, MeshFacts]]]) -> None:
         classes = [self.model.objects[key].ifc_class for key, _ in found]
         outlines = footprints(
             classes, [mesh[0] for _, mesh in found], [mesh[1] for _, mesh in found]
         )
         for (key, mesh), footprint in zip(found, outlines, strict=True):
-            body = Body(footprint, form_of(*mesh))
+            positions, triangles, facts = mesh
+            body = Body(footprint, form_of(positions, triangles), (facts,))
             before = self.bodies.get(key)
             self.bodies[key] = body if before is None else _joined(before, body)
 
 
 def _joined(one: Body, other: Body) -> Body:
     footprint = shapely.union(one.footprint, other.footprint)
-    return Body(footprint, joined_forms(one.form, other.form))
+    return Body(footprint, joined_forms(one.form, other.form), one.meshes + other.meshes)

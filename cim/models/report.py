@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from cim.bim.areas import stated_areas
+from cim.bim.check.report import CheckReport
 from cim.models.difference import Difference
 from cim.models.reading import ModelReading
 from cim.siting import Site
@@ -44,12 +45,21 @@ class ModelReport:
 
     notes: tuple[str, ...]
     seconds: Mapping[str, float]
+    level: Mapping[str, Any] = field(default_factory=dict)
+    """The CIM level of the model, with its reasons (`cim.bim.levels`)."""
+
+    check: Mapping[str, int] = field(default_factory=dict)
+    """Findings of the model check by severity."""
+
     found: str | None = field(default=None, compare=False, repr=False)
     """JSON of the difference, None where nothing changed; not part of the written report."""
 
+    checked: CheckReport | None = field(default=None, compare=False, repr=False)
+    """The whole model check; not part of the written report."""
+
     def document(self) -> dict[str, Any]:
         """The report as JSON's values."""
-        names = [name for name in self.__dataclass_fields__ if name != "found"]
+        names = [name for name in self.__dataclass_fields__ if name not in {"found", "checked"}]
         return {name: getattr(self, name) for name in names}
 
 

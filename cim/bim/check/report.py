@@ -83,7 +83,7 @@ class CheckReport:
     notes: tuple[str, ...]
 
     @property
-    def counts(self) -> dict[Severity, int]:
+    def counts(self) -> dict[str, int]:
         """Findings by severity."""
         found = Counter[Severity]()
         for rule in self.rules:
@@ -166,9 +166,67 @@ def to_json(report: CheckReport) -> dict[str, Any]:
         "georeference": {"basis": report.place, "confidence": report.confidence},
         "counts": report.counts,
         "notes": list(report.notes),
+        "north_deg": report.north_deg,
         "rules": [_rule_json(rule) for rule in report.rules],
+        "storeys": [
+            {
+                "key": one.key,
+                "name": one.name,
+                "elevation_m": one.elevation_m,
+                "outline_m": shapely.to_wkt(one.outline, rounding_precision=3),
+            }
+            for one in report.storeys
+        ],
         "map": {"type": "FeatureCollection", "features": list(_features(report))},
     }
+
+
+def from_json(document: Mapping[str, Any]) -> CheckReport:
+    """A report that `to_json` made; the outlines of storeys on the map are not read back."""
+    return CheckReport(
+        file=document["file"],
+        schema=document["schema"],
+        application=document["application"],
+        objects=document["objects"],
+        place=document["georeference"]["basis"],
+        confidence=document["georeference"]["confidence"],
+        north_deg=document["north_deg"],
+        rules=tuple(_rule_from(one) for one in document["rules"]),
+        storeys=tuple(
+            StoreyPlan(
+                one["key"],
+                one["name"],
+                one["elevation_m"],
+                shapely.from_wkt(one["outline_m"]),
+                None,
+            )
+            for one in document["storeys"]
+        ),
+        notes=tuple(document["notes"]),
+    )
+
+
+def _rule_from(one: Mapping[str, Any]) -> RuleResult:
+    findings = tuple(
+        Located(
+            **{
+                **finding,
+                "value": Words(**finding["value"]),
+                "position_m": _triple(finding["position_m"]),
+                "lon_lat_height": _triple(finding["lon_lat_height"]),
+            }
+        )
+        for finding in one["findings"]
+    )
+    title = Words(**one["title"])
+    return RuleResult(one["id"], one["kind"], one["severity"], title, one["looked_at"], findings)
+
+
+def _triple(values: Sequence[float] | None) -> Place | None:
+    if values is None:
+        return None
+    x, y, z = values
+    return (x, y, z)
 
 
 def _rule_json(rule: RuleResult) -> dict[str, Any]:
@@ -186,6 +244,7 @@ def _rule_json(rule: RuleResult) -> dict[str, Any]:
                 "ifc_class": one.ifc_class,
                 "name": one.name,
                 "storey": one.storey,
+                "storey_key": one.storey_key,
                 "value": {"zh": one.value.zh, "en": one.value.en},
                 "position_m": _rounded(one.position_m, (3, 3, 3)),
                 "lon_lat_height": _rounded(one.lon_lat_height, (9, 9, 3)),

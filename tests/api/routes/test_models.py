@@ -140,3 +140,18 @@ def test_what_is_not_public_does_not_exist(tmp_path: Path) -> None:
     assert client.get(f"/api/entities/{hidden}").status_code == 404
     assert client.get("/api/models/bim/small").status_code == 404
     store.close()
+
+
+def test_a_model_tells_its_level_and_what_the_check_found(client: TestClient) -> None:
+    (one,) = get(client, "/api/models")["models"]
+    whole = get(client, one["href"])
+    assert whole["level"]["level"] in {"CIM4", "CIM5", "CIM6"}
+    assert whole["level"]["verified"] is False
+    check = get(client, whole["check_href"])
+    counts = {rule["id"]: rule["count"] for rule in check["rules"]}
+    assert counts["wall-properties"] > 0
+    assert check["map"]["type"] == "FeatureCollection"
+    page = client.get(whole["check_href"], params={"f": "html"})
+    assert page.headers["content-type"].startswith("text/html")
+    assert "模型检查报告" in page.text
+    assert '<svg class="plan"' in page.text

@@ -10,7 +10,7 @@ import pytest
 
 from cim import plugins
 from cim.bim.check.page import to_html
-from cim.bim.check.report import CheckReport, check_model, to_json
+from cim.bim.check.report import CheckReport, check_model, from_json, to_json
 from cim.bim.check.rulebook import HOUSE_RULES, KINDS, house_rules, read_rules
 from cim.bim.check.run import read_subject
 from cim.bim.limits import Limits
@@ -246,3 +246,23 @@ def test_reports_of_other_kinds_and_broken_files_are_refused(tmp_path: Path) -> 
     )
     assert "cut off" in refusal("bim", "check", path_of("s14_truncated.ifc"))
     assert "no such file" in refusal("bim", "check", tmp_path / "missing.ifc")
+
+
+def test_a_report_read_back_is_the_same_page(faults: CheckReport) -> None:
+    document = to_json(faults)
+    again = from_json(json.loads(json.dumps(document)))
+    assert to_json(again)["rules"] == document["rules"]
+    assert to_html(again).count("<circle") == to_html(faults).count("<circle")
+
+
+def test_a_load_keeps_the_check_and_tells_the_level(tmp_path: Path) -> None:
+    city, own = tmp_path / "city", tmp_path / "own.toml"
+    own.write_text('[[rule]]\nid = "wall-properties"\noff = true', "utf-8")
+    cim("init", city)
+    done = cim("load", path_of(SOUND), "-w", city, "--rules", own)
+    assert done.row["check"] == {"error": 0, "warning": 0, "info": 1}
+    assert done.row["level"]["level"] == "CIM4"
+    assert "CIM level: CIM4 精细模型 (G1, N1)" in done.err
+    document = json.loads(Path(done.row["check_file"]).read_text("utf-8"))
+    assert "wall-properties" not in {rule["id"] for rule in document["rules"]}
+    assert "模型检查报告" in Path(done.row["check_page"]).read_text("utf-8")
