@@ -19,7 +19,7 @@ from geocode.model import Asked, Candidate
 _NAMED: Final = ("road", "estate", "poi", "lane", "natural_village", "community")
 """Types whose names are corrected, the first that was given first."""
 
-_MOST: Final = 24
+_MOST: Final = 400
 """Names that are tried."""
 
 
