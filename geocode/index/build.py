@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import batched
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 
 from addressing.kinds import KINDS
+from addressing.registry.doors import Door
 from cim.arrays import Int64
 from geocode.index.schema import AFTER_LOAD, DEGREES, TABLES, VERSION, packed
 from geocode.keys import LEAVES, area_anchor, keys_of
@@ -20,29 +21,13 @@ NAMED: Final = ("road", "lane", "estate", "poi", "natural_village", "community",
 """Types whose names may be misspelt."""
 
 
-class Row(NamedTuple):
-    """One address of the store."""
-
-    number: int
-    """Its row number in the layer, which stays."""
-
-    code: int
-    values: Mapping[str, str]
-    """Canonical value by element type."""
-
-    lon: float
-    """Degrees, EPSG:4490."""
-
-    lat: float
-
-
-def build(path: Path, rows: Iterable[Row], settings: Mapping[str, str]) -> int:
+def build(path: Path, rows: Iterable[Door], settings: Mapping[str, str]) -> int:
     """Write an index; it appears whole, or not at all. The number of doors in it.
 
     Args:
         path: Where; what is there is replaced.
         rows: All valid addresses.
-        settings: What the index depends on, told back by `open_index`.
+        settings: What the index depends on, `Index.settings` of who opens it.
     """
     torn = path.with_name(f"{path.name}.{os.getpid()}.part")
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -91,10 +76,12 @@ class _Maker:
 
     count: int = 0
     _areas: dict[tuple[int, str, str], _AreaSum] = field(default_factory=dict)
+    """By the number of the area above, kind and value; the first is the root."""
+
     _paths: dict[tuple[tuple[str, str], ...], _AreaSum] = field(default_factory=dict)
     _keys: list[Int64] = field(default_factory=list)
 
-    def doors(self, rows: Iterable[Row]) -> Iterator[tuple[int, int, int, str, int, int]]:
+    def doors(self, rows: Iterable[Door]) -> Iterator[tuple[int, int, int, str, int, int]]:
         """Rows of the table of doors."""
         keys = []
         for row in rows:
@@ -102,9 +89,9 @@ class _Maker:
             area.doors += 1
             area.lon += row.lon
             area.lat += row.lat
-            keys += [(*key, row.number) for key in keys_of(row.values)]
+            keys += [(*key, row.fid) for key in keys_of(row.values)]
             place = round(row.lon * DEGREES), round(row.lat * DEGREES)
-            yield row.number, row.code, area.number, packed(row.values), *place
+            yield row.fid, row.code, area.number, packed(row.values), *place
             self.count += 1
         self._keys.append(np.array(keys, np.int64).reshape(-1, 4))
 
@@ -147,7 +134,7 @@ class _Maker:
 
     def _made(self, path: tuple[tuple[str, str], ...]) -> _AreaSum:
         """An area with all above it."""
-        area = self._step(0, ("country", ""), {})
+        area = self._step(0, ("", ""), {})
         above: dict[str, str] = {}
         for part in sorted(path, key=lambda part: KINDS[part[0]].rank):
             above[part[0]] = part[1]

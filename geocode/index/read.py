@@ -49,6 +49,13 @@ class Index:
             raise BackendError(f"{path}: index of another version; run: cim geocode index")
         self._values_of_area = lru_cache(1 << 17)(self._read_area)
 
+    def setting(self, name: str) -> str:
+        """What a setting says now."""
+        (value,) = self._connection.execute(
+            "SELECT value FROM setting WHERE name = ?", (name,)
+        ).fetchone()
+        return str(value)
+
     def close(self) -> None:
         """Release the file."""
         self._connection.close()
