@@ -1,13 +1,14 @@
 """The geocoder of a city: its index made from the store, kept up to date with every change."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from addressing.cities import profile_for
 from addressing.lexicon import Name
-from addressing.registry.doors import AreaName, doors, head_of
+from addressing.registry.doors import AreaName, doors, head_of, texts_of
 from addressing.registry.store import Registry
 from addressing.registry.texts import grammar_version
 from cim.errors import BackendError
@@ -16,11 +17,12 @@ from geocode.geocoder import Geocoder
 from geocode.index.build import build
 from geocode.index.read import Index
 from geocode.index.update import update
+from geocode.model import Asked
 from geocode.reading import city_parser
+from geocode.result import Result, Teller
 
 NAME: Final = "addresses.sqlite"
 _DIVISIONS: Final = ("province", "city", "county", "township", "community")
-_COUNTY: Final = 6
 
 
 def make_index(registry: Registry, folder: Path) -> int:
@@ -32,6 +34,15 @@ def make_index(registry: Registry, folder: Path) -> int:
     with doors(registry) as feed:
         settings = {"head": str(feed.head), "grammar": grammar_version()}
         return build(folder / NAME, feed.doors, settings)
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """What a search found."""
+
+    asked: Asked
+    results: list[Result]
+    """The best first; empty when nothing is known."""
 
 
 class CityGeocoder:
@@ -49,32 +60,54 @@ class CityGeocoder:
         self._registry = registry
         self._folder = folder
         self._guard = threading.Lock()
-        self._head = -1
-        self._geocoder: Geocoder | None = None
         self._index: Index | None = None
+        self._now: _Now | None = None
 
-    def current(self) -> Geocoder:
-        """The geocoder as of now.
+    def search(self, text: str, limit: int = 10) -> Searched:
+        """The places that a text may mean, at most `limit`.
 
         Raises:
             NotFoundError: The city has no addresses yet.
         """
-        head = head_of(self._registry)
-        if self._geocoder is None or head != self._head:
-            with self._guard:
-                if self._geocoder is None or head != self._head:
-                    self._geocoder = self._caught_up(head)
-                    self._head = head
-        return self._geocoder
+        now = self._current()
+        found = now.geocoder.search(text)
+        answers = found.answers[:limit]
+        fids = [one.candidate.doors[0].fid for one in answers if len(one.candidate.doors) == 1]
+        texts = texts_of(self._registry, fids) if fids else {}
+        return Searched(found.asked, now.teller.tell(answers, texts))
+
+    def first_of_each(self, texts: Iterable[str | None]) -> list[Result | None]:
+        """The best place for each text, None where nothing is known.
+
+        Raises:
+            NotFoundError: The city has no addresses yet.
+        """
+        now = self._current()
+        found = [now.geocoder.search(text or "").answers[:1] for text in texts]
+        doors_of = (one.candidate.doors for several in found for one in several)
+        fids = {several[0].fid for several in doors_of if len(several) == 1}
+        labels = texts_of(self._registry, fids)
+        return [next(iter(now.teller.tell(several, labels)), None) for several in found]
 
     def close(self) -> None:
         """Release files."""
         if self._index is not None:
             self._index.close()
 
-    def _caught_up(self, head: int) -> Geocoder:
+    def _current(self) -> "_Now":
+        """The geocoder as of now."""
+        head = head_of(self._registry)
+        now = self._now
+        if now is None or now.head != head:
+            with self._guard:
+                now = self._now
+                if now is None or now.head != head:
+                    now = self._now = self._caught_up(head)
+        return now
+
+    def _caught_up(self, head: int) -> "_Now":
         """The geocoder over an index that stands where the store stands."""
-        index = self._index or self._opened(head)
+        index = self._index or self._opened()
         since = int(index.setting("head"))
         if since > head:
             index = self._renewed(index)
@@ -82,17 +115,16 @@ class CityGeocoder:
             with doors(self._registry, since) as feed:
                 update(self._folder / NAME, since, feed.head, feed.doors, feed.gone)
         self._index = index
-        return self._over(index)
+        with doors(self._registry, head) as feed:
+            return _now(index, head, feed.names)
 
-    def _opened(self, head: int) -> Index:
+    def _opened(self) -> Index:
         """The index as it lies there when it is sound, else a new one."""
         try:
             index = Index(self._folder / NAME)
         except BackendError:
             return self._renewed(None)
-        if index.settings.get("grammar") != grammar_version() or not head:
-            return self._renewed(index)
-        return index
+        return self._renewed(index) if index.settings["grammar"] != grammar_version() else index
 
     def _renewed(self, old: Index | None) -> Index:
         if old is not None:
@@ -100,14 +132,22 @@ class CityGeocoder:
         make_index(self._registry, self._folder)
         return Index(self._folder / NAME)
 
-    def _over(self, index: Index) -> Geocoder:
-        """A geocoder with the names the city has now."""
-        with doors(self._registry, head_of(self._registry)) as feed:
-            names = feed.names
-        within = _within(names)
-        gazetteer = IndexGazetteer(index)
-        parser = city_parser(profile_for(within), within, map(_as_name, names))
-        return Geocoder(parser, gazetteer)
+
+@dataclass(frozen=True, slots=True)
+class _Now:
+    """The geocoder at one place of the journal."""
+
+    head: int
+    geocoder: Geocoder
+    teller: Teller
+
+
+def _now(index: Index, head: int, names: list[AreaName]) -> _Now:
+    """A geocoder with the names the city has now."""
+    within = _within(names)
+    parser = city_parser(profile_for(within), within, map(_as_name, names))
+    geocoder = Geocoder(parser, IndexGazetteer(index))
+    return _Now(head, geocoder, Teller.of(parser.grammar.profile, names))
 
 
 def _within(names: list[AreaName]) -> tuple[str, ...]:

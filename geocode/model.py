@@ -92,7 +92,7 @@ class Part(NamedTuple):
 class Door:
     """One address of the gazetteer."""
 
-    number: int
+    fid: int
     """Row number of the address in the store's layer."""
 
     code: int

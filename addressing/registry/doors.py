@@ -44,8 +44,11 @@ class AreaName(NamedTuple):
     value: str
     """The canonical value it has now."""
 
+    name: str
+    """Its name now, in the city's script."""
+
     written: str
-    """As it may be written: its own name, or an alias."""
+    """As it may be written: the value, or an alias."""
 
     code: str
 
@@ -84,6 +87,17 @@ def doors(registry: Registry, since: int | None = None) -> Iterator[Feed]:
         found = list(_doors(addresses, _rows(addresses, fids)))
         gone = frozenset(fids) - {door.fid for door in found}
         yield Feed(head, iter(found), _names(addresses), gone)
+
+
+def texts_of(registry: Registry, fids: Iterable[int]) -> dict[int, str]:
+    """The texts of addresses by row number, as the city writes them."""
+    found: dict[int, str] = {}
+    with registry.reading() as addresses:
+        for part in batched(fids, _IN):  # noqa: B911 - the last part is shorter
+            marks = ", ".join("?" * len(part))
+            statement = f"SELECT fid, text FROM {LAYER} WHERE fid IN ({marks})"  # noqa: S608 - marks
+            found.update(addresses.connection.execute(statement, part))
+    return found
 
 
 def head_of(registry: Registry) -> int:
@@ -127,8 +141,9 @@ def _names(addresses: Addresses) -> list[AreaName]:
     return [
         AreaName(*row)
         for row in addresses.connection.execute(
-            "SELECT kind, value, value, code FROM cim_address_element WHERE valid_to IS NULL "
-            "UNION SELECT e.kind, e.value, a.value, e.code FROM cim_address_alias a "
+            "SELECT kind, value, name, value, code FROM cim_address_element "
+            "WHERE valid_to IS NULL "
+            "UNION SELECT e.kind, e.value, e.name, a.value, e.code FROM cim_address_alias a "
             "JOIN cim_address_element e ON e.id = a.element_id WHERE e.valid_to IS NULL"
         )
     ]
