@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from addressing.cities import profile_for
 from addressing.lexicon import Name
@@ -20,6 +20,7 @@ from geocode.index.update import update
 from geocode.model import Asked
 from geocode.reading import city_parser
 from geocode.result import Result, Teller
+from geocode.reverse import Doors
 
 NAME: Final = "addresses.sqlite"
 _DIVISIONS: Final = ("province", "city", "county", "township", "community")
@@ -32,15 +33,22 @@ def make_index(registry: Registry, folder: Path) -> int:
         NotFoundError: The city has no addresses yet.
     """
     with doors(registry) as feed:
-        settings = {"head": str(feed.head), "grammar": grammar_version()}
+        settings = {"head": str(feed.head), "grammar": str(grammar_version())}
         return build(folder / NAME, feed.doors, settings)
+
+
+class Nearby(NamedTuple):
+    """A door and how far away it is."""
+
+    result: Result
+    distance_m: float
 
 
 @dataclass(frozen=True, slots=True)
 class Searched:
     """What a search found."""
 
-    asked: Asked
+    asked: Asked | None
     results: list[Result]
     """The best first; empty when nothing is known."""
 
@@ -62,6 +70,7 @@ class CityGeocoder:
         self._guard = threading.Lock()
         self._index: Index | None = None
         self._now: _Now | None = None
+        self._points: tuple[int, Doors] | None = None
 
     def search(self, text: str, limit: int = 10) -> Searched:
         """The places that a text may mean, at most `limit`.
@@ -89,6 +98,26 @@ class CityGeocoder:
         labels = texts_of(self._registry, fids)
         return [next(iter(now.teller.tell(several, labels)), None) for several in found]
 
+    def reverse(
+        self, lon: float, lat: float, *, limit: int = 1, within_m: float = 200.0
+    ) -> list[Nearby]:
+        """The doors nearest to a place, the nearest first.
+
+        Args:
+            lon: Degrees, EPSG:4490.
+            lat: Degrees.
+            limit: Most doors.
+            within_m: How far away they may be.
+
+        Raises:
+            NotFoundError: The city has no addresses yet.
+        """
+        now = self._current()
+        away = dict(self._around(now).near_one(lon, lat, limit, within_m))
+        found = now.index.doors_of(list(away))
+        texts = texts_of(self._registry, away)
+        return [Nearby(now.teller.tell_door(door, texts), away[door.fid]) for door in found]
+
     def close(self) -> None:
         """Release files."""
         if self._index is not None:
@@ -104,6 +133,14 @@ class CityGeocoder:
                 if now is None or now.head != head:
                     now = self._now = self._caught_up(head)
         return now
+
+    def _around(self, now: "_Now") -> Doors:
+        """The doors as points, as of now."""
+        points = self._points
+        if points is None or points[0] != now.head:
+            with self._guard:
+                points = self._points = (now.head, Doors(*now.index.points()))
+        return points[1]
 
     def _caught_up(self, head: int) -> "_Now":
         """The geocoder over an index that stands where the store stands."""
@@ -124,7 +161,8 @@ class CityGeocoder:
             index = Index(self._folder / NAME)
         except BackendError:
             return self._renewed(None)
-        return self._renewed(index) if index.settings["grammar"] != grammar_version() else index
+        is_old = index.settings["grammar"] != str(grammar_version())
+        return self._renewed(index) if is_old else index
 
     def _renewed(self, old: Index | None) -> Index:
         if old is not None:
@@ -138,6 +176,7 @@ class _Now:
     """The geocoder at one place of the journal."""
 
     head: int
+    index: Index
     geocoder: Geocoder
     teller: Teller
 
@@ -147,7 +186,7 @@ def _now(index: Index, head: int, names: list[AreaName]) -> _Now:
     within = _within(names)
     parser = city_parser(profile_for(within), within, map(_as_name, names))
     geocoder = Geocoder(parser, IndexGazetteer(index))
-    return _Now(head, geocoder, Teller.of(parser.grammar.profile, names))
+    return _Now(head, index, geocoder, Teller.of(parser.grammar.profile, names))
 
 
 def _within(names: list[AreaName]) -> tuple[str, ...]:

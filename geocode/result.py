@@ -7,8 +7,9 @@ from typing import NamedTuple
 from addressing.format import write
 from addressing.profile import Profile
 from addressing.registry.doors import AreaName
+from geocode.comparing import finest
 from geocode.keys import LEAVES
-from geocode.model import Level, Status, Verdict
+from geocode.model import Candidate, Door, Level, Status, Verdict
 from geocode.ranking import Answer
 
 _DIVISIONS = ("county", "city", "province")
@@ -93,6 +94,12 @@ class Teller:
             address_code=f"{door.code:016d}" if door else "",
             adcode=self._adcode(found.values),
         )
+
+    def tell_door(self, door: Door, texts: Mapping[int, str]) -> Result:
+        """A door that lies at a place, as it is told."""
+        candidate = Candidate(door.values, door.lon, door.lat, (door,))
+        level = finest(door.values) or Level.DOORPLATE
+        return self._told(Answer(candidate, level, Status.EXACT, 1.0, {}), texts)
 
     def text(self, values: Mapping[str, str]) -> str:
         """The text of elements as the city writes them."""

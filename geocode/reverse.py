@@ -35,7 +35,7 @@ class Doors:
     """
 
     def __init__(self, numbers: Int64, lon_lat: Float64) -> None:
-        from scipy.spatial import cKDTree  # noqa: PLC0415 - half a second that few commands need
+        from scipy.spatial import cKDTree  # type: ignore[import-untyped]  # noqa: PLC0415 - slow to import
 
         self._numbers = numbers
         self._tree: Any = cKDTree(_on_sphere(lon_lat), balanced_tree=False, compact_nodes=False)

@@ -13,7 +13,7 @@ from cim.store.own_tables import changed_fids, journal_head, point_of
 
 _COLUMNS: Final = ", ".join(f'"{kind}"' for kind in NUMBERED)
 _SELECT: Final = (
-    f"SELECT fid, address_code, division_id, road_id, estate_id, poi_id, geom, {_COLUMNS} "  # noqa: S608 - constants
+    f"SELECT fid, address_code, division_id, road_id, estate_id, poi_id, geom, {_COLUMNS} "
     f"FROM {LAYER}"
 )
 _IN: Final = 500
@@ -93,9 +93,9 @@ def texts_of(registry: Registry, fids: Iterable[int]) -> dict[int, str]:
     """The texts of addresses by row number, as the city writes them."""
     found: dict[int, str] = {}
     with registry.reading() as addresses:
-        for part in batched(fids, _IN):  # noqa: B911 - the last part is shorter
+        for part in batched(fids, _IN):
             marks = ", ".join("?" * len(part))
-            statement = f"SELECT fid, text FROM {LAYER} WHERE fid IN ({marks})"  # noqa: S608 - marks
+            statement = f"SELECT fid, text FROM {LAYER} WHERE fid IN ({marks})"
             found.update(addresses.connection.execute(statement, part))
     return found
 
@@ -108,7 +108,7 @@ def head_of(registry: Registry) -> int:
 
 def _rows(addresses: Addresses, fids: list[int]) -> Iterator[tuple[Any, ...]]:
     """Rows of row numbers."""
-    for part in batched(fids, _IN):  # noqa: B911 - the last part is shorter
+    for part in batched(fids, _IN):
         marks = ", ".join("?" * len(part))
         statement = f"{_SELECT} WHERE status = 'valid' AND fid IN ({marks})"
         yield from addresses.connection.execute(statement, part)
@@ -130,9 +130,8 @@ def _doors(addresses: Addresses, rows: Iterable[tuple[Any, ...]]) -> Iterator[Do
             if named is not None:
                 row = elements.row(named)
                 values[row.kind] = row.value
-        for kind, value in zip(NUMBERED, numbers, strict=True):
-            if value is not None:
-                values[kind] = value
+        own = zip(NUMBERED, numbers, strict=True)
+        values |= {kind: value for kind, value in own if value is not None}
         yield Door(fid, int(code), values, *place)
 
 

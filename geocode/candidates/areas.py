@@ -19,8 +19,6 @@ _BETWEEN: Final = ("township", "community", "natural_village")
 class Areas:
     """The finest area given."""
 
-    name: str = "areas"
-
     def collect(self, asked: Asked, gazetteer: Gazetteer) -> list[Candidate]:
         """Areas that have all the query gives."""
         if any(kind in asked.values for kind in LEAVES if kind != "group"):

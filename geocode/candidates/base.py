@@ -33,8 +33,6 @@ class Gazetteer(Protocol):
 class Collector(Protocol):
     """A way to find candidates."""
 
-    name: str
-
     def collect(self, asked: Asked, gazetteer: Gazetteer) -> list[Candidate]:
         """Candidates, none when this way finds nothing."""
         ...

@@ -12,8 +12,6 @@ from geocode.model import Asked, Candidate, Door
 class Doors:
     """Doors that have all the query gives; where a street names none, those of the estate."""
 
-    name: str = "doors"
-
     def collect(self, asked: Asked, gazetteer: Gazetteer) -> list[Candidate]:
         """Doors of the first key that leads to any."""
         for key in keys_of(asked.values):

@@ -23,8 +23,6 @@ WIDEST: Final = 60
 class Parents:
     """The building, the door plate, the place between two plates, the street."""
 
-    name: str = "parents"
-
     def collect(self, asked: Asked, gazetteer: Gazetteer) -> list[Candidate]:
         """The finest that is known of what the door lies in."""
         for key in keys_of(asked.values):

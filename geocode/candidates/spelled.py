@@ -30,8 +30,6 @@ type Look = Callable[[Asked, Gazetteer], list[Candidate]]
 class Spelled:
     """Doors under names that are nearly the one given, the nearest spellings alone."""
 
-    name: str = "spelled"
-
     def collect(self, asked: Asked, gazetteer: Gazetteer) -> list[Candidate]:
         """Candidates under the nearest spellings that lead to any."""
         if any(kind in asked.values for kind in LEAVES if kind != "group"):
@@ -57,9 +55,7 @@ def under_other_names(asked: Asked, gazetteer: Gazetteer) -> list[Candidate]:
     return []
 
 
-def _under(
-    base: Asked, kind: str, text: str, gazetteer: Gazetteer, look: Look
-) -> list[Candidate]:
+def _under(base: Asked, kind: str, text: str, gazetteer: Gazetteer, look: Look) -> list[Candidate]:
     """What is found under the nearest names that lead to anything."""
     found: list[Candidate] = []
     for own, value, edits in gazetteer.near(text)[:_MOST]:

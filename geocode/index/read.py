@@ -1,11 +1,14 @@
 """Looks things up in an index; one reader for each thread."""
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+
+from cim.arrays import Float64, Int64
 from cim.errors import BackendError
 from geocode.index.schema import DEGREES, VERSION, unpacked
 from geocode.keys import Key
@@ -16,13 +19,13 @@ MOST: Final = 512
 
 _COLUMNS: Final = "d.number, d.code, d.area, d.leaves, d.lon, d.lat"
 _EXACT: Final = f"""SELECT {_COLUMNS} FROM key k JOIN door d ON d.number = k.door
-  WHERE k.anchor = ? AND k.number = ? AND k.tail = ? LIMIT {MOST}"""  # noqa: S608 - constants
+  WHERE k.anchor = ? AND k.number = ? AND k.tail = ? LIMIT {MOST}"""
 _BEHIND: Final = f"""SELECT {_COLUMNS} FROM key k JOIN door d ON d.number = k.door
-  WHERE k.anchor = ? AND k.number = ? LIMIT {MOST}"""  # noqa: S608 - constants
+  WHERE k.anchor = ? AND k.number = ? LIMIT {MOST}"""
 _BELOW: Final = f"""SELECT {_COLUMNS} FROM key k JOIN door d ON d.number = k.door
-  WHERE k.anchor = ? AND k.number < ? AND k.number > 0 ORDER BY k.number DESC LIMIT 64"""  # noqa: S608 - constants
+  WHERE k.anchor = ? AND k.number < ? AND k.number > 0 ORDER BY k.number DESC LIMIT 64"""
 _ABOVE: Final = f"""SELECT {_COLUMNS} FROM key k JOIN door d ON d.number = k.door
-  WHERE k.anchor = ? AND k.number > ? ORDER BY k.number LIMIT 64"""  # noqa: S608 - constants
+  WHERE k.anchor = ? AND k.number > ? ORDER BY k.number LIMIT 64"""
 
 
 class Index:
@@ -35,9 +38,7 @@ class Index:
     def __init__(self, path: Path) -> None:
         if not path.is_file():
             raise BackendError(f"{path}: no geocoder index here; make it with: cim geocode index")
-        self._connection = sqlite3.connect(
-            path, isolation_level=None, check_same_thread=False
-        )
+        self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         try:
             self._connection.execute("PRAGMA mmap_size = 1073741824")
             self.settings: Mapping[str, str] = dict(
@@ -83,6 +84,19 @@ class Index:
             Area(self._values_of_area(number), kind, lon / DEGREES, lat / DEGREES, doors)
             for number, kind, lon, lat, doors in rows
         ]
+
+    def doors_of(self, fids: Sequence[int]) -> list[Door]:
+        """The doors of row numbers that are in the index, in their order."""
+        marks = ", ".join("?" * len(fids))
+        statement = f"SELECT {_COLUMNS} FROM door d WHERE d.number IN ({marks})"
+        found = {door.fid: door for door in self._doors(statement, tuple(fids))}
+        return [found[fid] for fid in fids if fid in found]
+
+    def points(self) -> tuple[Int64, Float64]:
+        """Row numbers and (n, 2) longitudes and latitudes of all doors."""
+        rows = self._connection.execute("SELECT number, lon, lat FROM door")
+        every: Int64 = np.fromiter(rows, np.dtype((np.int64, 3))).reshape(-1, 3)
+        return every[:, 0], every[:, 1:] / DEGREES
 
     def names(self) -> list[tuple[str, str]]:
         """Type and value of every name."""

@@ -44,9 +44,7 @@ def update(path: Path, since: int, head: int, doors: Iterable[Door], gone: Itera
 
 
 def _setting(connection: sqlite3.Connection, name: str) -> str:
-    (value,) = connection.execute(
-        "SELECT value FROM setting WHERE name = ?", (name,)
-    ).fetchone()
+    (value,) = connection.execute("SELECT value FROM setting WHERE name = ?", (name,)).fetchone()
     return str(value)
 
 
