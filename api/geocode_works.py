@@ -36,7 +36,7 @@ class Geocode:
     @property
     def wanted(self) -> tuple[Wanted, ...]:
         """The address."""
-        return (Wanted("address", self.field, number=False),)
+        return (Wanted("address", self.field, number=False, filled=False),)
 
     def adds(self, roles: frozenset[str]) -> Mapping[str, pa.DataType]:
         """The columns of an answer."""

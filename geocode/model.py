@@ -152,7 +152,7 @@ class Candidate:
     """The doors it stands for: one, or all behind a door that is no address of its own."""
 
     corrections: Mapping[str, str] = field(default_factory=dict)
-    """Corrected value by type, where the query was spelled another way."""
+    """Name as it is known, by the type it was given as, where the query spelled it another way."""
 
     edits: int = 0
     interpolated: bool = False

@@ -49,15 +49,16 @@ def _above(key: Key, asked: Asked, gazetteer: Gazetteer) -> list[Candidate]:
     if not key.number:
         return []
     given = [kind for kind in LEAVES if kind in asked.values and kind != "group"]
-    found = [
-        one
-        for one in gazetteer.behind(key.anchor, key.number)
-        if not contradicts(one.values, _upper(asked, given))
-    ]
+    behind = gazetteer.behind(key.anchor, key.number)
     while len(given) > 1:
         given = given[:-1]
         upper = _upper(asked, given)
-        inside = [one for one in found if all(one.values.get(k) == upper[k] for k in given)]
+        inside = [
+            one
+            for one in behind
+            if not contradicts(one.values, upper)
+            and all(one.values.get(kind) == upper[kind] for kind in given)
+        ]
         if inside:
             return grouped(inside, upper)
     return []

@@ -64,7 +64,7 @@ def _under(base: Asked, kind: str, text: str, gazetteer: Gazetteer, look: Look) 
         if own in base.values or (own == kind and value == text):
             continue
         found += [
-            replace(one, corrections={own: value}, edits=edits)
+            replace(one, corrections={kind or own: value}, edits=edits)
             for one in look(corrected(base, own, value), gazetteer)
         ]
     return found

@@ -95,7 +95,7 @@ class Index:
     def points(self) -> tuple[Int64, Float64]:
         """Row numbers and (n, 2) longitudes and latitudes of all doors."""
         rows = self._connection.execute("SELECT number, lon, lat FROM door")
-        every: Int64 = np.fromiter(rows, np.dtype((np.int64, 3))).reshape(-1, 3)
+        every = np.array(rows.fetchall(), np.int64).reshape(-1, 3)
         return every[:, 0], every[:, 1:] / DEGREES
 
     def names(self) -> list[tuple[str, str]]:
