@@ -76,17 +76,17 @@ def create_app(
         Limits(server.default_limit, server.max_limit),
     )
     registry = Registry(store.path)
+    geocoder = CityGeocoder(registry, index_folder(workspace))
     app = FastAPI(
         title="cim-server",
         version=VERSION,
         openapi_url="/api/openapi.json",
         docs_url=None,
         redoc_url=None,
-        lifespan=_lifespan(store, rebuild, runner, (registry,)),
+        lifespan=_lifespan(store, rebuild, runner, (geocoder, registry)),
     )
     errors.install(app)
     served = Tilesets(workspace / "tiles")
-    geocoder = CityGeocoder(Registry(store.path), index_folder(workspace))
     app.router.routes[:0] = [
         tilesets.TileRoute(served, server.root_path),
         GeocodeRoute(geocoder, server.root_path),
