@@ -102,6 +102,12 @@ def make_parser(
     return Parser(grammar, Lexicon.of((*upper, *own, *names)), within)
 
 
+@cache
+def register_columns() -> Mapping[str, Mapping[str, list[str]]]:
+    """Names of columns in registers, by what they hold: sections `columns` and `elements`."""
+    return _toml(_FOLDER / "columns.toml")
+
+
 def _toml(path: Path) -> Mapping[str, Any]:
     with path.open("rb") as file:
         return tomllib.load(file)

@@ -242,6 +242,8 @@ class Enrolment:
             text = self.addresses.canonical(row.facts)
             taken.setdefault(key, []).append((text, row.turn, fid))
         for place, one in enumerate(fresh):
+            if self._is_draft(one):
+                continue
             others = taken.get(one.key)
             if others is None:
                 taken[one.key] = [(one.canonical, 0, -1 - place)]
@@ -254,6 +256,11 @@ class Enrolment:
             others.append((one.canonical, turn, -1 - place))
             claims.turns[place] = turn
         return claims
+
+    def _is_draft(self, one: Composed) -> bool:
+        """Whether the source itself is not sure of a row."""
+        drafts = self.columns.drafts
+        return bool(drafts) and drafts[one.row]
 
     def _write(self, fresh: list[Composed], fids: Int64, claims: "_Claims") -> None:
         columns = self.columns
@@ -281,10 +288,10 @@ class Enrolment:
                     fid,
                     blob,
                     source,
-                    day,
+                    (columns.since and columns.since[one.row]) or day,
                     self.codes[one.row],
                     one.local,
-                    "draft" if place in claims.winners else "valid",
+                    "draft" if place in claims.winners or self._is_draft(one) else "valid",
                     one.home.division_id,
                     *one.named,
                     one.own_names_text(),
@@ -341,6 +348,8 @@ def _given(columns: Columns) -> list[Sequence[Any] | Float64]:
         columns.storeys,
         columns.footprints,
         columns.texts,
+        columns.drafts,
+        columns.since,
     )
     found: list[Sequence[Any] | Float64] = [*columns.values.values(), *columns.names.values()]
     found += [column for column in optional if column]

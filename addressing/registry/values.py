@@ -194,6 +194,12 @@ class Columns:
     texts: Sequence[str | None] = ()
     """As the source wrote them; evidence when two rows collide."""
 
+    drafts: Sequence[bool] = ()
+    """Whether a new row is only a draft, for something is in doubt."""
+
+    since: Sequence[str | None] = ()
+    """Day (ISO 8601) from which a new row holds; where missing, that of the enrolment."""
+
     def __len__(self) -> int:
         return max((len(column) for column in self.values.values()), default=0)
 

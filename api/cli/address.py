@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from api.cli._address_import import import_command
 from api.cli._grid_bulk import STANDARD, Input, Output, Rejected, bulk
 from api.cli.output import show
 
@@ -70,3 +71,6 @@ def standardize(  # noqa: PLR0913 - each argument is an option a user knows by i
 
     reader = CityReader(profile, tuple(division or ()))
     bulk(Standardize(reader, field, elements), source, target, rejected)
+
+
+app.command("import")(import_command)

@@ -11,13 +11,19 @@ from cim.features import Reject
 
 UTF8 = "utf-8"
 GB18030 = "gb18030"
-_GUESSED_FAMILY = {"gb2312", "gbk", "cp936", "936", "hz"}
+BIG5 = "big5hkscs"
+"""Big5 with what Hong Kong added; ordinary Big5 is part of it."""
+_GB_FAMILY = {"gb2312", "gbk", "cp936", "936", "hz"}
+_BIG5_FAMILY = {"big5", "big-5", "big5-hkscs", "big5hkscs"}
 _NAMES = {"65001": UTF8, "88591": "latin-1", "oem": "", "ansi": "", "system": ""}
 _LANGUAGE_DRIVERS = {
     0x13: "cp932", 0x4D: GB18030, 0x4E: "cp949", 0x4F: "cp950", 0x78: "cp950", 0x79: "cp949",
     0x7A: GB18030, 0x7B: "cp932", 0xC8: "cp1250", 0xC9: "cp1251", 0xCA: "cp1254", 0xCB: "cp1253",
 }  # fmt: skip
 """Code pages of dBASE's language driver byte; 0x57 means the code page of some machine."""
+
+_BIG5_LEVEL_1 = 0xC6
+"""Largest first byte of the frequent characters of Big5, and of its signs."""
 
 _SURE = 9
 """Right characters for each wrong one, from which an encoding is believed."""
@@ -31,8 +37,10 @@ def codec_name(text: str) -> str:
     """
     plain = text.strip().lower().removeprefix("ansi ").removeprefix("cp")
     name = _NAMES.get(plain, f"cp{plain}" if plain.isdigit() else text.strip())
-    if plain in _GUESSED_FAMILY:
+    if plain in _GB_FAMILY:
         return GB18030
+    if plain in _BIG5_FAMILY:
+        return BIG5
     try:
         return codecs.lookup(name).name
     except LookupError as error:
@@ -52,11 +60,11 @@ def stated_encoding(cpg: bytes | None, language_driver: int) -> str | None:
 
 
 def guess_encoding(sample: bytes) -> str | None:
-    """The encoding bytes look like: UTF-8, GB 18030 as modern Chinese uses it, or None.
+    """The encoding bytes look like: UTF-8, GB 18030 as modern Chinese uses it, Big5, or None.
 
     A sample may end within a character and hold a few broken ones.
     """
-    for encoding in (UTF8, GB18030):
+    for encoding in (UTF8, GB18030, BIG5):
         right, wrong = _score(sample, encoding)
         if wrong == 0 or right > _SURE * wrong:
             return encoding
@@ -75,16 +83,16 @@ def _score(sample: bytes, encoding: str) -> tuple[int, int]:
 def _is_likely(char: str, encoding: str) -> bool:
     """Whether a character is no sign of a wrong guess.
 
-    Any bytes above 0x80 pass for GBK; the characters of GB 2312, which make up ordinary text, do
-    not come about by chance.
+    Any bytes above 0x80 pass for GBK, and most for Big5; the characters of GB 2312 and those of
+    level 1 of Big5, which make up ordinary text, do not come about by chance.
     """
-    if encoding != GB18030:
+    if encoding == UTF8:
         return char != "\ufffd"
     try:
-        char.encode("gb2312")
+        code = char.encode("gb2312" if encoding == GB18030 else "cp950")
     except UnicodeEncodeError:
         return False
-    return True
+    return encoding == GB18030 or code[0] <= _BIG5_LEVEL_1
 
 
 def decode_columns(

@@ -53,6 +53,26 @@ def _stamp(path: Path) -> tuple[tuple[str, int, int], ...]:
     return tuple(sorted((name, fact.st_mtime_ns, fact.st_size) for name, fact in facts))
 
 
+def describe_layer(
+    path: Path, options: ReadOptions, open_options: tuple[tuple[str, str], ...] = ()
+) -> LayerSource:
+    """What a layer holds, without asking for positions and ids: any table will do.
+
+    Args:
+        path: No text table; those are read without GDAL.
+        options: Layer and encoding.
+        open_options: Of GDAL's driver.
+
+    Raises:
+        SourceDataError: As `inspect`.
+        InputError: As `inspect`.
+    """
+    dataset = dataset_path(path)
+    check_whole(path)
+    source = _opened_layer(path, dataset, options, open_options)
+    return _with_text(source, dataset, options)
+
+
 @lru_cache(maxsize=8)
 def _inspect(
     path: Path, options: ReadOptions, _files: tuple[tuple[str, int, int], ...]
@@ -80,10 +100,12 @@ def is_text_table(path: Path) -> bool:
     return path.name.lower().removesuffix(".gz").endswith(_TEXT_TABLES)
 
 
-def _opened_layer(path: Path, dataset: str, options: ReadOptions) -> LayerSource:
+def _opened_layer(
+    path: Path, dataset: str, options: ReadOptions, further: tuple[tuple[str, str], ...] = ()
+) -> LayerSource:
     """The layer as GDAL describes it."""
     layer, layers = choose_layer(dataset, options.layer, str(path))
-    quiet = _open_options(path)
+    quiet = (*_open_options(path), *further)
     facts = layer_facts(dataset, layer, str(path), **dict(quiet))
     total = None if facts["features"] < 0 else int(facts["features"])
     if facts["driver"] == "GeoJSONSeq":
@@ -97,14 +119,14 @@ def _opened_layer(path: Path, dataset: str, options: ReadOptions) -> LayerSource
         driver=facts["driver"],
         count=total,
         crs=_crs(facts["crs"], options, str(path)),
-        names=_told_apart(names),
-        is_renamed=_told_apart(names) != names,
+        names=told_apart(names),
+        is_renamed=told_apart(names) != names,
         has_geometry=facts["geometry_type"] is not None,
         open_options=quiet,
     )
 
 
-def _told_apart(names: tuple[str, ...]) -> tuple[str, ...]:
+def told_apart(names: tuple[str, ...]) -> tuple[str, ...]:
     """Names of which none occurs twice."""
     told: dict[str, None] = {}
     for name in names:
@@ -148,7 +170,7 @@ def _with_text(source: LayerSource, dataset: str, options: ReadOptions) -> Layer
     facts = layer_facts(dataset, source.layer, str(source.path), encoding=encoding)
     return replace(
         source,
-        names=_told_apart(tuple(str(name) for name in facts["fields"])),
+        names=told_apart(tuple(str(name) for name in facts["fields"])),
         text_encoding=encoding,
         open_options=(*source.open_options, ("ENCODING", "")),
         notes=notes,

@@ -135,7 +135,7 @@ def text_encoding(path: Path, option: str | None) -> tuple[str, tuple[str, ...]]
 
     Raises:
         InputError: The encoding in the options is unknown.
-        SourceDataError: It is neither UTF-8 nor GB 18030, or its last line is cut off.
+        SourceDataError: It is neither UTF-8, GB 18030 nor Big5, or its last line is cut off.
     """
     if option:
         return codec_name(option), ()
@@ -144,7 +144,7 @@ def text_encoding(path: Path, option: str | None) -> tuple[str, tuple[str, ...]]
         return "utf-16", ("encoding: UTF-16, by its byte order mark",)
     found = guess_encoding(sample)
     if found is None:
-        reason = "text is neither UTF-8 nor GB18030; name its encoding with --encoding"
+        reason = "text is neither UTF-8, GB18030 nor Big5; name its encoding with --encoding"
         raise SourceDataError(reason, where=str(path))
     note = f"encoding: none is declared, the text reads as {found.upper()}"
     return found, () if found == UTF8 else (note,)
@@ -161,7 +161,7 @@ def as_utf8(path: Path, encoding: str) -> Iterator[Path]:
         return
     with tempfile.TemporaryDirectory(prefix="cim-") as folder:
         copy = Path(folder) / path.name.removesuffix(".gz")
-        with _opened(path) as stream, copy.open("wb") as out:
+        with open_bytes(path) as stream, copy.open("wb") as out:
             reader = io.TextIOWrapper(stream, encoding, errors="surrogateescape", newline="")
             while text := reader.read(_CHUNK):
                 out.write(text.encode(UTF8, "surrogateescape"))
@@ -175,7 +175,7 @@ def check_last_line(path: Path, where: str) -> None:
         SourceDataError: The last line has no end and fewer fields than the first, or ends within
             a quoted field.
     """
-    with _opened(path) as stream:
+    with open_bytes(path) as stream:
         first = stream.readline()
         last, size = first, 0
         while block := stream.read(_CHUNK):
@@ -183,13 +183,13 @@ def check_last_line(path: Path, where: str) -> None:
     line = last.rpartition(b"\n")[2]
     if not size or not line.strip():
         return
-    delimiter = _delimiter(first)
+    delimiter = delimiter_of(first)
     fields = _fields(line, delimiter)
     if fields < _fields(first, delimiter) or line.count(b'"') % 2:
         raise SourceDataError(f"cut off: its last line has {fields} fields", where=where)
 
 
-def _delimiter(line: bytes) -> str:
+def delimiter_of(line: bytes) -> str:
     """The separator GDAL would take: the most frequent of its four."""
     return max(",;\t|", key=lambda sign: line.count(sign.encode()))
 
@@ -200,14 +200,14 @@ def _fields(line: bytes, delimiter: str) -> int:
     return len(next(rows, []))
 
 
-def _opened(path: Path) -> gzip.GzipFile | io.BufferedReader:
+def open_bytes(path: Path) -> gzip.GzipFile | io.BufferedReader:
     """The bytes of a file, unpacked when it is a .gz."""
     return gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb")
 
 
 def _sample(path: Path) -> bytes:
     """Some of the blocks that hold more than ASCII; the first one always."""
-    with _opened(path) as stream:
+    with open_bytes(path) as stream:
         sample = stream.read(_CHUNK)
         while len(sample) < _SAMPLE and (block := stream.read(_CHUNK)):
             sample += b"" if block.isascii() else block

@@ -354,7 +354,7 @@ def test_broken_text_in_a_table_rejects_its_record(tmp_path: Path) -> None:
 def test_text_that_is_neither_utf8_nor_gb18030_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "plates.csv"
     path.write_bytes(b"name,lon,lat\n" + bytes(range(128, 256)) * 20 + b",114,30\n")
-    with pytest.raises(SourceDataError, match="neither UTF-8 nor GB18030; name its encoding"):
+    with pytest.raises(SourceDataError, match="neither UTF-8, GB18030 nor Big5; name its"):
         describe(path, WGS84)
 
 

@@ -1,0 +1,102 @@
+"""A mapping found by the names of a table's columns and what they hold."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from addressing.importing.mapping import Part, RegisterMapping
+from addressing.kinds import KINDS
+from addressing.resources import register_columns
+from cim.tables.base import Table, TableBatch
+
+_NAMED = frozenset(
+    {"province", "city", "county", "township", "community", "natural_village", "road", "estate"}
+)
+"""Types that a column of digits cannot be."""
+
+_LETTER = r"[\pL]"
+_FEW = 0.05
+"""A column in which fewer values have a letter or Chinese character holds codes."""
+
+_REMARK = re.compile(r"[(（].*")
+_SIGNS = re.compile(r"[\s.\-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """A mapping, and what was passed over."""
+
+    mapping: RegisterMapping
+    notes: tuple[str, ...] = ()
+
+
+def guess_mapping(table: Table, sample: TableBatch) -> Guess:
+    """What the columns of a table seem to be.
+
+    Args:
+        table: The register; columns that may be its ids are read to the end.
+        sample: Its first rows.
+    """
+    words = register_columns()
+    free = {_plain(name): name for name in reversed(table.names)}
+    columns: dict[str, str] = {}
+    notes: list[str] = []
+    for role, names in words["columns"].items():
+        found = next(_fitting(role, names, free, table, sample), None)
+        if found:
+            columns[role] = free.pop(_plain(found))
+    elements: dict[str, Part] = {}
+    for kind, names in words["elements"].items():
+        for name in [free[one] for one in names if one in free]:
+            column = sample.columns[name]
+            if kind in _NAMED and holds_codes(column):
+                notes.append(f"column {name!r} looks like {kind} but holds codes; passed over")
+                free.pop(_plain(name))
+            elif column.null_count < len(column):
+                elements[kind] = Part((free.pop(_plain(name)),))
+                break
+    return Guess(_mapping(columns, elements), tuple(notes))
+
+
+def _fitting(
+    role: str, names: Iterable[str], free: Mapping[str, str], table: Table, sample: TableBatch
+) -> Iterator[str]:
+    """Columns with a name for a role whose values do not speak against it, best first."""
+    for name in (free[one] for one in names if one in free):
+        column = sample.columns[name]
+        empty = column.null_count == len(column)
+        codes = role == "text" and holds_codes(column)
+        if not empty and not codes and (role != "source_id" or _is_permanent(table, name)):
+            yield name
+
+
+def _mapping(columns: dict[str, str], elements: dict[str, Part]) -> RegisterMapping:
+    """The mapping, with positions only when both halves are there."""
+    whole = {"lon", "lat"} <= columns.keys()
+    columns = {role: n for role, n in columns.items() if whole or role not in {"lon", "lat"}}
+    ordered = {kind: elements[kind] for kind in KINDS if kind in elements}
+    return RegisterMapping(
+        columns=MappingProxyType(columns), elements=MappingProxyType(ordered), guessed=True
+    )
+
+
+def _plain(name: str) -> str:
+    """A column's name as `columns.toml` writes it: small, without remark and signs."""
+    return _SIGNS.sub("_", _REMARK.sub("", name).strip().lower())
+
+
+def holds_codes(column: pa.Array) -> bool:
+    """Whether hardly a value of a column has a letter or a Chinese character."""
+    texts = column.drop_null().cast(pa.string())
+    lettered = pc.sum(pc.match_substring_regex(texts, _LETTER)).as_py() or 0
+    return bool(len(texts) and lettered < _FEW * len(texts))
+
+
+def _is_permanent(table: Table, name: str) -> bool:
+    """Whether no value of a column is missing or repeated."""
+    column = pa.chunked_array([batch.columns[name] for batch in table.batches([name])])
+    return not column.null_count and pc.count_distinct(column).as_py() == len(column)

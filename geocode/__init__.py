@@ -1,1 +1,0 @@
-"""The geocoder: from text to places and back."""

@@ -1,1 +1,0 @@
-"""The index: what the geocoder looks things up in, made from the store alone."""
