@@ -13,6 +13,7 @@ from starlette.types import Lifespan
 
 from addressing.registry.store import Registry
 from api import errors
+from api.geocoding import index_folder
 from api.jobs.runner import Runner
 from api.middleware import RootPath, SecurityHeaders, TimeLimit
 from api.ogc import protocol
@@ -35,11 +36,13 @@ from api.routes import (
     web,
 )
 from api.routes.desk import Desk
+from api.routes.geocode import GeocodeRoute
 from api.routes.tile_files import Tilesets
 from api.settings import Settings, load_settings
 from api.version import VERSION
 from api.workspace import open_store
 from cim.store.base import Store
+from geocode.city import CityGeocoder
 
 WORKSPACE_VARIABLE = "CIM_WORKSPACE"
 EXPOSED_HEADERS = ("Content-Crs", "Content-Range", "ETag", "Link", "Location")
@@ -73,17 +76,22 @@ def create_app(
         Limits(server.default_limit, server.max_limit),
     )
     registry = Registry(store.path)
+    geocoder = CityGeocoder(registry, index_folder(workspace))
     app = FastAPI(
         title="cim-server",
         version=VERSION,
         openapi_url="/api/openapi.json",
         docs_url=None,
         redoc_url=None,
-        lifespan=_lifespan(store, rebuild, runner, (registry,)),
+        lifespan=_lifespan(store, rebuild, runner, (geocoder, registry)),
     )
     errors.install(app)
     served = Tilesets(workspace / "tiles")
-    app.router.routes[:0] = [tilesets.TileRoute(served, server.root_path), *ogc.routes()]
+    app.router.routes[:0] = [
+        tilesets.TileRoute(served, server.root_path),
+        GeocodeRoute(geocoder, server.root_path),
+        *ogc.routes(),
+    ]
     for router in (
         city.router(store, settings.city, VERSION),
         entities.router(store, server.root_path),

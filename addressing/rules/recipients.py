@@ -16,12 +16,15 @@ class Recipients:
     title: dict[str, str] = field(default_factory=lambda: {"zh": "收件人剔除", "en": "Recipients"})
 
     def parts(self, profile: Profile, options: Mapping[str, Any]) -> RuleParts:
-        """A labelled name, or a name before 收 or with 先生 or 女士."""
+        """A labelled name, or a name before 收 or with 先生 or 女士.
+
+        After a number, the unit word of the number is no name.
+        """
         del profile, options
         han = "[\u4e00-\u9fff]"
         label = "(?:收件人|收货人|联系人|姓名|户主|申请人)"
         title = "(?:先生|女士|小姐|老师)"
-        begin = "(?:(?<= )|(?<=0)|(?<=室))"
+        begin = "(?:(?<= )|(?<=0)|(?<=室))(?![号栋幢座楼层室户])"
         return RuleParts(
             noise=(
                 f"{label} *{han}{{2,4}}(?!{han})",

@@ -56,6 +56,7 @@ class Loads:
     progress: str = PROGRESS[0]
     _writing: Any = field(default_factory=threading.Lock)
     _telling: Any = field(default_factory=threading.Lock)
+    _stop: threading.Event = field(default_factory=threading.Event)
 
     def run(self, paths: Sequence[Path]) -> None:
         """Load files; those that are refused do not keep the others from being loaded.
@@ -93,16 +94,26 @@ class Loads:
         cores = len(os.sched_getaffinity(0))
         with ThreadPoolExecutor(min(len(paths), cores, MOST_AT_ONCE)) as pool:
             tasks = [pool.submit(self._tried, path, self._model, bars) for path in paths]
-            for task in as_completed(tasks):
-                found = task.result()
-                if found is not None:
-                    yield found
+            try:
+                yield from filter(None, (task.result() for task in as_completed(tasks)))
+            except KeyboardInterrupt:
+                self._stop.set()
+                pool.shutdown(cancel_futures=True)
+                raise
 
     def _tried(
         self, path: Path, work: Callable[[Path, Progress], None], bars: Bars
     ) -> Refused | None:
+        """Load a file; what keeps it from being loaded, None once it is."""
+        bar = bars(path.name)
+
+        def progress(done: int, total: int | None) -> None:
+            if self._stop.is_set():
+                raise KeyboardInterrupt  # ends the child that reads the file as well
+            bar(done, total)
+
         try:
-            work(path, bars(path.name))
+            work(path, progress)
         except ConfigError:
             raise
         except CimError as error:

@@ -16,6 +16,7 @@ NOUNS: Final = {
     "layer": "The catalogue: list and show layers.",
     "grid": "Grid codes: BeiDou, GeoSOT, H3.",
     "address": "Addresses: take them apart, write each door one way.",
+    "geocode": "The geocoder: from text to places and back.",
     "entity": "One entity: codes, attributes, place.",
     "bim": "Building models (IFC): check, clash, what is in them.",
     "tiles": "3D Tiles: build, look into, check.",

@@ -6,7 +6,7 @@ from api.access import visible_names
 from api.errors import ParameterError
 from api.routes.paging import Limit, Offset, page_links
 from api.schemas.entities import EntityOut
-from api.schemas.models import (
+from api.schemas.objects import (
     ENTITIES,
     LineOut,
     LinesOut,

@@ -9,16 +9,8 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from api.access import visible_names
 from api.difference_page import difference_page
 from api.routes.paging import Limit, Offset, page_links
-from api.schemas.models import (
-    MODELS,
-    GroupOut,
-    LineOut,
-    ModelList,
-    ModelOut,
-    WholeGroupOut,
-    WholeModelOut,
-    sets_of,
-)
+from api.schemas.models import ModelList, ModelOut, WholeGroupOut, WholeModelOut
+from api.schemas.objects import MODELS, GroupOut, LineOut, sets_of
 from cim.bim.check.page import to_html
 from cim.bim.check.report import from_json
 from cim.errors import NotFoundError

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from api.ogc import crs as systems
 from api.ogc.words import field_title
 from api.schemas.common import BoundsOut, LinkOut, PositionOut, Titles
-from api.schemas.models import ModelPartOut
+from api.schemas.objects import ModelPartOut
 from cim.catalog import SYSTEM_FIELDS, Layer, SourceRecord
 from cim.catalog import Field as LayerField
 from cim.entities.classes import CLASSES

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.jobs.building import LOAD, kind_of
 from api.jobs.store import FAILED, RUNNING, SUCCEEDED, Job
-from api.schemas.models import model_path
+from api.schemas.objects import model_path
 from cim.model_records import ModelName
 
 TILESET_NAME = r"^[a-z][a-z0-9_]{0,62}$"

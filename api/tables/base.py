@@ -28,6 +28,9 @@ class Wanted:
     required: bool = True
     """Whether the table must have the column, and each row a value in it."""
 
+    filled: bool = True
+    """Whether each row of a required column must have a value."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -154,7 +157,8 @@ def find_columns(source: Source, wanted: Sequence[Wanted]) -> tuple[Wanted, ...]
             raise SourceDataError(f"column {column.name!r} is there twice", where=source.label)
         if matches:
             _check_type(source, matches[0], column)
-            found.append(Wanted(column.role, matches[0], column.number, column.required))
+            filled = column.required and column.filled
+            found.append(Wanted(column.role, matches[0], column.number, filled))
         elif column.required:
             known = ", ".join(repr(name) for name in source.names)
             raise SourceDataError(

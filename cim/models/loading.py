@@ -1,55 +1,45 @@
 """A load of a building model: one file becomes buildings, storeys, spaces and elements."""
 
 import time
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-import numpy as np
-import shapely
-
-from cim import plugins
 from cim.bim.check.report import to_json
 from cim.bim.check.rulebook import HOUSE_RULES, Rule, read_rules
-from cim.bim.georeference import check_unit, frame_for, georeference
+from cim.bim.georeference import check_unit
 from cim.bim.model import IfcModel
 from cim.catalog import LayerDraft, SourceRecord
 from cim.coding import CodedFeatures
-from cim.crs import LOCAL, named_crs
 from cim.errors import InputError, SourceDataError
 from cim.load_report import RejectFile
 from cim.loading import LoadOptions, check_layer_name, digest_of, source_key
-from cim.model_records import ModelLoad, ModelName, ModelObject, ModelPart, ModelRelation
+from cim.model_records import ModelLoad, ModelName, ModelPart
 from cim.models.checking import Checked, checked
 from cim.models.comparing import compared
+from cim.models.content import model_document, objects_of, parts_of, relations_of
 from cim.models.difference import Difference
-from cim.models.documents import group_document, object_document, text_of, type_document
-from cim.models.layers import LAYER_OF, LAYERS, draft_of, name_of
+from cim.models.documents import text_of
+from cim.models.layers import LAYERS, draft_of
 from cim.models.places import places_of
 from cim.models.placing import Ground, Placed, placed_layers
 from cim.models.reading import ModelReading, read_model
 from cim.models.report import ModelReport, model_notes
-from cim.models.tables import ordered, rows_of, short
-from cim.placing import FALSE_ORIGIN_M
+from cim.models.siting import (
+    ID_RULE,
+    false_origin,
+    model_site,
+    reader_of_models,
+    verdict_of,
+)
+from cim.models.tables import ordered, rows_of
 from cim.progress import Progress, silent
-from cim.readers.base import Reader, ReadOptions, SourceInfo
-from cim.readers.ifc import IfcReader
-from cim.siting import Site, sited
-from cim.store.base import Store
+from cim.siting import Site
+from cim.store.base import LoadOutcome, Store
 
-ID_RULE = "GlobalId, with a number after it where several objects share one"
-_STEPS = ("read", "check", "place", "compare", "write")
-
-
-def reader_of_models() -> IfcReader:
-    """The reader whose files are models."""
-    reader: Reader = plugins.load("ifc", "cim.readers")
-    if not isinstance(reader, IfcReader):
-        raise TypeError("cim.readers.ifc is no IFC reader")
-    return reader
+_STEPS: Final = ("read", "check", "place", "compare", "write")
 
 
 def is_model(path: Path) -> bool:
@@ -103,8 +93,7 @@ def load_model(
     with run.timed("place"):
         site, placed = run.placed(reading)
     with run.timed("check"):
-        verdict = georeference(reading.model, _given(options.read))
-        found_out = checked(reading, site, verdict, plan.rules)
+        found_out = checked(reading, site, verdict_of(reading.model, options), plan.rules)
     with writing or nullcontext():
         with run.timed("compare"):
             load = run.load_of(reading, site, placed, found_out)
@@ -185,30 +174,7 @@ def _check(model: IfcModel, plan: _Plan) -> None:
         raise SourceDataError(
             "holds no site, building, space or element; nothing was loaded", where=str(plan.path)
         )
-    _site(model, plan, None)
-
-
-def _site(model: IfcModel, plan: _Plan, middle: tuple[float, float, float] | None) -> Site:
-    """The way of a model to its place.
-
-    Raises:
-        SourceDataError: It has none, and no anchor gives it one.
-    """
-    options = plan.options.read
-    given = None if options.crs is None else named_crs(options.crs)
-    verdict = georeference(model, None if given == LOCAL else given)
-    frame = frame_for(verdict, options.crs)
-    info = SourceInfo(
-        layer="",
-        layers=(),
-        count=len(model.objects),
-        crs=frame.crs,
-        id_rule=ID_RULE,
-        notes=(*model.notes, *verdict.faults),
-        place=verdict.place if frame.crs == LOCAL and options.crs is None else None,
-    )
-    read = ReadOptions(crs=options.crs)
-    return sited(plan.path, reader_of_models(), read, info, plan.options.siting, lambda: middle)
+    model_site(plan.path, model, plan.options, None)
 
 
 class _Run:
@@ -230,11 +196,9 @@ class _Run:
         """The objects on the Earth."""
         model, plan = reading.model, self._plan
         places = places_of(reading)
-        site = _site(model, plan, _false_origin(reading))
-        verdict = georeference(model, _given(plan.options.read))
+        site, frame = model_site(plan.path, model, plan.options, false_origin(reading))
         objects = ordered(model)
         rows = [rows_of(layer, objects, places) for layer in LAYERS]
-        frame = frame_for(verdict, plan.options.read.crs)
         drafts = [plan.drafts[layer.suffix] for layer in LAYERS]
         placed = placed_layers(reading, rows, drafts, Ground(site, frame, plan.options.levels))
         self.rejects.add(placed.rejects)
@@ -251,40 +215,23 @@ class _Run:
     ) -> ModelLoad:
         """What goes into the store."""
         model, plan = reading.model, self._plan
-        prefix = plan.name.prefix
         drafts = [plan.drafts[layer.suffix] for layer in LAYERS]
         layers: list[tuple[LayerDraft, CodedFeatures]] = list(
             zip(drafts, placed.coded, strict=True)
         )
-        objects = [
-            ModelObject(
-                key=one.key,
-                layer=name_of(LAYER_OF[one.kind], prefix),
-                kind=one.kind,
-                global_id=one.global_id,
-                ifc_class=one.ifc_class,
-                name=short(one.name),
-                parent=one.parent,
-                rank=rank,
-                state=placed.states[one.key],
-                document=text_of(object_document(model, one)),
-            )
-            for rank, one in enumerate(ordered(model))
-            if one.key in placed.states
-        ]
         return ModelLoad(
             name=plan.name,
             source=SourceRecord(
                 plan.name.source, plan.path.name, digest_of(plan.path), placed.crs, ID_RULE
             ),
             layers=layers,
-            objects=objects,
+            objects=objects_of(model, ordered(model), placed, plan.name.prefix),
             parts=[
-                *_parts(model),
+                *parts_of(model),
                 ModelPart("check", "check", text_of(to_json(found_out.report))),
             ],
-            relations=list(_relations(model)),
-            document=text_of({**_document(reading, site), "level": found_out.level.document()}),
+            relations=list(relations_of(model)),
+            document=text_of({**model_document(model, site), "level": found_out.level.document()}),
             difference=None,
             is_changed=True,
         )
@@ -295,7 +242,7 @@ class _Run:
         site: Site,
         load: ModelLoad,
         found: Difference | None,
-        layers: Mapping[str, Any],
+        layers: Mapping[str, LoadOutcome],
     ) -> ModelReport:
         """The report of the finished load."""
         rejected = self.rejects.reasons.total()
@@ -328,54 +275,3 @@ class _Run:
             seconds={step: round(spent, 3) for step, spent in self.seconds.items()},
             found=load.difference,
         )
-
-
-def _given(options: ReadOptions) -> str | None:
-    given = None if options.crs is None else named_crs(options.crs)
-    return None if given == LOCAL else given
-
-
-def _false_origin(reading: ModelReading) -> tuple[float, float, float] | None:
-    """What stands at an anchor where the model's origin is too far away: as tiles take it."""
-    objects = reading.model.objects
-    shapes = [
-        body.footprint for key, body in reading.bodies.items() if objects[key].kind != "space"
-    ]
-    if not shapes:
-        return None
-    west, south, east, north = shapely.total_bounds(np.array(shapes, object)).tolist()
-    middle = ((west + east) / 2, (south + north) / 2, 0.0)
-    return middle if float(np.hypot(middle[0], middle[1])) > FALSE_ORIGIN_M else None
-
-
-def _parts(model: IfcModel) -> Iterator[ModelPart]:
-    """Types and groups."""
-    for key, kind in model.types.items():
-        yield ModelPart("type", key, text_of(type_document(model, kind)))
-    for group in model.groups:
-        yield ModelPart("group", group.key, text_of(group_document(model, group)))
-
-
-def _relations(model: IfcModel) -> Iterator[ModelRelation]:
-    """Relations beside the tree, and members of groups."""
-    for one in model.relations:
-        yield ModelRelation(one.kind, one.source, one.target)
-    for group in model.groups:
-        for member in group.members:
-            yield ModelRelation("member", group.key, member)
-
-
-def _document(reading: ModelReading, site: Site) -> dict[str, Any]:
-    """What the store keeps of the model as a whole."""
-    model = reading.model
-    projects = model.of_kind("project")
-    return {
-        "schema": model.schema,
-        "application": model.application,
-        "project": projects[0].global_id if projects else None,
-        "project_name": projects[0].name if projects else None,
-        "unit": asdict(model.unit),
-        "georeference": asdict(site.georeference),
-        "classes": dict(Counter(one.ifc_class for one in model.objects.values()).most_common()),
-        "notes": list(model.notes),
-    }

@@ -38,8 +38,10 @@ def load(path: Path) -> Scene:
         _require_known(document)
         return _Loader(document).scene()
     except (BrokenGltfError, KeyError, TypeError, AttributeError, OverflowError) as error:
-        reason = str(error) if isinstance(error, BrokenGltfError) else f"no legal {error}"
-        raise SourceDataError(f"breaks glTF: {reason}", where=str(path)) from error
+        told = str(error)
+        if not isinstance(error, BrokenGltfError):
+            told = f"a value of its JSON is missing or of another type than glTF asks for ({told})"
+        raise SourceDataError(f"breaks glTF: {told}", where=str(path)) from error
 
 
 def _require_known(document: Document) -> None:

@@ -23,6 +23,7 @@ from cim.coding import CodedFeatures
 from cim.errors import ConfigError, NotFoundError
 from cim.features import FeatureBatch, Surfaces
 from cim.model_records import ModelLoad
+from cim.model_store import ModelStore
 from cim.store import _gpkg_catalog as catalog
 from cim.store import _gpkg_codes as codes
 from cim.store import _gpkg_geometry as blobs
@@ -39,7 +40,6 @@ from cim.store.base import (
     ItemQuery,
     LoadOutcome,
     ModelOutcome,
-    ModelStore,
     StoreFactory,
 )
 

@@ -208,6 +208,11 @@ def journal_head(connection: sqlite3.Connection, layer: str) -> int:
     return journal.head(connection, layer)
 
 
+def changed_fids(connection: sqlite3.Connection, layer: str, since: int) -> Int64:
+    """Row numbers that journal entries after `since` touch, ascending, without repeats."""
+    return journal.changed_fids(connection, layer, since)
+
+
 def name_origin(connection: sqlite3.Connection, layer: str, since: int, origin: str) -> None:
     """Say in the journal who made the changes that triggers wrote after `since`."""
     connection.execute(

@@ -1,0 +1,148 @@
+"""The valid addresses as doors: what a search engine is fed with, whole or what changed."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import batched
+from typing import Any, Final, NamedTuple
+
+from addressing.registry.schema import LAYER, NUMBERED
+from addressing.registry.store import Registry
+from addressing.registry.table import Addresses
+from cim.store.own_tables import changed_fids, journal_head, point_of
+
+_COLUMNS: Final = ", ".join(f'"{kind}"' for kind in NUMBERED)
+_SELECT: Final = (
+    f"SELECT fid, address_code, division_id, road_id, estate_id, poi_id, geom, {_COLUMNS} "
+    f"FROM {LAYER}"
+)
+_IN: Final = 500
+
+
+class Door(NamedTuple):
+    """One valid address."""
+
+    fid: int
+    """Its row number, which stays."""
+
+    code: int
+    """The address code as a number."""
+
+    values: Mapping[str, str]
+    """Canonical value by element type."""
+
+    lon: float
+    """Degrees, EPSG:4490."""
+
+    lat: float
+
+
+class AreaName(NamedTuple):
+    """One way to write a named element."""
+
+    kind: str
+    value: str
+    """The canonical value it has now."""
+
+    name: str
+    """Its name now, in the city's script."""
+
+    written: str
+    """As it may be written: the value, or an alias."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """The addresses as of one moment."""
+
+    head: int
+    """Where the journal stands."""
+
+    doors: Iterator[Door]
+    names: list[AreaName]
+    gone: frozenset[int] = frozenset()
+    """Row numbers that changed and are no valid address now."""
+
+
+@contextmanager
+def doors(registry: Registry, since: int | None = None) -> Iterator[Feed]:
+    """The valid addresses that have a point, all as of one moment.
+
+    Args:
+        registry: The city's addresses.
+        since: Only those that changed after this place in the journal; None for all.
+
+    Raises:
+        NotFoundError: The city has no addresses yet.
+    """
+    with registry.reading() as addresses:
+        head = journal_head(addresses.connection, LAYER)
+        if since is None:
+            rows = addresses.connection.execute(f"{_SELECT} WHERE status = 'valid'")
+            yield Feed(head, _doors(addresses, rows), _names(addresses))
+            return
+        fids = changed_fids(addresses.connection, LAYER, since).tolist()
+        found = list(_doors(addresses, _rows(addresses, fids)))
+        gone = frozenset(fids) - {door.fid for door in found}
+        yield Feed(head, iter(found), _names(addresses), gone)
+
+
+def texts_of(registry: Registry, fids: Iterable[int]) -> dict[int, str]:
+    """The texts of addresses by row number, as the city writes them."""
+    found: dict[int, str] = {}
+    with registry.reading() as addresses:
+        for part in batched(fids, _IN):
+            marks = ", ".join("?" * len(part))
+            statement = f"SELECT fid, text FROM {LAYER} WHERE fid IN ({marks})"
+            found.update(addresses.connection.execute(statement, part))
+    return found
+
+
+def head_of(registry: Registry) -> int:
+    """Where the journal of addresses stands; 0 while the city has none."""
+    with registry.reading() as addresses:
+        return journal_head(addresses.connection, LAYER)
+
+
+def _rows(addresses: Addresses, fids: list[int]) -> Iterator[tuple[Any, ...]]:
+    """Rows of row numbers."""
+    for part in batched(fids, _IN):
+        marks = ", ".join("?" * len(part))
+        statement = f"{_SELECT} WHERE status = 'valid' AND fid IN ({marks})"
+        yield from addresses.connection.execute(statement, part)
+
+
+def _doors(addresses: Addresses, rows: Iterable[tuple[Any, ...]]) -> Iterator[Door]:
+    """Doors of rows; those without a point are left out."""
+    elements = addresses.elements
+    chains: dict[int, dict[str, str]] = {}
+    for fid, code, division, road, estate, poi, geom, *numbers in rows:
+        place = point_of(geom)
+        if place is None:
+            continue
+        chain = chains.get(division)
+        if chain is None:
+            chain = chains[division] = {one.kind: one.value for one in elements.chain(division)}
+        values = dict(chain)
+        for named in (road, estate, poi):
+            if named is not None:
+                row = elements.row(named)
+                values[row.kind] = row.value
+        own = zip(NUMBERED, numbers, strict=True)
+        values |= {kind: value for kind, value in own if value is not None}
+        yield Door(fid, int(code), values, *place)
+
+
+def _names(addresses: Addresses) -> list[AreaName]:
+    """Names and old names of all named elements."""
+    return [
+        AreaName(*row)
+        for row in addresses.connection.execute(
+            "SELECT kind, value, name, value, code FROM cim_address_element "
+            "WHERE valid_to IS NULL "
+            "UNION SELECT e.kind, e.value, e.name, a.value, e.code FROM cim_address_alias a "
+            "JOIN cim_address_element e ON e.id = a.element_id WHERE e.valid_to IS NULL"
+        )
+    ]

@@ -1,0 +1,164 @@
+"""Answers in the words of Nominatim and Photon, so that their clients work unchanged.
+
+Source: the Nominatim manual (Search, Reverse, Place Output Formats); Photon's README.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from api.errors import ParameterError
+from api.geocode_words import TYPES, collection, feature, parts
+from geocode.city import CityGeocoder, Nearby, Searched
+from geocode.model import Level
+from geocode.result import Result
+
+FORMATS: Final = ("json", "jsonv2", "geojson", "geocodejson")
+_STRUCTURED: Final = ("country", "state", "county", "city", "street", "amenity")
+"""From large to small, as Chinese addresses are written; Nominatim's `county` lies above."""
+
+_RANK: Final[Mapping[Level, int]] = {
+    Level.PROVINCE: 8,
+    Level.CITY: 12,
+    Level.DISTRICT: 14,
+    Level.STREET: 16,
+    Level.COMMUNITY: 20,
+    Level.ESTATE: 22,
+    Level.ROAD: 26,
+}
+_HOUSE: Final = 30
+_SPAN_DEG: Final = {"house": 0.0005, "street": 0.005, "locality": 0.01}
+_WIDE_DEG: Final = 0.1
+
+type Values = Mapping[str, str]
+
+
+def nominatim_search(geocoder: CityGeocoder, values: Values, limit: int) -> Any:  # noqa: ANN401 - as the format is
+    """What `/search` answers.
+
+    Raises:
+        ParameterError: Neither `q` nor a structured part is given, or the format is unknown.
+    """
+    text = _query(values)
+    found = geocoder.search(text, limit)
+    match _format(values):
+        case "geocodejson":
+            return collection(found, text)
+        case "geojson":
+            return {
+                "type": "FeatureCollection",
+                "licence": "",
+                "features": [_geojson(one, values) for one in found.results],
+            }
+        case kind:
+            return [_place(one, values, kind) for one in found.results]
+
+
+def nominatim_place(found: Sequence[Nearby], values: Values) -> Any:  # noqa: ANN401 - as the format is
+    """What `/reverse` answers."""
+    kind = _format(values)
+    results = [one.result for one in found[:1]]
+    if kind == "geocodejson":
+        return collection(Searched(None, results), "")
+    if kind == "geojson":
+        features = [_geojson(one, values) for one in results]
+        return {"type": "FeatureCollection", "licence": "", "features": features}
+    if not results:
+        return {"error": "Unable to geocode"}
+    return _place(results[0], values, kind)
+
+
+def photon_feature(one: Result) -> dict[str, Any]:
+    """One answer of Photon."""
+    told = parts(one)
+    properties = {
+        "osm_type": "N",
+        "osm_id": int(one.address_code or 0),
+        "osm_key": "place",
+        "osm_value": TYPES[one.level],
+        "type": TYPES[one.level],
+        "name": told.get("name") or one.label,
+        "countrycode": "CN",
+        **{name: told[name] for name in ("housenumber", "street", "locality", "district", "city",
+                                         "state") if told.get(name)},
+    }  # fmt: skip
+    return {
+        "type": "Feature",
+        "geometry": {"type": "Point", "coordinates": [one.lon, one.lat]},
+        "properties": properties,
+    }
+
+
+def _query(values: Values) -> str:
+    """The text of a query, whole or in parts."""
+    text = values.get("q") or "".join(values.get(name, "") for name in _STRUCTURED)
+    if not text.strip():
+        raise ParameterError("q", "is missing or empty; legal: an address")
+    return text
+
+
+def _format(values: Values) -> str:
+    kind = values.get("format", "jsonv2")
+    if kind not in FORMATS:
+        raise ParameterError("format", f"{kind[:20]!r}; legal: {', '.join(FORMATS)}")
+    return kind
+
+
+def _place(one: Result, values: Values, kind: str) -> dict[str, Any]:
+    """One place of the formats json and jsonv2."""
+    south, north, west, east = _box(one)
+    place: dict[str, Any] = {
+        "place_id": int(one.address_code or 0),
+        "licence": "",
+        "osm_type": "node",
+        "osm_id": int(one.address_code or 0),
+        "lat": f"{one.lat:.7f}",
+        "lon": f"{one.lon:.7f}",
+        "category" if kind == "jsonv2" else "class": "place",
+        "type": TYPES[one.level],
+        "place_rank": _RANK.get(one.level, _HOUSE),
+        "importance": one.confidence,
+        "addresstype": TYPES[one.level],
+        "name": parts(one).get("name") or "",
+        "display_name": one.label,
+        "boundingbox": [f"{degrees:.7f}" for degrees in (south, north, west, east)],
+    }
+    if values.get("addressdetails") == "1":
+        place["address"] = _address(one)
+    if values.get("namedetails") == "1":
+        place["namedetails"] = {"name": one.label}
+    return place
+
+
+def _geojson(one: Result, values: Values) -> dict[str, Any]:
+    south, north, west, east = _box(one)
+    place = _place(one, values, "jsonv2")
+    left_out = ("lat", "lon", "boundingbox", "licence")
+    return {
+        "type": "Feature",
+        "properties": {name: value for name, value in place.items() if name not in left_out},
+        "bbox": [west, south, east, north],
+        "geometry": feature(one)["geometry"],
+    }
+
+
+def _address(one: Result) -> dict[str, str]:
+    """The parts as Nominatim names them."""
+    told = parts(one)
+    named = {
+        "house_number": told.get("housenumber"),
+        "road": told.get("street"),
+        "neighbourhood": told.get("locality"),
+        "suburb": one.values.get("township"),
+        "city_district": told.get("district"),
+        "city": told.get("city"),
+        "state": told.get("state"),
+        "country": "中国",
+        "country_code": "cn",
+    }
+    return {name: value for name, value in named.items() if value}
+
+
+def _box(one: Result) -> tuple[float, float, float, float]:
+    """South, north, west and east around a place."""
+    half = _SPAN_DEG.get(TYPES[one.level], _WIDE_DEG)
+    return one.lat - half, one.lat + half, one.lon - half, one.lon + half

@@ -1,0 +1,1 @@
+"""The geocoder: from text to places and back."""

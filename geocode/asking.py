@@ -1,0 +1,55 @@
+"""From the text of a query to what it asks."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from addressing.format import write
+from addressing.parse import Address, Element, Parser
+from addressing.text import normal_name
+from geocode.model import Asked
+
+_ABSENT = frozenset(("streets", "estates", "places", "settlements", "position"))
+"""Rules of the parser that tell an element by its look alone."""
+
+
+def asked_of(address: Address, parser: Parser) -> Asked:
+    """What an address that was read asks for.
+
+    Of two elements of one type the later counts when they are divisions, for the larger comes
+    first; of streets the first.
+    """
+    values: dict[str, str] = {}
+    for element in address.elements:
+        values.setdefault(element.type, element.value)
+    doubtful = frozenset(one.type for one in address.elements if _is_guessed(one))
+    return Asked(
+        text=address.original,
+        values=values,
+        doubtful=doubtful,
+        rest=tuple(normal_name(parser.grammar, one.text) for one in address.rest),
+        plain=_is_plain(address, parser),
+    )
+
+
+def corrected(asked: Asked, kind: str, value: str) -> Asked:
+    """The query with another name."""
+    return replace(asked, values={**asked.values, kind: value}, plain=False)
+
+
+def without(asked: Asked, kinds: Iterable[str]) -> Asked:
+    """The query without what it says of some types."""
+    gone = set(kinds)
+    kept = {kind: value for kind, value in asked.values.items() if kind not in gone}
+    return replace(asked, values=kept, plain=False)
+
+
+def _is_guessed(element: Element) -> bool:
+    return element.rule in _ABSENT
+
+
+def _is_plain(address: Address, parser: Parser) -> bool:
+    """Whether the text is written as the standard is."""
+    text = address.original
+    if address.rest or address.noise or address.others:
+        return False
+    return text in (address.canonical, write(address.elements, parser.grammar.profile))

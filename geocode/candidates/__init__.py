@@ -1,0 +1,1 @@
+"""Ways to find candidates, from the surest; the first that finds any is the last asked."""

@@ -1,0 +1,206 @@
+"""The geocoder of a city: its index made from the store, kept up to date with every change."""
+
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from addressing.cities import profile_for
+from addressing.lexicon import Name
+from addressing.registry.doors import AreaName, doors, head_of, texts_of
+from addressing.registry.store import Registry
+from addressing.registry.texts import grammar_version
+from cim.errors import BackendError
+from geocode.gazetteer import IndexGazetteer
+from geocode.geocoder import Geocoder
+from geocode.index.build import build
+from geocode.index.read import Index
+from geocode.index.update import update
+from geocode.model import Asked
+from geocode.reading import city_parser
+from geocode.result import Result, Teller
+from geocode.reverse import Doors
+
+NAME: Final = "addresses.sqlite"
+_DIVISIONS: Final = ("province", "city", "county", "township", "community")
+
+
+def make_index(registry: Registry, folder: Path) -> int:
+    """Make the index of a city's addresses anew; the number of doors in it.
+
+    Raises:
+        NotFoundError: The city has no addresses yet.
+    """
+    with doors(registry) as feed:
+        settings = {"head": str(feed.head), "grammar": str(grammar_version())}
+        return build(folder / NAME, feed.doors, settings)
+
+
+class Nearby(NamedTuple):
+    """A door and how far away it is."""
+
+    result: Result
+    distance_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """What a search found."""
+
+    asked: Asked | None
+    results: list[Result]
+    """The best first; empty when nothing is known."""
+
+
+class CityGeocoder:
+    """The geocoder of a workspace; safe for use from several threads.
+
+    Each request sees every change that was committed before it. An index that is missing, torn,
+    old or of another store is made anew.
+
+    Args:
+        registry: The city's addresses.
+        folder: Folder of the index.
+    """
+
+    def __init__(self, registry: Registry, folder: Path) -> None:
+        self._registry = registry
+        self._folder = folder
+        self._guard = threading.Lock()
+        self._index: Index | None = None
+        self._now: _Now | None = None
+        self._points: tuple[int, Doors] | None = None
+
+    def search(self, text: str, limit: int = 10) -> Searched:
+        """The places that a text may mean, at most `limit`.
+
+        Raises:
+            NotFoundError: The city has no addresses yet.
+        """
+        now = self._current()
+        found = now.geocoder.search(text)
+        answers = found.answers[:limit]
+        fids = [one.candidate.doors[0].fid for one in answers if len(one.candidate.doors) == 1]
+        texts = texts_of(self._registry, fids) if fids else {}
+        return Searched(found.asked, now.teller.tell(answers, texts))
+
+    def first_of_each(self, texts: Iterable[str | None]) -> list[Result | None]:
+        """The best place for each text, None where nothing is known.
+
+        Raises:
+            NotFoundError: The city has no addresses yet.
+        """
+        now = self._current()
+        found = [now.geocoder.search(text or "").answers[:1] for text in texts]
+        doors_of = (one.candidate.doors for several in found for one in several)
+        fids = {several[0].fid for several in doors_of if len(several) == 1}
+        labels = texts_of(self._registry, fids)
+        return [next(iter(now.teller.tell(several, labels)), None) for several in found]
+
+    def reverse(
+        self, lon: float, lat: float, *, limit: int = 1, within_m: float = 200.0
+    ) -> list[Nearby]:
+        """The doors nearest to a place, the nearest first.
+
+        Args:
+            lon: Degrees, EPSG:4490.
+            lat: Degrees.
+            limit: Most doors.
+            within_m: How far away they may be.
+
+        Raises:
+            NotFoundError: The city has no addresses yet.
+        """
+        now = self._current()
+        away = dict(self._around(now).near_one(lon, lat, limit, within_m))
+        found = now.index.doors_of(list(away))
+        texts = texts_of(self._registry, away)
+        return [Nearby(now.teller.tell_door(door, texts), away[door.fid]) for door in found]
+
+    def close(self) -> None:
+        """Release files."""
+        if self._index is not None:
+            self._index.close()
+
+    def _current(self) -> "_Now":
+        """The geocoder as of now."""
+        head = head_of(self._registry)
+        now = self._now
+        if now is None or now.head != head:
+            with self._guard:
+                now = self._now
+                if now is None or now.head != head:
+                    now = self._now = self._caught_up(head)
+        return now
+
+    def _around(self, now: "_Now") -> Doors:
+        """The doors as points, as of now."""
+        points = self._points
+        if points is None or points[0] != now.head:
+            with self._guard:
+                points = self._points = (now.head, Doors(*now.index.points()))
+        return points[1]
+
+    def _caught_up(self, head: int) -> "_Now":
+        """The geocoder over an index that stands where the store stands."""
+        index = self._index or self._opened()
+        since = int(index.setting("head"))
+        if since > head:
+            index = self._renewed(index)
+        elif since < head:
+            with doors(self._registry, since) as feed:
+                update(self._folder / NAME, since, feed.head, feed.doors, feed.gone)
+        self._index = index
+        with doors(self._registry, head) as feed:
+            return _now(index, head, feed.names)
+
+    def _opened(self) -> Index:
+        """The index as it lies there when it is sound, else a new one."""
+        try:
+            index = Index(self._folder / NAME)
+        except BackendError:
+            return self._renewed(None)
+        is_old = index.settings["grammar"] != str(grammar_version())
+        return self._renewed(index) if is_old else index
+
+    def _renewed(self, old: Index | None) -> Index:
+        if old is not None:
+            old.close()
+        make_index(self._registry, self._folder)
+        return Index(self._folder / NAME)
+
+
+@dataclass(frozen=True, slots=True)
+class _Now:
+    """The geocoder at one place of the journal."""
+
+    head: int
+    index: Index
+    geocoder: Geocoder
+    teller: Teller
+
+
+def _now(index: Index, head: int, names: list[AreaName]) -> _Now:
+    """A geocoder with the names the city has now."""
+    within = _within(names)
+    parser = city_parser(profile_for(within), within, map(_as_name, names))
+    geocoder = Geocoder(parser, IndexGazetteer(index))
+    return _Now(head, index, geocoder, Teller.of(parser.grammar.profile, names))
+
+
+def _within(names: list[AreaName]) -> tuple[str, ...]:
+    """Codes of the counties, or what there is above them, that the city's addresses lie in."""
+    by_kind: Mapping[str, set[str]] = {
+        kind: {name.code for name in names if name.kind == kind} for kind in _DIVISIONS
+    }
+    for kind in ("county", "city", "province"):
+        if by_kind[kind]:
+            return tuple(sorted(by_kind[kind]))
+    return ()
+
+
+def _as_name(name: AreaName) -> Name:
+    """A name as a parser takes it."""
+    official = name.value if name.value != name.written else ""
+    return Name(name.written, name.kind, name.code if name.kind in _DIVISIONS else "", official)

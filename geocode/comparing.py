@@ -1,0 +1,78 @@
+"""What a query gave, beside what a candidate is."""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from geocode.keys import LEAVES
+from geocode.model import LEVEL_OF_KIND, LEVELS, Candidate, Door, Level, Verdict
+
+_WITHIN: Final = ("province", "city", "county")
+"""Types that say where a candidate is; those of one place agree."""
+
+_FINENESS: Final = {level: number for number, level in enumerate(reversed(LEVELS))}
+
+
+def verdicts(candidate: Candidate, given: Mapping[str, str]) -> dict[str, Verdict]:
+    """What became of each element that a query gave."""
+    found: dict[str, Verdict] = {}
+    for kind, value in given.items():
+        own = candidate.values.get(kind)
+        if kind in candidate.corrections:
+            found[kind] = "corrected"
+        elif own is None:
+            found[kind] = "missing"
+        else:
+            found[kind] = "matched" if own == value else "contradicted"
+    return found
+
+
+def contradicts(values: Mapping[str, str], given: Mapping[str, str]) -> bool:
+    """Whether a place is another one than a query says, in any element both have."""
+    return any(values.get(kind, value) != value for kind, value in given.items())
+
+
+def grouped(doors: Iterable[Door], given: Mapping[str, str]) -> list[Candidate]:
+    """Doors as candidates: those that differ only in what the query does not give are one."""
+    asked = [kind for kind in LEAVES if kind in given and kind != "group"]
+    groups: dict[tuple[str | None, ...], list[Door]] = {}
+    for door in doors:
+        where = [door.values.get(kind) for kind in _WITHIN]
+        street = [value for kind, value in door.values.items() if kind not in _LOOSE]
+        own = [door.values.get(kind) for kind in asked]
+        groups.setdefault((*where, *street, *own), []).append(door)
+    return [_one(group, asked) for group in groups.values()]
+
+
+_LOOSE: Final = frozenset((*LEAVES, *_WITHIN))
+
+
+def _one(doors: list[Door], asked: list[str]) -> Candidate:
+    """A candidate of doors that are one to the query; the door without more, if there is one."""
+    plain = [
+        door
+        for door in doors
+        if not any(kind in door.values for kind in LEAVES if kind not in asked and kind != "group")
+    ]
+    chosen = plain or doors
+    first = chosen[0]
+    values = first.values
+    if not plain:
+        gone = [kind for kind in LEAVES if kind not in asked]
+        values = {kind: value for kind, value in values.items() if kind not in gone}
+    return Candidate(
+        values=values,
+        lon=sum(door.lon for door in chosen) / len(chosen),
+        lat=sum(door.lat for door in chosen) / len(chosen),
+        doors=tuple(chosen),
+    )
+
+
+def finest(values: Mapping[str, str]) -> Level | None:
+    """The finest level of some elements; a village's group tells no more than the village."""
+    levels = [LEVEL_OF_KIND[kind] for kind in values if kind in LEVEL_OF_KIND]
+    return max(levels, key=_FINENESS.__getitem__, default=None)
+
+
+def is_finer(one: Level, other: Level) -> bool:
+    """Whether a level is finer than another."""
+    return _FINENESS[one] > _FINENESS[other]

@@ -1,0 +1,1 @@
+"""The index: what the geocoder looks things up in, made from the store alone."""

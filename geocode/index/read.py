@@ -1,0 +1,125 @@
+"""Looks things up in an index; one reader for each thread."""
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from cim.arrays import Float64, Int64
+from cim.errors import BackendError
+from geocode.index.schema import DEGREES, VERSION, unpacked
+from geocode.keys import Key
+from geocode.model import Area, Door
+
+MOST: Final = 512
+"""Doors behind one number that are looked at."""
+
+_COLUMNS: Final = "d.number, d.code, d.area, d.leaves, d.lon, d.lat"
+_EXACT: Final = f"""SELECT {_COLUMNS} FROM key k JOIN door d ON d.number = k.door
+  WHERE k.anchor = ? AND k.number = ? AND k.tail = ? LIMIT {MOST}"""
+_BEHIND: Final = f"""SELECT {_COLUMNS} FROM key k JOIN door d ON d.number = k.door
+  WHERE k.anchor = ? AND k.number = ? LIMIT {MOST}"""
+_BELOW: Final = f"""SELECT {_COLUMNS} FROM key k JOIN door d ON d.number = k.door
+  WHERE k.anchor = ? AND k.number < ? AND k.number > 0 ORDER BY k.number DESC LIMIT 64"""
+_ABOVE: Final = f"""SELECT {_COLUMNS} FROM key k JOIN door d ON d.number = k.door
+  WHERE k.anchor = ? AND k.number > ? ORDER BY k.number LIMIT 64"""
+
+
+class Index:
+    """An index file, open for reading.
+
+    Raises:
+        BackendError: It is missing, torn or of another version: it has to be made anew.
+    """
+
+    def __init__(self, path: Path) -> None:
+        if not path.is_file():
+            raise BackendError(f"{path}: no geocoder index here; make it with: cim geocode index")
+        self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        try:
+            self._connection.execute("PRAGMA mmap_size = 1073741824")
+            self.settings: Mapping[str, str] = dict(
+                self._connection.execute("SELECT name, value FROM setting")
+            )
+        except sqlite3.DatabaseError as error:
+            raise BackendError(f"{path}: torn index ({error}); run: cim geocode index") from error
+        if self.settings.get("version") != str(VERSION):
+            raise BackendError(f"{path}: index of another version; run: cim geocode index")
+        self._values_of_area = lru_cache(1 << 17)(self._read_area)
+
+    def setting(self, name: str) -> str:
+        """What a setting says now."""
+        (value,) = self._connection.execute(
+            "SELECT value FROM setting WHERE name = ?", (name,)
+        ).fetchone()
+        return str(value)
+
+    def close(self) -> None:
+        """Release the file."""
+        self._connection.close()
+
+    def doors(self, key: Key) -> list[Door]:
+        """The doors of a key."""
+        return self._doors(_EXACT, key)
+
+    def behind(self, anchor: int, number: int) -> list[Door]:
+        """All doors with a number at an anchor."""
+        return self._doors(_BEHIND, (anchor, number))
+
+    def beside(self, anchor: int, number: int) -> tuple[list[Door], list[Door]]:
+        """Doors with the next lower and the next higher numbers at an anchor."""
+        return self._doors(_BELOW, (anchor, number)), self._doors(_ABOVE, (anchor, number))
+
+    def areas(self, anchor: int) -> list[Area]:
+        """The areas of an anchor, those with most doors first."""
+        rows = self._connection.execute(
+            "SELECT id, kind, lon, lat, doors FROM area WHERE anchor = ? AND doors > 0 "
+            "ORDER BY doors DESC LIMIT ?",
+            (anchor, MOST),
+        )
+        return [
+            Area(self._values_of_area(number), kind, lon / DEGREES, lat / DEGREES, doors)
+            for number, kind, lon, lat, doors in rows
+        ]
+
+    def doors_of(self, fids: Sequence[int]) -> list[Door]:
+        """The doors of row numbers that are in the index, in their order."""
+        marks = ", ".join("?" * len(fids))
+        statement = f"SELECT {_COLUMNS} FROM door d WHERE d.number IN ({marks})"
+        found = {door.fid: door for door in self._doors(statement, tuple(fids))}
+        return [found[fid] for fid in fids if fid in found]
+
+    def points(self) -> tuple[Int64, Float64]:
+        """Row numbers and (n, 2) longitudes and latitudes of all doors."""
+        rows = self._connection.execute("SELECT number, lon, lat FROM door")
+        every = np.array(rows.fetchall(), np.int64).reshape(-1, 3)
+        return every[:, 0], every[:, 1:] / DEGREES
+
+    def names(self) -> list[tuple[str, str]]:
+        """Type and value of every name."""
+        return self._connection.execute("SELECT kind, value FROM name ORDER BY id").fetchall()
+
+    def _doors(self, query: str, values: tuple[int, ...]) -> list[Door]:
+        return [
+            Door(
+                number,
+                code,
+                {**self._values_of_area(area), **unpacked(leaves)},
+                lon / DEGREES,
+                lat / DEGREES,
+            )
+            for number, code, area, leaves, lon, lat in self._connection.execute(query, values)
+        ]
+
+    def _read_area(self, number: int) -> dict[str, str]:
+        """The values of an area and of all above it."""
+        row = self._connection.execute(
+            "SELECT parent, kind, value FROM area WHERE id = ?", (number,)
+        ).fetchone()
+        if row is None or not row[0]:
+            return {}
+        above = self._values_of_area(row[0])
+        return {**above, row[1]: row[2]}

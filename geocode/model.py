@@ -1,0 +1,159 @@
+"""What the geocoder is asked and what it answers, as values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final, Literal, NamedTuple
+
+type Verdict = Literal["matched", "corrected", "contradicted", "missing"]
+
+
+class Level(StrEnum):
+    """How fine an answer is, from the finest."""
+
+    ROOM = "room"
+    FLOOR = "floor"
+    UNIT = "unit"
+    BUILDING = "building"
+    DOORPLATE = "doorplate"
+    POI = "poi"
+    ESTATE = "estate"
+    ROAD = "road"
+    COMMUNITY = "community"
+    STREET = "street"
+    """A township or sub-district (街道), as Chinese maps name this level."""
+
+    DISTRICT = "district"
+    CITY = "city"
+    PROVINCE = "province"
+
+
+class Status(StrEnum):
+    """How an answer was come by."""
+
+    EXACT = "exact"
+    NORMALISED = "normalised"
+    CORRECTED = "corrected"
+    INTERPOLATED = "interpolated"
+    PARENT_FALLBACK = "parent_fallback"
+    AMBIGUOUS = "ambiguous"
+    NONE = "none"
+
+
+LEVELS: Final = tuple(Level)
+"""From the finest to the coarsest."""
+
+LEVEL_OF_KIND: Final[Mapping[str, Level]] = MappingProxyType(
+    {
+        "room": Level.ROOM,
+        "floor": Level.FLOOR,
+        "unit": Level.UNIT,
+        "building": Level.BUILDING,
+        "number": Level.DOORPLATE,
+        "compound": Level.DOORPLATE,
+        "poi": Level.POI,
+        "estate": Level.ESTATE,
+        "zone": Level.ESTATE,
+        "road": Level.ROAD,
+        "section": Level.ROAD,
+        "lane": Level.ROAD,
+        "alley": Level.ROAD,
+        "sub_alley": Level.ROAD,
+        "natural_village": Level.COMMUNITY,
+        "group": Level.COMMUNITY,
+        "community": Level.COMMUNITY,
+        "township": Level.STREET,
+        "county": Level.DISTRICT,
+        "city": Level.CITY,
+        "province": Level.PROVINCE,
+    }
+)
+"""The level that an element of a type (`addressing.kinds`) brings."""
+
+
+def level_of(kinds: Mapping[str, str]) -> Level | None:
+    """The finest level of some elements, None when there is none."""
+    levels = {LEVEL_OF_KIND[kind] for kind in kinds if kind in LEVEL_OF_KIND}
+    return next((level for level in LEVELS if level in levels), None)
+
+
+class Part(NamedTuple):
+    """One element of a place or a door."""
+
+    kind: str
+    """A type of `addressing.kinds`."""
+
+    value: str
+    """Canonical: simplified characters, numbers without their unit word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One address of the gazetteer."""
+
+    fid: int
+    """Row number of the address in the store's layer."""
+
+    code: int
+    """The address code as a number, 0 when it has none."""
+
+    values: Mapping[str, str]
+    """Canonical value by element type."""
+
+    lon: float
+    lat: float
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A street, an estate, a village or a division of the gazetteer."""
+
+    values: Mapping[str, str]
+    """Canonical value by element type, its own among them."""
+
+    kind: str
+    """The type of the area itself."""
+
+    lon: float
+    lat: float
+    """Mean of the doors in it."""
+
+    doors: int
+    """How many doors are in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A query, read."""
+
+    text: str
+    values: Mapping[str, str]
+    """Canonical value by element type, the first of each type."""
+
+    doubtful: frozenset[str] = frozenset()
+    """Types whose name the gazetteer does not know: it only looks like one."""
+
+    rest: tuple[str, ...] = ()
+    """Stretches that were not read."""
+
+    plain: bool = True
+    """Whether the text is the canonical one but for divisions left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A door or an area that may be meant."""
+
+    values: Mapping[str, str]
+    lon: float
+    lat: float
+    doors: tuple[Door, ...] = ()
+    """The doors it stands for: one, or all behind a door that is no address of its own."""
+
+    corrections: Mapping[str, str] = field(default_factory=dict)
+    """Name as it is known, by the type it was given as, where the query spelled it another way."""
+
+    edits: int = 0
+    interpolated: bool = False
+    accuracy_m: float = 0.0

@@ -1,0 +1,135 @@
+"""The geocoder over HTTP: GeocodeJSON, Nominatim and Photon."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from starlette.testclient import TestClient
+
+from addressing.registry.store import Registry
+from cim.coordsys import convert
+from tests.api.cities import app_of, open_city
+from tests.geocode.making import put
+
+LON, LAT = 120.13, 30.27
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> TestClient:
+    """A client of a server of a city with a few addresses."""
+    city: Path = tmp_path_factory.mktemp("city")
+    store = open_city(city)
+    registry = Registry(store.path)
+    for number in (18, 20, 24):
+        put(registry, f"浙江省杭州市西湖区文三路{number}号", LON + number * 1e-5, LAT)
+    put(registry, "浙江省杭州市西湖区文三路30号翠苑新村3幢1单元502室", LON + 3e-4, LAT)
+    registry.close()
+    return TestClient(app_of(city, store), raise_server_exceptions=False)
+
+
+def features(client: TestClient, path: str, **values: Any) -> list[dict[str, Any]]:
+    answer = client.get(path, params=values)
+    assert answer.status_code == 200, answer.text
+    document = answer.json()
+    assert document["type"] == "FeatureCollection"
+    found: list[dict[str, Any]] = document["features"]
+    return found
+
+
+def test_search_answers_in_geocodejson_with_codes_and_standing(client: TestClient) -> None:
+    (found,) = features(client, "/api/geocode/search", q="文三路20号")
+    told = found["properties"]["geocoding"]
+    assert found["geometry"]["coordinates"] == pytest.approx([LON + 2e-4, LAT], abs=1e-7)
+    assert told["label"] == "浙江省杭州市西湖区文三路20号"
+    assert (told["type"], told["street"], told["housenumber"]) == ("house", "文三路", "20")
+    assert (told["match_level"], told["match_status"]) == ("doorplate", "exact")
+    assert told["confidence"] > 0.9
+    assert len(told["address_code"]) == 16
+    assert told["adcode"] == "330106"
+    assert told["elements"][0] == {"type": "road", "verdict": "matched", "value": "文三路"}
+
+
+def test_points_come_in_the_coordinate_system_asked_for(client: TestClient) -> None:
+    here = features(client, "/api/geocode/search", q="文三路20号")[0]["geometry"]["coordinates"]
+    there = features(client, "/api/geocode/search", q="文三路20号", coordsys="bd09")[0]
+    moved = convert(np.array([here]), "cgcs2000", "bd09")[0]
+    assert there["geometry"]["coordinates"] == pytest.approx(moved, abs=1e-6)
+    back = features(client, "/api/geocode/reverse", lon=moved[0], lat=moved[1], coordsys="bd09")[0]
+    assert back["properties"]["geocoding"]["housenumber"] == "20"
+    assert back["geometry"]["coordinates"] == pytest.approx(moved, abs=1e-6)
+
+
+def test_reverse_gives_the_nearest_doors_with_their_distance(client: TestClient) -> None:
+    found = features(client, "/api/geocode/reverse", lon=LON + 2.1e-4, lat=LAT, limit=2)
+    told = [one["properties"]["geocoding"] for one in found]
+    assert [one["housenumber"] for one in told] == ["20", "18"]
+    assert told[0]["distance_m"] == pytest.approx(1.0, abs=0.2)
+
+
+def test_nominatim_answers_as_its_clients_expect(client: TestClient) -> None:
+    asked = {"q": "文三路20号", "format": "jsonv2", "addressdetails": "1", "limit": "1"}
+    (place,) = client.get("/nominatim/search", params=asked).json()
+    assert float(place["lat"]) == pytest.approx(LAT)
+    assert place["display_name"] == "浙江省杭州市西湖区文三路20号"
+    assert place["address"]["road"] == "文三路"
+    south, north, west, east = map(float, place["boundingbox"])
+    assert south < LAT < north
+    assert west < float(place["lon"]) < east
+    parts = {"street": "文三路20号", "city": "杭州市", "format": "geojson"}
+    (feature,) = features(client, "/nominatim/search", **parts)
+    assert feature["properties"]["display_name"] == place["display_name"]
+    there = {"lon": str(LON + 2e-4), "lat": str(LAT), "format": "json"}
+    assert client.get("/nominatim/reverse", params=there).json()["name"] == ""
+    nowhere = client.get("/nominatim/reverse", params={"lon": "0", "lat": "0"}).json()
+    assert nowhere == {"error": "Unable to geocode"}
+
+
+def test_photon_answers_with_features(client: TestClient) -> None:
+    (found,) = features(client, "/photon/api", q="文三路20号", limit=1, lang="en")
+    assert found["properties"]["housenumber"] == "20"
+    (back,) = features(client, "/photon/reverse", lon=LON + 2e-4, lat=LAT)
+    assert back["properties"]["street"] == "文三路"
+
+
+@pytest.mark.parametrize(
+    ("path", "values", "field"),
+    [
+        ("/api/geocode/search", {}, "q"),
+        ("/api/geocode/search", {"q": "   "}, "q"),
+        ("/api/geocode/search", {"q": "长" * 1001}, "q"),
+        ("/api/geocode/search", {"q": "文三路", "limit": "0"}, "limit"),
+        ("/api/geocode/search", {"q": "文三路", "limt": "5"}, "limt"),
+        ("/api/geocode/search", {"q": "文三路", "coordsys": "gcj"}, "coordsys"),
+        ("/api/geocode/search?q=%FF", {}, "q"),
+        ("/api/geocode/search?q=a&q=b", {}, "q"),
+        ("/api/geocode/reverse", {"lon": "120"}, "lat"),
+        ("/api/geocode/reverse", {"lon": "nan", "lat": "30"}, "lon"),
+        ("/api/geocode/reverse", {"lon": "30", "lat": "120"}, "lat"),
+        ("/nominatim/search", {"format": "json"}, "q"),
+        ("/nominatim/search", {"q": "文三路", "format": "xml"}, "format"),
+        ("/photon/api", {}, "q"),
+    ],
+)
+def test_what_is_not_legal_is_named(
+    path: str, values: dict[str, str], field: str, client: TestClient
+) -> None:
+    answer = client.get(path, params=values) if values else client.get(path)
+    assert answer.status_code == 400
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["field"] == field
+
+
+def test_a_text_that_leads_nowhere_is_an_empty_collection(client: TestClient) -> None:
+    assert features(client, "/api/geocode/search", q="'; DROP TABLE addresses; --") == []
+
+
+def test_only_reading_is_allowed(client: TestClient) -> None:
+    assert client.post("/api/geocode/search").status_code == 405
+
+
+def test_a_city_without_addresses_says_so(tmp_path: Path) -> None:
+    empty = TestClient(app_of(tmp_path, open_city(tmp_path)), raise_server_exceptions=False)
+    answer = empty.get("/api/geocode/search", params={"q": "文三路"})
+    assert answer.status_code == 404
+    assert "no addresses" in answer.json()["detail"]

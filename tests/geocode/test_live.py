@@ -1,0 +1,69 @@
+"""The index follows the store: every change is seen by the next request."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from addressing.registry.store import Registry
+from geocode.city import NAME, CityGeocoder
+from tests.geocode.making import put
+
+
+def labels(geocoder: CityGeocoder, text: str) -> list[str]:
+    return [one.label for one in geocoder.search(text).results if one.address_code]
+
+
+def test_a_new_address_is_found_by_the_next_request(
+    hangzhou: CityGeocoder, registry: Registry
+) -> None:
+    assert labels(hangzhou, "文二西路7号") == []
+    made = put(registry, "西湖区文二西路7号")
+    found = hangzhou.search("文二西路7号").results[0]
+    assert found.address_code == made.code
+    assert hangzhou.reverse(found.lon, found.lat)[0].distance_m < 1
+
+
+def test_what_another_worker_indexed_is_seen_too(
+    hangzhou: CityGeocoder, registry: Registry, folder: Path
+) -> None:
+    other = CityGeocoder(registry, folder)
+    assert labels(other, "文二西路7号") == labels(hangzhou, "文二西路7号") == []
+    put(registry, "西湖区文二西路7号")
+    assert len(labels(hangzhou, "文二西路7号")) == 1
+    assert len(labels(other, "文二西路7号")) == 1
+    other.close()
+
+
+@pytest.mark.parametrize("harm", ["gone", "torn", "older", "of another store"])
+def test_an_index_that_cannot_be_trusted_is_made_anew(
+    harm: str, registry: Registry, folder: Path
+) -> None:
+    before = CityGeocoder(registry, folder)
+    assert labels(before, "文三路20号")
+    before.close()
+    path = folder / NAME
+    match harm:
+        case "gone":
+            path.unlink()
+        case "torn":
+            path.write_bytes(path.read_bytes()[: 3 * 4096])
+        case "older":
+            _set(path, "version", "0")
+        case _:
+            _set(path, "head", "999999")
+            _run(path, "DELETE FROM key")
+    after = CityGeocoder(registry, folder)
+    assert labels(after, "文三路20号")
+    after.close()
+
+
+def _set(path: Path, name: str, value: str) -> None:
+    _run(path, f"UPDATE setting SET value = '{value}' WHERE name = '{name}'")
+
+
+def _run(path: Path, statement: str) -> None:
+    connection = sqlite3.connect(path)
+    connection.execute(statement)
+    connection.commit()
+    connection.close()
