@@ -9,61 +9,52 @@ partition. Each step is a function of its part, in this process or in workers; s
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from cim.catalog import Bounds
+import numpy as np
+
+from cim.arrays import Int64
 from cim.features import FeatureBatch
-from tiles.options import BuildOptions, BuildReport, ContentSpec, Progress
-from tiles.publish import put, schema_name, staging
-from tiles.running import increment, register
+from tiles.options import BuildOptions, BuildReport, Progress
+from tiles.publish import staging
+from tiles.running import increment
 from tiles.running.archived import is_archive, rejects_beside, room_for
-from tiles.running.contents import (
-    Shop,
-    Written,
-    coarse_key,
-    code_version,
-    schema_document,
-    settings_digest,
-)
-from tiles.running.finish import Finished, Summary, Tree, finish, summarise, version_of
+from tiles.running.contents import Written, coarse_key
+from tiles.running.external import take_in
+from tiles.running.finish import Tree, summarise
 from tiles.running.first_pass import (
     FirstPass,
-    Tell,
     require_features,
     settle_batches,
     settle_layer,
     settle_some,
 )
-from tiles.running.increment import Standing
+from tiles.running.increment import Changed, Standing
 from tiles.running.layer import LayerSource
+from tiles.running.links import (
+    Host,
+    Links,
+    Match,
+    Placing,
+    graft,
+    host_of,
+    match_all,
+    moved,
+    near_records,
+)
 from tiles.running.model_tree import grow_model
-from tiles.running.pool import Pool, default_workers, pool
+from tiles.running.pool import default_workers, pool
 from tiles.running.register import Register
 from tiles.running.report import Course, Rejected, keep_rejects, kept_rejects, move_rejects, report
-from tiles.running.second_pass import Work, write_contents
 from tiles.running.settle import CRS
-from tiles.running.state import State, opened
-from tiles.running.tree import Grown, grow, into_root, is_implicit, tiles_of
-from tiles.tiles3d.implicit_write import require_globe
+from tiles.running.site import Site, publish_tree, region_of, write
+from tiles.running.state import opened
+from tiles.running.tree import Grown, grow, tiles_of
 from tiles.tiles3d.tileset import Tile
 
 __all__ = ["CRS", "build"]
-
-
-@dataclass(frozen=True, slots=True)
-class _Site:
-    """Where a build works and with what."""
-
-    options: BuildOptions
-    work: Path
-    """For temporary files."""
-
-    state: State
-    crew: Pool
-    tell: Tell
-    began: float
 
 
 def build(
@@ -107,14 +98,14 @@ def _build_folder(
         opened(options.output) as state,
     ):
         tell = progress or _tell_nobody
-        site = _Site(options, work, state, crew, tell, time.perf_counter())
+        site = Site(options, work, state, crew, tell, time.perf_counter())
         if isinstance(source, LayerSource):
             return _build_layer(source, site)
         settled = settle_batches(source, options, work, tell)
         return _build_all(settled, site, None)
 
 
-def _build_layer(source: LayerSource, site: _Site) -> BuildReport:
+def _build_layer(source: LayerSource, site: Site) -> BuildReport:
     """Bring the tileset of a layer up to date, or build it anew."""
     sign = increment.signature(source, site.options)
     before = increment.standing(source, site.options, site.state, sign)
@@ -127,7 +118,7 @@ def _build_layer(source: LayerSource, site: _Site) -> BuildReport:
     return _build_all(settled, site, {"signature": sign, "head": head})
 
 
-def _build_all(settled: FirstPass, site: _Site, layer: Mapping[str, Any] | None) -> BuildReport:
+def _build_all(settled: FirstPass, site: Site, layer: Mapping[str, Any] | None) -> BuildReport:
     """Build all tiles, those left out whose contents stand already.
 
     Args:
@@ -138,14 +129,22 @@ def _build_all(settled: FirstPass, site: _Site, layer: Mapping[str, Any] | None)
     options = site.options
     require_features(settled, options)
     grown, tiles = _planted(settled, options)
+    links = match_all(take_in(options.models, options.output, site.work), settled)
+    summary = summarise(settled, options)
+    summary = replace(summary, notes=summary.notes | links.notes)
     read = time.perf_counter()
     known = site.state.tiles()
-    written = _write(settled, grown, tiles, known, site)
+    hosts = [
+        host_of(match, grown.tile_of[match.places], grown.nodes, grown.plane, match.places)
+        for match in links.matches
+    ]
+    placed, tiles = graft(links, hosts, grown.tile_of, tiles)
+    written = write(settled, replace(grown, tile_of=placed), tiles, known, site)
     made = time.perf_counter()
-    summary = summarise(settled, options)
-    tree = Tree(grown.nodes, tiles, written, _region(grown, options))
+    tree = Tree(grown.nodes, tiles, written, region_of(grown, options), links.files)
     kept = None if layer is None else Register.of(settled.measures, grown.tile_of, grown.plane)
-    finished = _finish(tree, summary, kept, site, {"plane": asdict(grown.plane), **(layer or {})})
+    facts = {"plane": asdict(grown.plane), "links": links.facts, **(layer or {})}
+    finished = publish_tree(tree, summary, kept, site, facts)
     course = Course(
         "full" if finished.changed else "unchanged",
         _fresh(written, known),
@@ -163,101 +162,67 @@ def _planted(settled: FirstPass, options: BuildOptions) -> tuple[Grown, list[Til
     return grown, tiles_of(grown.nodes)
 
 
-def _build_changed(source: LayerSource, before: Standing, site: _Site) -> BuildReport | None:
+def _build_changed(source: LayerSource, before: Standing, site: Site) -> BuildReport | None:
     """Build the tiles that changed features are in or were in; None when all must be built."""
     options = site.options
     changed = settle_some(source, before.changed, options, _room(site, "changed"), site.crew)
     after = increment.change(before, changed.measures, options)
     if after is None:
         return None
-    records = after.register.records_in(after.tiles)
+    links = _links_again(source, after.register, before, site)
+    changes = moved(site.state.fact("links"), links)
+    changes = changes[after.register.has(changes)]
+    concerned = np.union1d(after.tiles, after.register.tiles_of(changes))
+    records = after.register.records_in(concerned)
     settled = settle_some(source, records, options, _room(site, "touched"), site.crew)
     read = time.perf_counter()
     tile_of = after.register.tiles_of(settled.measures.records)
-    grown = Grown(after.nodes, tile_of, before.plane)
+    hosts = [_host_again(match, settled, after, before) for match in links.matches]
+    placed, tiles = graft(links, hosts, tile_of, tiles_of(after.nodes))
+    grown = Grown(after.nodes, placed, before.plane)
     _, standing = site.state.standing()
-    tiles = tiles_of(after.nodes)
-    made = _write(settled, grown, tiles, site.state.tiles(), site)
-    keys = after.nodes.keys
-    touched = {keys[tile] for tile in after.tiles.tolist()}
-    touched |= {coarse_key(key) for key in touched}
-    written = {key: each for key, each in standing.items() if key not in touched} | made
+    made = write(settled, grown, tiles, site.state.tiles(), site)
+    written = _still(standing, after, concerned, tiles) | made
     done = time.perf_counter()
     summary = increment.summarise(before.summary, after, changed)
-    facts = {"head": before.head}
-    tree = Tree(after.nodes, tiles, written, _region(grown, options))
-    finished = _finish(tree, summary, after.register, site, facts)
+    facts = {"head": before.head, "links": links.facts}
+    tree = Tree(after.nodes, tiles, written, region_of(grown, options), links.files)
+    finished = publish_tree(tree, summary, after.register, site, facts)
     course = Course(
         "incremental" if finished.changed else "unchanged",
         _fresh(made, standing),
         Rejected(changed.tally.rejects, kept_rejects(options.output)),
         _seconds(site.began, read, done),
     )
-    told = replace(summary, skipped=dict(changed.tally.skipped), notes=dict(changed.tally.notes))
+    notes = dict(changed.tally.notes) | links.notes
+    told = replace(summary, skipped=dict(changed.tally.skipped), notes=notes)
     return report(told, finished, options, course)
 
 
-def _write(
-    settled: FirstPass,
-    grown: Grown,
-    tiles: Sequence[Tile],
-    known: Mapping[str, Written],
-    site: _Site,
+def _links_again(source: LayerSource, kept: Register, before: Standing, site: Site) -> Links:
+    """What models replace among the features of a layer that stands."""
+    models = take_in(site.options.models, site.options.output, site.work)
+    records = near_records(models, source, Placing(kept, before.plane))
+    near = settle_some(source, records, site.options, _room(site, "near"), site.crew)
+    return match_all(models, near)
+
+
+def _host_again(match: Match, settled: FirstPass, after: Changed, before: Standing) -> Host:
+    """Where a model hangs in a tree that stands; what it replaces may be among what is written."""
+    tiles = after.register.tiles_of(match.records)
+    places = np.flatnonzero(np.isin(settled.measures.records, match.records))
+    return host_of(match, tiles, after.nodes, before.plane, places)
+
+
+def _still(
+    standing: Mapping[str, Written], after: Changed, concerned: Int64, tiles: Sequence[Tile]
 ) -> dict[str, Written]:
-    """The contents of the tiles that settled features are in."""
-    if not len(settled.measures):
-        return {}
-    rows = site.options.partition_features
-    implicit = _region(grown, site.options) is not None
-    within = into_root(tiles) if implicit else [None] * len(tiles)
-    shop = _shop(settled, site, implicit=implicit)
-    job = Work(settled, grown, tiles, within, shop, known, rows)
-    return write_contents(job, site.state, site.tell, site.crew)
-
-
-def _region(grown: Grown, options: BuildOptions) -> Bounds | None:
-    """The square of a tree that is tiled implicitly, None for one of documents.
-
-    Raises:
-        UnsupportedError: It is to be implicit, and the square leaves the globe.
-    """
-    if not is_implicit(grown.nodes, grown.plane, options):
-        return None
-    require_globe(grown.plane.region_deg)
-    return grown.plane.region_deg
-
-
-def _shop(settled: FirstPass, site: _Site, *, implicit: bool) -> Shop:
-    """What all contents share; the schema is written."""
-    options = site.options
-    document = schema_document(settled.properties)
-    name = schema_name(document)
-    put(options.output, name, document, site.work)
-    uri = f"{'../..' if implicit else '..'}/{Path(name).name}"
-    spec = ContentSpec(
-        settled.properties,
-        options.look,
-        options.floors,
-        settled.materials,
-        uri,
-        options.compression,
-        options.outlines,
-        options.instancing,
-    )
-    return Shop(options.output, site.work, spec, settings_digest(spec, code_version()))
-
-
-def _finish(
-    tree: Tree, summary: Summary, kept: Register | None, site: _Site, facts: Mapping[str, Any]
-) -> Finished:
-    """Publish, and keep what an incremental build needs."""
-    output = site.options.output
-    version = version_of(tree.written, summary)
-    if kept is not None:
-        register.save(kept, output, version, site.work)
-    finished = finish(tree, summary, site.options, site.work, site.state, facts)
-    register.forget(output, version)
-    return finished
+    """The contents that stay as they are."""
+    keys = after.nodes.keys
+    gone = {keys[tile] for tile in concerned.tolist()}
+    wanted = {tile.name for tile in tiles} - gone
+    wanted |= {coarse_key(key) for key in wanted}
+    return {key: each for key, each in standing.items() if key in wanted}
 
 
 def _fresh(made: Mapping[str, Written], before: Mapping[str, Written]) -> int:
@@ -265,7 +230,7 @@ def _fresh(made: Mapping[str, Written], before: Mapping[str, Written]) -> int:
     return sum(key not in before or before[key].input != made[key].input for key in made)
 
 
-def _room(site: _Site, name: str) -> Path:
+def _room(site: Site, name: str) -> Path:
     """A folder for temporary files of a step."""
     folder = site.work / name
     folder.mkdir()

@@ -61,6 +61,17 @@ class Modelling:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkedModel:
+    """The tileset of a building model that takes the place of a block of the city."""
+
+    path: Path
+    """Folder, root document or archive."""
+
+    replaces: str | None = None
+    """Entity id or source id of the block; None: what stands at the model's footprint."""
+
+
+@dataclass(frozen=True, slots=True)
 class BuildOptions:
     """How to make a tileset."""
 
@@ -150,6 +161,9 @@ class BuildOptions:
     modelling: Modelling | None = None
     """The sources are building models; None: they are shared out to squares like all others."""
 
+    models: tuple[LinkedModel, ...] = ()
+    """Models in the place of blocks; each is taken into the tileset."""
+
     workers: int | None = None
     """Processes; None: as many as there are processors, 1 for a small source."""
 
@@ -180,6 +194,8 @@ class BuildOptions:
             raise InputError("building models need explicit tiling: implicit tiles refine one way")
         if self.modelling is not None and self.lods == "all":
             raise InputError("lods 'all' is for city models; a building model has its outline")
+        if self.models and (self.tiling == "implicit" or self.lods == "all"):
+            raise InputError("models are linked into explicit tiling with lods 'finest' only")
         if self.lods == "all" and self.lod is not None:
             raise InputError(f"lods 'all' and lod {self.lod!r} exclude each other")
         if self.lods == "all" and self.tiling == "implicit":

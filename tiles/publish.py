@@ -27,7 +27,7 @@ STATE_FOLDER = ".build"
 
 _RECORD = "published.json"
 _WORK = "work-"
-_HASHED = re.compile(r".*-[0-9a-f]{16}\.(glb|json)|content-[0-9a-f]{16}/.*")
+_HASHED = re.compile(r".*-[0-9a-f]{16}\.(glb|json)|(content|external)-[0-9a-f]{16}/.*")
 """Names with a digest of what the file, or all its folder, holds."""
 
 _SHARE = 2
@@ -36,8 +36,9 @@ _SHARE = 2
 _EARLIER = re.compile(r"[0-9a-f]{16}")
 """Folders of contents as version 0.1.0 made them."""
 
-_TREE = re.compile(r"content-[0-9a-f]{16}")
-"""Folders of contents and subtrees under implicit tiling, whose file names are fixed."""
+_TREE = re.compile(r"(content|external)-[0-9a-f]{16}")
+"""Folders of contents and subtrees under implicit tiling, whose file names are fixed, and of
+tilesets that were taken in."""
 
 
 def is_immutable(name: str) -> bool:
@@ -227,17 +228,30 @@ def _stale_tree(name: str, kept: set[str]) -> bool:
     )
 
 
+def published_names(folder: Path) -> set[str] | None:
+    """Names of the files of the tileset that stands in a folder of ours; None: it is not ours."""
+    root = _read(folder / ROOT_DOCUMENT)
+    names = None if root is None else _recorded(folder).get(digest_of(root))
+    return None if names is None else {ROOT_DOCUMENT, *names}
+
+
 def put_tree(
-    output: Path, links: Mapping[str, str], files: Mapping[str, bytes], work: Path
+    output: Path,
+    links: Mapping[str, str],
+    files: Mapping[str, bytes],
+    work: Path,
+    *,
+    prefix: str = "content",
 ) -> str:
     """Put a folder of fixed names beside a tileset, named by a digest of all it holds.
 
     Args:
         output: Folder of the tileset.
-        links: Names of files that stand, by their paths in the new folder; they become hard
-            links, so that a file that stays costs nothing.
+        links: Names of files that stand, by their paths in the new folder, absolute for files
+            elsewhere; they become hard links, so that a file that stays costs nothing.
         files: Other files by their paths in the new folder.
         work: Folder of `staging`.
+        prefix: Of the folder's name: `content` or `external`.
 
     Returns:
         The folder's name.
@@ -246,7 +260,7 @@ def put_tree(
     held_by = {**links, **{path: digest_of(data) for path, data in files.items()}}
     for path, held in sorted(held_by.items()):
         digest.update(f"{path} {held}\n".encode())
-    name = f"content-{digest.hexdigest()}"
+    name = f"{prefix}-{digest.hexdigest()}"
     if (output / name).exists():
         return name
     made = work / name

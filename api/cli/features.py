@@ -11,10 +11,11 @@ from api.settings import FILE_NAME
 from api.workspace import open_store
 from cim.errors import InputError
 from cim.store.base import Store
+from tiles.archive import SUFFIX
 from tiles.bim.identity import entity_ids
 from tiles.build import build
 from tiles.grounding import Grounding
-from tiles.options import BuildOptions, Modelling, Progress
+from tiles.options import BuildOptions, LinkedModel, Modelling, Progress
 from tiles.sources import Sources, are_models, height_words, open_files, open_layer, open_models
 
 
@@ -66,12 +67,27 @@ def build_files(
     _build(opened, options, tell)
 
 
+def linked_model(text: str, workspace: Path) -> LinkedModel:
+    """A model's tileset from the words of an option: `TILESET` or `TILESET=ID`.
+
+    A tileset is a path, or the name of one in the workspace.
+    """
+    name, _, block = text.rpartition("=")
+    if not name or Path(text).exists():
+        name, block = text, ""
+    tiles = workspace / "tiles"
+    places = (Path(name), Path(f"{name}{SUFFIX}"), tiles / name, tiles / f"{name}{SUFFIX}")
+    path = next((place for place in places if place.exists()), places[0])
+    return LinkedModel(path, block or None)
+
+
 def _refuse_for_models(options: BuildOptions) -> None:
     """Refuse options that mean nothing for building models."""
     given = {
         "--height-field": options.height_field,
         "--base-field": options.base_field,
         "--lod": options.lod,
+        "--bim": options.models[0].path if options.models else None,
     }
     for option, value in given.items():
         if value is not None:

@@ -17,7 +17,7 @@ from tiles.points.options import PointBuildOptions
 _SHARED = frozenset({"output", "title_zh", "title_en", "compression"})
 """Options that clouds have too."""
 
-_NAMES = {"properties": "attribute", "modelling": "spaces"}
+_NAMES = {"properties": "attribute", "models": "bim"}
 """Options whose field has another name."""
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from api.cli.building import Compressing, LevelsOfDetail, Tilings, Workers, compression_of
-from api.cli.features import build_files, build_layer
+from api.cli.features import build_files, build_layer, linked_model
 from api.cli.options import CURRENT_FOLDER, Workspace
 from api.cli.output import progress_bar, progress_lines, say, show, show_rows
 from api.cli.placing import (
@@ -72,6 +72,10 @@ def build_tiles(  # noqa: PLR0913 - each argument is an option a user knows by i
     spaces: Annotated[
         bool, typer.Option("--spaces", help="Draw the spaces of building models too.")
     ] = False,
+    bim: Annotated[
+        list[str] | None,
+        typer.Option(help="Model tileset in place of a block: TILESET or TILESET=ID; repeated."),
+    ] = None,
     attribute: Annotated[
         list[str] | None,
         typer.Option(help="Further column that becomes a property; may be repeated."),
@@ -131,6 +135,7 @@ def build_tiles(  # noqa: PLR0913 - each argument is an option a user knows by i
         properties=tuple(attribute or ()),
         codes=tuple(filter(None, codes.split(","))),
         tiling=tiling,
+        models=tuple(linked_model(text, workspace) for text in bim or ()),
         workers=workers,
     )
     with _telling(progress, options.output.name) as tell:

@@ -75,6 +75,8 @@ def command(job: Job, workspace: Path) -> list[str]:
     for name, value in job.request["options"].items():
         option = f"--{name.replace('_', '-')}"
         values = value if isinstance(value, list) else [value]
+        if name == "bim":
+            values = [f"{workspace / 'tiles'}/{tileset}" for tileset in values]
         words += [option if each is True else f"{option}={each}" for each in values]
     words += [f"--workspace={workspace}", "--progress=json", "--"]
     return [*words, *(files or [f"layer:{layer}"])]

@@ -2,9 +2,9 @@
 
 import time
 from datetime import UTC, datetime
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from api.jobs.building import LOAD, kind_of
 from api.jobs.store import FAILED, RUNNING, SUCCEEDED, Job
@@ -12,6 +12,11 @@ from api.schemas.objects import model_path
 from cim.model_records import ModelName
 
 TILESET_NAME = r"^[a-z][a-z0-9_]{0,62}$"
+
+type LinkedName = Annotated[
+    str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}(=[A-Za-z0-9_.:-]{1,100})?$")
+]
+"""Name of a tileset of the workspace, perhaps with the id of a block."""
 
 type State = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 
@@ -60,6 +65,11 @@ class TilesetOptions(BaseModel):
 
     outlines: bool | None = Field(default=None, description="Draw the edges of buildings")
     spaces: bool | None = Field(default=None, description="Draw the spaces of building models too")
+    bim: list[LinkedName] | None = Field(
+        default=None,
+        max_length=200,
+        description="Tilesets of models in the place of blocks: NAME, or NAME=ID of the block",
+    )
     attribute: list[str] | None = Field(
         default=None, max_length=200, description="Further columns that become properties"
     )

@@ -99,6 +99,19 @@ def test_an_uploaded_point_cloud_ends_as_a_tileset(city: Path, shared: Shared) -
     assert validate(city / "tiles" / "scan") == []
 
 
+def test_an_uploaded_building_model_ends_as_a_tileset(city: Path, shared: Shared) -> None:
+    model = shared("data/models/ifc/xbim_SampleHouse4.ifc")
+    with serving(city) as base:
+        _, job = upload(base, model, "house", anchor="114.3,30.5,20", spaces=True)
+        done = wait(base, job, "succeeded", "failed")
+        assert done["error"] is None
+        assert (done["done"], done["stage"]) == (done["report"]["features"], "write")
+        extras = ask(base + done["href"])[1]["asset"]["extras"]
+        assert extras["model"]["parts"]["space"] == 4
+        assert [one["number"] for one in extras["model"]["storeys"]] == [1, 2]
+    assert validate(city / "tiles" / "house") == []
+
+
 def test_a_file_that_is_no_model_fails_with_one_line(
     city: Path, shared: Shared, tmp_path: Path
 ) -> None:

@@ -15,6 +15,7 @@ from tiles.prepare import BODIES_ORIGIN
 from tiles.publish import ROOT_DOCUMENT, document_name, publish, put_tree, schema_name
 from tiles.running.contents import Written, coarse_key, is_coarse, schema_document
 from tiles.running.first_pass import FirstPass
+from tiles.running.model_facts import model_facts
 from tiles.running.state import Nodes, State
 from tiles.tiles3d import implicit_write
 from tiles.tiles3d.tileset import Tile, documents
@@ -38,6 +39,8 @@ class Summary:
 
     schema_name: str
     schema_bytes: int
+    model: dict[str, Any] | None = None
+    """Of building models, see `model_facts`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,9 @@ class Tree:
 
     region_deg: Bounds | None
     """The square that an implicit tree quarters; None for a tree of documents."""
+
+    further: frozenset[str] = frozenset()
+    """Names of files that are neither contents nor documents of its own: of linked models."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +97,7 @@ def summarise(settled: FirstPass, options: BuildOptions) -> Summary:
         textured=any(each.texture is not None for each in settled.materials.values()),
         schema_name=schema_name(schema),
         schema_bytes=len(schema),
+        model=None if options.modelling is None else model_facts(settled),
     )
 
 
@@ -112,7 +119,7 @@ def finish(
         state: Where facts are kept.
         facts: Further ones to keep.
     """
-    version = version_of(tree.written, summary)
+    version = version_of(tree.written, summary, tree.further)
     filled = with_contents(tree.tiles, tree.written)
     triangles = sum(each.triangles for each in tree.written.values())
     extras = _extras(summary, options, triangles, version)
@@ -123,7 +130,7 @@ def finish(
         names = set[str]()
     else:
         made, names = _implicit(filled, tree, summary, extras, options.output, work)
-    names |= {summary.schema_name, *(each.name for each in tree.written.values())}
+    names |= {summary.schema_name, *(each.name for each in tree.written.values()), *tree.further}
     changed = publish(options.output, made, names, work)
     kept = {"summary": asdict(summary), "version": version, **facts}
     state.settle(tree.nodes, tree.written, kept)
@@ -169,9 +176,9 @@ def root_digest_matches(output: Path, version: str) -> bool:
     return root.exists() and f'"version":"{version}"'.encode() in root.read_bytes()
 
 
-def version_of(written: Mapping[str, Written], summary: Summary) -> str:
+def version_of(written: Mapping[str, Written], summary: Summary, further: frozenset[str]) -> str:
     """Digest of all contents, whose names tell what they hold."""
-    names = {summary.schema_name, *(each.name for each in written.values())}
+    names = {summary.schema_name, *(each.name for each in written.values()), *further}
     return hashlib.blake2b("\n".join(sorted(names)).encode(), digest_size=8).hexdigest()
 
 
@@ -242,5 +249,6 @@ def _extras(
         "height_reference": summary.height_reference,
         "textured": summary.textured,
         "georeference": [asdict(each) for each in options.georeference],
+        **({} if summary.model is None else {"model": summary.model}),
         "version": version,
     }

@@ -64,7 +64,7 @@ class Changed:
 def signature(source: LayerSource, options: BuildOptions) -> str:
     """Stands for all but the features: when it differs, everything is built anew."""
     plain = replace(
-        options, output=Path(), title_zh="", title_en="", workers=None,
+        options, output=Path(), title_zh="", title_en="", workers=None, models=(),
         partition_features=1, tiles_per_document=1,
     )  # fmt: skip
     with closing(source.open()) as store:

@@ -32,7 +32,7 @@ from tiles.property_types import NO_TEXT
 from tiles.running.first_pass import FirstPass
 from tiles.running.state import Nodes
 from tiles.running.tree import Grown, Plane
-from tiles.settling import sharing
+from tiles.settling import sharing, table
 from tiles.tiles3d.tileset import Tile
 from tiles.tiling import octree
 from tiles.tiling.octree import Things
@@ -91,13 +91,13 @@ def grow_model(settled: FirstPass, modelling: Modelling) -> tuple[Grown, list[Ti
     bounds = settled.measures.bounds
     lon, lat = ((bounds[:, :2].min(axis=0) + bounds[:, 2:].max(axis=0)) / 2).tolist()
     frame = content.frame_of(lon, lat)
-    table = _table(settled, lon, lat)
-    planted = _plant(table, modelling)
-    tile_of = np.zeros(len(table.part), np.int64)
+    elements = _table(settled, lon, lat)
+    planted = _plant(elements, modelling)
+    tile_of = np.zeros(len(elements.part), np.int64)
     for number, rows in enumerate(planted.rows):
         tile_of[rows] = number
-    replaces = _replaces(table, planted)
-    errors = _errors(settled, tile_of, planted, frame, table, replaces=replaces)
+    replaces = _replaces(elements, planted)
+    errors = _errors(settled, tile_of, planted, frame, elements, replaces=replaces)
     parents = np.array(planted.parents)
     nodes = _nodes(parents, errors, lon, lat)
     plane = Plane(METRES_PER_DEGREE, Square(lon, lat, 1.0))
@@ -112,12 +112,12 @@ def grow_model(settled: FirstPass, modelling: Modelling) -> tuple[Grown, list[Ti
     return Grown(nodes, tile_of, plane), tiles
 
 
-def _plant(table: _Table, modelling: Modelling) -> _Planted:
+def _plant(elements: _Table, modelling: Modelling) -> _Planted:
     """Tiles and their rows."""
     planted = _Planted()
-    part = np.array(table.part)
-    buildings = np.array(table.building)
-    known = {*table.building} - {NO_TEXT}
+    part = np.array(elements.part)
+    buildings = np.array(elements.building)
+    known = {*elements.building} - {NO_TEXT}
     outlines = np.flatnonzero(part == OUTLINE)
     if len(known) == 1 or not len(outlines):
         buildings = np.full(len(part), "")
@@ -125,58 +125,58 @@ def _plant(table: _Table, modelling: Modelling) -> _Planted:
     for building in dict.fromkeys(buildings.tolist()):
         mine = np.flatnonzero((buildings == building) & (part != OUTLINE))
         if len(mine):
-            _plant_building(planted, root, mine, table, modelling)
+            _plant_building(planted, root, mine, elements, modelling)
     return planted
 
 
 def _plant_building(
-    planted: _Planted, root: int, mine: Int64, table: _Table, modelling: Modelling
+    planted: _Planted, root: int, mine: Int64, elements: _Table, modelling: Modelling
 ) -> None:
     """Shell, interior and spaces of one building."""
-    part = np.array(table.part)[mine]
+    part = np.array(elements.part)[mine]
     shell = mine[part == SHELL]
     above = root
     if len(shell):
-        above = planted.add_branches(root, SHELL, shell, table.things, modelling)
-    for name, rows in _groups(table, mine[part == INTERIOR], mine[part == SPACE]):
-        first = planted.add_branches(above, name, rows, table.things, modelling)
+        above = planted.add_branches(root, SHELL, shell, elements.things, modelling)
+    for name, rows in _groups(elements, mine[part == INTERIOR], mine[part == SPACE]):
+        first = planted.add_branches(above, name, rows, elements.things, modelling)
         above = first if above < 0 else above
 
 
-def _groups(table: _Table, interior: Int64, spaces: Int64) -> Iterator[tuple[str, Int64]]:
+def _groups(elements: _Table, interior: Int64, spaces: Int64) -> Iterator[tuple[str, Int64]]:
     """What is inside, by storey, from the lowest; large storeys by trade too."""
-    for label, rows in _by_storey(table, interior):
-        if table.things.triangles[rows].sum() <= _SMALL_STOREY:
+    for label, rows in _by_storey(elements, interior):
+        if elements.things.triangles[rows].sum() <= _SMALL_STOREY:
             yield f"{label}-interior", rows
             continue
-        trades = np.array([trade_of(table.ifc_class[row]) for row in rows.tolist()])
+        trades = np.array([trade_of(elements.ifc_class[row]) for row in rows.tolist()])
         for trade in np.unique(trades).tolist():
             yield f"{label}-{trade}", rows[trades == trade]
-    for label, rows in _by_storey(table, spaces):
+    for label, rows in _by_storey(elements, spaces):
         yield f"{label}-spaces", rows
 
 
-def _by_storey(table: _Table, rows: Int64) -> Iterator[tuple[str, Int64]]:
+def _by_storey(elements: _Table, rows: Int64) -> Iterator[tuple[str, Int64]]:
     """Rows of each storey, the lowest first; those of none come first."""
     of_storey: dict[tuple[int, str], list[int]] = defaultdict(list)
     for row in rows.tolist():
-        of_storey[table.number[row], table.storey[row]].append(row)
+        of_storey[elements.number[row], elements.storey[row]].append(row)
     for number, name in sorted(of_storey):
         known = name != NO_TEXT and number != model_properties.NO_NUMBER
         yield f"storey{number}" if known else "storey", np.array(of_storey[number, name])
 
 
-def _replaces(table: _Table, planted: _Planted) -> bool:
+def _replaces(elements: _Table, planted: _Planted) -> bool:
     """Whether the root is an outline that the tiles below take the place of."""
-    return len(planted.rows) > 1 and table.part[int(planted.rows[0][0])] == OUTLINE
+    return len(planted.rows) > 1 and elements.part[int(planted.rows[0][0])] == OUTLINE
 
 
 def _errors(
-    settled: FirstPass, tile_of: Int64, planted: _Planted, frame: Float64, table: _Table,
+    settled: FirstPass, tile_of: Int64, planted: _Planted, frame: Float64, elements: _Table,
     *, replaces: bool,
 ) -> Float64:  # fmt: skip
     """(t,) geometric errors."""
-    grid = grid_over(table.low, table.high)
+    grid = grid_over(elements.low, elements.high)
     drawn = _cells(settled.paths, tile_of, len(planted.names), frame, grid)
     parents = planted.parents
     hidden: list[list[Int64]] = [[] for _ in parents]
@@ -219,16 +219,9 @@ def _cells(
     return [np.unique(np.concatenate(cells)) for cells in found]
 
 
-def _files(paths: Sequence[Path]) -> Iterator[pa.Table]:
-    """Settled rows, file by file; bodies that look alike share a shape within a file."""
-    for path in paths:
-        with pa.memory_map(str(path)) as source, pa.ipc.open_stream(source) as stream:
-            yield stream.read_all().combine_chunks()
-
-
 def _stretches(paths: Sequence[Path]) -> Iterator[pa.Table]:
     """Settled rows, some at a time, each with its shape."""
-    for whole in _files(paths):
+    for whole in table.files_of(paths):
         for first in range(0, whole.num_rows, _ROWS_AT_ONCE):
             end = min(first + _ROWS_AT_ONCE, whole.num_rows)
             yield sharing.taken(whole, np.arange(first, end))
@@ -239,7 +232,7 @@ def _table(settled: FirstPass, lon: float, lat: float) -> _Table:
     names = ("part", "building", "storey", "storey_number", "ifc_class")
     columns: dict[str, list[object]] = {name: [] for name in names}
     heights: list[Float64] = [np.zeros((0, 2))]
-    for rows in _files(settled.paths):
+    for rows in table.files_of(settled.paths):
         for name in names:
             columns[name] += rows[PREFIX + name].to_pylist()
         low = rows["base_m"].to_numpy()

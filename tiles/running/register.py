@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cim.arrays import Bool, Float64, Int64
+from tiles.meshing.shapes import METRES_PER_DEGREE
 from tiles.publish import STATE_FOLDER
 from tiles.running.settle import Measures
 from tiles.running.tree import Plane, centres_m
@@ -66,6 +67,16 @@ class Register:
     def records_in(self, tiles: Int64) -> Int64:
         """Records of all features in some tiles, ascending."""
         return self.rows["record"][np.isin(self.rows["tile"], tiles)].astype(np.int64)
+
+    def near(self, bounds: tuple[float, float, float, float], plane: Plane) -> Int64:
+        """Records of the features that may reach into bounds in degrees, ascending."""
+        scale = np.array([plane.lon_m, METRES_PER_DEGREE])
+        corner = np.array([plane.square.west_m, plane.square.south_m])
+        low, high = np.array(bounds[:2]) * scale - corner, np.array(bounds[2:]) * scale - corner
+        places = np.column_stack((self.rows["east_m"], self.rows["north_m"]))
+        slack = self.rows["size_m"][:, None] / 2
+        inside = (places >= low - slack) & (places <= high + slack)
+        return np.asarray(self.rows["record"][inside.all(axis=1)], np.int64)
 
     def placed(self, plane: Plane) -> Placed:
         """Features as the tree takes them."""

@@ -88,7 +88,7 @@ def tiles_of(nodes: Nodes) -> list[Tile]:
 
 def is_implicit(nodes: Nodes, plane: Plane, options: BuildOptions) -> bool:
     """Whether a tree is tiled implicitly."""
-    if options.lods == "all" or options.modelling is not None:
+    if options.lods == "all" or options.modelling is not None or options.models:
         return False
     if options.tiling != "auto":
         return options.tiling == "implicit"

@@ -23,8 +23,9 @@ Bodies of one `mesh` may leave their shape, from `positions` to `colours`, to on
 see `tiles.settling.sharing`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -104,6 +105,13 @@ def select(rows: pa.Table, numbers: Int64) -> pa.Table:
     if len(numbers) == rows.num_rows:
         return rows
     return rows.take(pa.array(numbers)).combine_chunks()
+
+
+def files_of(paths: Sequence[Path]) -> Iterator[pa.Table]:
+    """Rows that were spilled, file by file; bodies of one mesh share a shape within a file."""
+    for path in paths:
+        with pa.memory_map(str(path)) as source, pa.ipc.open_stream(source) as stream:
+            yield stream.read_all().combine_chunks()
 
 
 def uv_of(rows: pa.Table, vertices: Int64) -> Float32 | None:

@@ -300,6 +300,24 @@ def test_options_are_those_of_the_command() -> None:
     assert set(TilesetOptions.model_fields) == names
 
 
-@pytest.mark.parametrize("name", ["a.las", "a.laz", "a.ply", "a.obj", "a.glb", "a.shp", "a.gpkg"])
+@pytest.mark.parametrize(
+    "name", ["a.las", "a.ply", "a.obj", "a.glb", "a.shp", "a.gpkg", "a.ifc", "a.ifczip"]
+)
 def test_models_of_every_kind_are_taken_in(client: TestClient, name: str) -> None:
     assert send(client, (name, b"x")).status_code == 202
+
+
+@pytest.mark.parametrize("bim", ["../secret", "/etc", "Duplex", "a=b c", ""])
+def test_models_to_link_are_tilesets_of_the_workspace(client: TestClient, bim: str) -> None:
+    answer = client.post("/api/tilesets", json={"layer": "buildings", "options": {"bim": [bim]}})
+    assert answer.status_code == 400
+    assert "bim" in answer.text
+
+
+def test_a_linked_model_becomes_its_path_in_the_workspace(
+    client: TestClient, tmp_path: Path
+) -> None:
+    options = {"bim": ["duplex=BLDG1"], "spaces": True}
+    job = client.post("/api/tilesets", json={"layer": "buildings", "options": options}).json()
+    words = command(JobStore(tmp_path / "index").get(job["id"]), tmp_path)
+    assert {f"--bim={tmp_path}/tiles/duplex=BLDG1", "--spaces"} <= set(words)
