@@ -1,9 +1,10 @@
-"""`cim address`: read addresses, of single texts and of whole tables."""
+"""`cim address`: read addresses, and keep them in the city's registry."""
 
 from typing import Annotated
 
 import typer
 
+from api.cli import _address_elements, _address_life
 from api.cli._address_import import import_command
 from api.cli._grid_bulk import STANDARD, Input, Output, Rejected, bulk
 from api.cli.output import show
@@ -21,7 +22,7 @@ Division = Annotated[
 
 @app.callback()
 def address() -> None:
-    """Addresses: take them apart, and write each door one way."""
+    """Addresses: read them, keep them in the registry, change them."""
 
 
 @app.command()
@@ -74,3 +75,5 @@ def standardize(  # noqa: PLR0913 - each argument is an option a user knows by i
 
 
 app.command("import")(import_command)
+_address_life.add_to(app)
+_address_elements.add_to(app)
