@@ -38,6 +38,7 @@ COUNTIES = ("330106", "330108", "330109")
 roads = st.sampled_from(ROADS)
 numbers = st.integers(1, 4).map(str)
 counties = st.sampled_from(COUNTIES)
+beginnings = st.sampled_from((Status.DRAFT, Status.VALID))
 
 
 def parts(road: str, number: str) -> tuple[Part, ...]:
