@@ -12,6 +12,7 @@ from cim.features import Reject
 from cim.placing import Georeference
 from tiles.gltf.metadata import Property
 from tiles.gltf.paint import Look
+from tiles.lightening.options import Lightening
 from tiles.tiling.quadtree import Limits
 
 type Compression = Literal["none", "meshopt"]
@@ -163,6 +164,9 @@ class BuildOptions:
 
     models: tuple[LinkedModel, ...] = ()
     """Models in the place of blocks; each is taken into the tileset."""
+
+    lightening: Lightening | None = None
+    """What is left out, simplified and merged of the meshes of files; None: nothing."""
 
     workers: int | None = None
     """Processes; None: as many as there are processors, 1 for a small source."""

@@ -33,6 +33,10 @@ def build_layer(
     """
     if placing.siting.anchor is not None:
         raise InputError("--anchor is for files; a layer has its place already")
+    if options.lightening is not None:
+        raise InputError(
+            "--drop-smaller-m, --simplify and --merge are for files with meshes, not for a layer"
+        )
     with closing(open_store(workspace)) as store:
         options = _with_layer(options, store, name)
         opened = open_layer(store, name, Grounding(options, placing.clamping))

@@ -17,7 +17,11 @@ from tiles.points.options import PointBuildOptions
 _SHARED = frozenset({"output", "title_zh", "title_en", "compression"})
 """Options that clouds have too."""
 
-_NAMES = {"properties": "attribute", "models": "bim"}
+_NAMES = {
+    "properties": "attribute",
+    "models": "bim",
+    "lightening": "drop-smaller-m, --simplify or --merge",
+}
 """Options whose field has another name."""
 
 

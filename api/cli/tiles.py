@@ -10,6 +10,14 @@ import typer
 
 from api.cli.building import Compressing, LevelsOfDetail, Tilings, Workers, compression_of
 from api.cli.features import build_files, build_layer, linked_model
+from api.cli.lightening import (
+    LEAST,
+    DropSmaller,
+    Merge,
+    Simplify,
+    SimplifyError,
+    lightening_of,
+)
 from api.cli.options import CURRENT_FOLDER, Workspace
 from api.cli.output import progress_bar, progress_lines, say, show, show_rows
 from api.cli.placing import (
@@ -76,6 +84,10 @@ def build_tiles(  # noqa: PLR0913 - each argument is an option a user knows by i
         list[str] | None,
         typer.Option(help="Model tileset in place of a block: TILESET or TILESET=ID; repeated."),
     ] = None,
+    drop_smaller_m: DropSmaller = LEAST.drop_smaller_m,
+    simplify: Simplify = LEAST.simplify,
+    simplify_error_m: SimplifyError = LEAST.most_error_m,
+    merge: Merge = False,
     attribute: Annotated[
         list[str] | None,
         typer.Option(help="Further column that becomes a property; may be repeated."),
@@ -136,6 +148,7 @@ def build_tiles(  # noqa: PLR0913 - each argument is an option a user knows by i
         codes=tuple(filter(None, codes.split(","))),
         tiling=tiling,
         models=tuple(linked_model(text, workspace) for text in bim or ()),
+        lightening=lightening_of(drop_smaller_m, simplify, simplify_error_m, merge=merge),
         workers=workers,
     )
     with _telling(progress, options.output.name) as tell:

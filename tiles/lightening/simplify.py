@@ -71,8 +71,15 @@ def simplified(mesh: Mesh, share: float, most_error_m: float) -> Simplified:
 
 def error_m(first: Mesh, second: Mesh, within_m: float) -> float:
     """How far two surfaces lie apart at their sample points; infinite beyond `within_m`."""
-    here, there = (mesh.positions[mesh.triangles] for mesh in (first, second))
-    return max(_reach_m(here, there, within_m), _reach_m(there, here, within_m))
+    sides = [mesh.positions[mesh.triangles] for mesh in (first, second)]
+    targets = [_Target.of(triangles, within_m) for triangles in reversed(sides)]
+    farthest = 0.0
+    for sample in (_corners, _middles_of_edges, _middles):  # most strays show at corners
+        for triangles, target in zip(sides, targets, strict=True):
+            farthest = max(farthest, target.away_m(sample(triangles)))
+            if farthest > within_m:
+                return float("inf")
+    return farthest
 
 
 def _reduced(mesh: Mesh, share: float) -> Mesh:
@@ -117,31 +124,49 @@ def _is_as_whole(candidate: Mesh, mesh: Mesh) -> bool:
     return not before.is_closed or after.volume_m3 * before.volume_m3 > 0
 
 
-def _reach_m(source: Float64, target: Float64, within_m: float) -> float:
-    """The farthest of the sample points of (t, 3, 3) triangles from other triangles.
-
-    Only triangles whose box, widened by `within_m`, holds a point are measured from there; a
-    point in none of them is farther away.
-    """
-    edges = (source + np.roll(source, -1, axis=1)) / 2
-    samples = np.concatenate((source.reshape(-1, 3), edges.reshape(-1, 3), source.mean(axis=1)))
-    samples = np.unique(samples.round(9), axis=0)
-    low, high = target.min(axis=1) - within_m, target.max(axis=1) + within_m
-    tree = shapely.STRtree(shapely.box(low[:, 0], low[:, 1], high[:, 0], high[:, 1]))
-    nearest = np.full(len(samples), np.inf)
-    for some in np.array_split(np.arange(len(samples)), _pieces(len(samples), len(target))):
-        point, triangle = tree.query(shapely.points(samples[some, :2]))
-        heights = samples[some, 2][point]
-        level = (heights >= low[triangle, 2]) & (heights <= high[triangle, 2])
-        rows = some[point[level]]
-        away = distances(samples[rows][:, None], target[triangle[level]])[:, 0]
-        np.minimum.at(nearest, rows, away)
-    return float(nearest.max(initial=0.0))
+def _corners(triangles: Float64) -> Float64:
+    return triangles.reshape(-1, 3)
 
 
-def _pieces(samples: int, triangles: int) -> int:
-    """How many pieces keep the pairs of one piece few."""
-    return max(1, min(samples, samples * triangles // _MOST_PAIRS))
+def _middles_of_edges(triangles: Float64) -> Float64:
+    return np.asarray((triangles + np.roll(triangles, -1, axis=1)) / 2).reshape(-1, 3)
+
+
+def _middles(triangles: Float64) -> Float64:
+    return np.asarray(triangles.mean(axis=1))
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """Triangles that points are measured from, found by their boxes widened by the bound."""
+
+    triangles: Float64
+    """(t, 3, 3)."""
+
+    low: Float64
+    high: Float64
+    tree: shapely.STRtree
+
+    @staticmethod
+    def of(triangles: Float64, within_m: float) -> "_Target":
+        """A target for points no farther away than `within_m`."""
+        low, high = triangles.min(axis=1) - within_m, triangles.max(axis=1) + within_m
+        boxes = shapely.box(low[:, 0], low[:, 1], high[:, 0], high[:, 1])
+        return _Target(triangles, low, high, shapely.STRtree(boxes))
+
+    def away_m(self, samples: Float64) -> float:
+        """Distance of the farthest of some points; infinite for one in no box."""
+        samples = np.unique(samples.round(9), axis=0)
+        nearest = np.full(len(samples), np.inf)
+        pieces = max(1, min(len(samples), len(samples) * len(self.triangles) // _MOST_PAIRS))
+        for some in np.array_split(np.arange(len(samples)), pieces):
+            point, triangle = self.tree.query(shapely.points(samples[some, :2]))
+            heights = samples[some, 2][point]
+            level = (heights >= self.low[triangle, 2]) & (heights <= self.high[triangle, 2])
+            rows = some[point[level]]
+            away = distances(samples[rows][:, None], self.triangles[triangle[level]])[:, 0]
+            np.minimum.at(nearest, rows, away)
+        return float(nearest.max(initial=0.0))
 
 
 def triangle_weight(mesh: Mesh) -> tuple[int, int]:

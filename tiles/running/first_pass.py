@@ -15,6 +15,7 @@ from cim.store.base import ItemQuery
 from tiles import properties
 from tiles.bim.intake import as_model
 from tiles.gltf.metadata import Property
+from tiles.lightening.run import lighten
 from tiles.options import BuildOptions, Progress
 from tiles.property_types import kinds_of
 from tiles.running import layer
@@ -71,6 +72,8 @@ def settle_batches(
     batches = _told(batches, tell)
     if options.modelling is not None:
         batches = as_model(batches, options.modelling)
+    if options.lightening is not None:
+        batches = lighten(batches, options.lightening)
     first = next(batches, None)
     chosen = () if first is None else properties.choose(kinds_of(first.attributes.schema), options)
 

@@ -1,6 +1,7 @@
 """Lighter models: nothing strays further than was allowed, nothing vanishes unsaid."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,9 @@ from cim.bim.solids import facts_of
 from cim.bodies import Mesh
 from cim.errors import InputError
 from cim.features import FeatureBatch
-from tests.cim.bim.reading import read
+from tests.cim.bim.reading import path_of, read
+from tests.commands import cim, refusal
+from tests.conftest import shared_path
 from tiles.lightening.options import Lightening
 from tiles.lightening.run import lighten, weight_of
 from tiles.lightening.simplify import error_m, simplified
@@ -168,3 +171,23 @@ def test_only_building_models_are_merged() -> None:
     plain = replace(batch, attributes=batch.attributes.drop_columns(["storey_id"]))
     with pytest.raises(InputError, match="no column 'storey_id'"):
         light(Lightening(merge=True), plain)
+
+
+def test_the_command_builds_lighter_tiles_and_says_so(tmp_path: Path) -> None:
+    walls = path_of("s05_ifc4x3_m_utm31_mapconversion.ifc")
+    plain = cim("tiles", "build", walls, "-o", tmp_path / "plain").row
+    done = cim("tiles", "build", walls, "-o", tmp_path / "merged", "--merge", "--simplify", 0.5)
+    assert done.row["features"] == plain["features"] - 3
+    assert done.row["triangles"] == plain["triangles"]
+    assert "lightened: 48 triangles became 48" in done.err
+    assert "the GlobalIds of single elements are gone" in done.err
+    assert cim("tiles", "validate", tmp_path / "merged").rows == []
+
+
+def test_layers_and_points_are_not_made_lighter(tmp_path: Path) -> None:
+    scan = shared_path("data/models/points/ripple.las")
+    given = ("tiles", "build", "-o", tmp_path / "t", "--merge")
+    assert "--merge is for features" in refusal(*given, scan)
+    cim("init", tmp_path / "city")
+    layer = refusal(*given, "layer:buildings", "-w", tmp_path / "city")
+    assert "--merge are for files with meshes, not for a layer" in layer
