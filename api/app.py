@@ -7,12 +7,16 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Protocol
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import Lifespan
 
+from addressing.registry.reports import Reports
 from addressing.registry.store import Registry
 from api import errors
+from api.address_checks import Checker
+from api.doors.desk import Desk as DoorDesk
+from api.doors.words import KINDS as REPORT_KINDS
 from api.geocoding import index_folder
 from api.jobs.runner import Runner
 from api.middleware import RootPath, SecurityHeaders, TimeLimit
@@ -23,11 +27,14 @@ from api.ogc.rebuild import Rebuilder
 from api.ogc.routes import OgcApi
 from api.ogc.web import City
 from api.routes import (
+    address_checks,
     address_elements,
+    address_plates,
     address_registry,
     addresses,
     city,
     codes,
+    doors,
     entities,
     grids,
     jobs,
@@ -77,13 +84,14 @@ def create_app(
     )
     registry = Registry(store.path)
     geocoder = CityGeocoder(registry, index_folder(workspace))
+    reports = Reports(store.path, tuple(REPORT_KINDS), settings.addresses.reports_per_day)
     app = FastAPI(
         title="cim-server",
         version=VERSION,
         openapi_url="/api/openapi.json",
         docs_url=None,
         redoc_url=None,
-        lifespan=_lifespan(store, rebuild, runner, (geocoder, registry)),
+        lifespan=_lifespan(store, rebuild, runner, (geocoder, registry, reports)),
     )
     errors.install(app)
     served = Tilesets(workspace / "tiles")
@@ -99,6 +107,7 @@ def create_app(
         grids.router(store),
         codes.router(),
         addresses.router(),
+        *_door_routers(workspace, settings, store, registry, reports),
         address_elements.router(registry, settings.jobs.writes),
         address_registry.router(registry, settings.jobs.writes, server.root_path),
         tilesets.router(served, server.root_path),
@@ -109,6 +118,18 @@ def create_app(
         app.include_router(router)
     _add_middleware(app, settings)
     return app
+
+
+def _door_routers(
+    workspace: Path, settings: Settings, store: Store, registry: Registry, reports: Reports
+) -> tuple[APIRouter, ...]:
+    """What stands before the routes of single addresses, whose paths would take theirs."""
+    return (
+        address_checks.router(Checker(registry, store, settings)),
+        doors.steward_router(reports, settings.jobs.writes),
+        doors.page_router(DoorDesk(registry, store, settings), reports),
+        address_plates.router(registry, settings.addresses, workspace),
+    )
 
 
 def app_from_env() -> FastAPI:

@@ -12,21 +12,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 
+from api.address_settings import AddressSettings
+from api.section import Section
 from cim.errors import ConfigError
 
 FILE_NAME = "cim.toml"
 ENVIRONMENT_PREFIX = "CIM_"
 
 type Port = Annotated[int, Field(ge=0, le=65_535)]
-
-
-class Section(BaseModel):
-    """A table of `cim.toml`: unknown keys are refused, values are checked, nothing changes."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
 
 class CitySettings(Section):
@@ -153,6 +149,7 @@ class Settings(Section):
     codes: CodeSettings = Field(default_factory=CodeSettings)
     server: ServerSettings = Field(default_factory=ServerSettings)
     jobs: JobSettings = Field(default_factory=JobSettings)
+    addresses: AddressSettings = Field(default_factory=AddressSettings)
 
     def to_toml(self) -> str:
         """Text of a `cim.toml` that says what these settings say, each key with its meaning."""

@@ -4,6 +4,7 @@ Source: ISO/IEC 18004 (GB/T 18284) for the code and its quiet zone of four modul
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -44,21 +45,26 @@ def make_symbol(content: str, side_mm: float) -> Symbol:
     Raises:
         InputError: The content is too long for the square.
     """
+    level = _level(len(content.encode()), side_mm)
+    if not level:
+        raise InputError(
+            f"{content!r} is too long for a QR code of {side_mm:g} mm with modules of "
+            f"{LEAST_MODULE_MM:g} mm; choose a larger plate or a shorter addresses.host"
+        )
+    code = segno.make_qr(content, error=level)
+    modules = np.array([list(row) for row in code.matrix], np.uint8) == 1
+    return Symbol(modules, str(code.error), content)
+
+
+@lru_cache(64)
+def _level(length: int, side_mm: float) -> str:
+    """The highest level at which any text of so many bytes fits, empty when there is none."""
     for level in _LEVELS:
-        code = _make(content, level)
-        if code is None:
+        try:
+            code = segno.make_qr(bytes(length), error=level, mask=0)
+        except segno.DataOverflowError:
             continue
-        modules = np.array([list(row) for row in code.matrix], np.uint8) == 1
-        if side_mm / (len(modules) + 2 * QUIET) >= LEAST_MODULE_MM:
-            return Symbol(modules, str(code.error), content)
-    raise InputError(
-        f"{content!r} is too long for a QR code of {side_mm:g} mm with modules of "
-        f"{LEAST_MODULE_MM:g} mm; choose a larger plate or a shorter addresses.host"
-    )
-
-
-def _make(content: str, level: str) -> segno.QRCode | None:
-    try:
-        return segno.make_qr(content, error=level)
-    except segno.DataOverflowError:
-        return None
+        modules = code.symbol_size(border=0)[0]
+        if side_mm / (modules + 2 * QUIET) >= LEAST_MODULE_MM:
+            return level
+    return ""

@@ -8,14 +8,9 @@ from pypinyin import Style, lazy_pinyin
 
 from addressing.format import WITHOUT_DIVISIONS, Written, write
 from addressing.kinds import DIVISIONS, KINDS
+from addressing.plate.link import plate_link
 from addressing.profile import Profile
 from cim.errors import InputError
-
-_HOST = re.compile(
-    r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*"
-    r"(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~-]+)*"
-)
-HOST_LEGAL = "a host name in ASCII with, where needed, :port and /path, as in dz.example.gov.cn"
 
 _LEAD = 3
 """Ranks up to this one are province, city and county, which no plate repeats."""
@@ -42,17 +37,6 @@ class PlateText:
 
     link: str
     """What the QR code holds."""
-
-
-def plate_link(host: str, code: str) -> str:
-    """The address of the web that a plate's code leads to.
-
-    Raises:
-        InputError: The host is not one.
-    """
-    if not _HOST.fullmatch(host):
-        raise InputError(f"host {host!r} of plates; legal: {HOST_LEGAL}")
-    return f"https://{host}/a/{code}"
 
 
 def plate_text(

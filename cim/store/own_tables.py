@@ -6,7 +6,7 @@ together: all of it, or nothing.
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -34,6 +34,8 @@ __all__ = [
     "name_origin",
     "point_blobs",
     "point_of",
+    "points_of",
+    "quote",
     "utc_now",
 ]
 
@@ -242,3 +244,19 @@ def point_of(blob: bytes | None) -> tuple[float, float] | None:
     """East and north of a point's blob, whoever wrote it; None when it is NULL or empty."""
     box = blobs.envelope(blob)
     return None if box is None else (box[0], box[1])
+
+
+def points_of(column: Sequence[bytes | None]) -> Float64:
+    """(n, 2) x and y of many blobs, NaN where one is NULL or empty.
+
+    Blobs as this program writes them are read all at once.
+    """
+    size = _POINT_HEADER.itemsize
+    own = all(blob is None or (len(blob) == size and blob[3] == 1) for blob in column)
+    if not own:
+        points = [point_of(blob) or (np.nan, np.nan) for blob in column]
+        return np.array(points, np.float64).reshape(-1, 2)
+    nothing = bytes(size)
+    table = np.frombuffer(b"".join(blob or nothing for blob in column), _POINT_HEADER)
+    missing = table["magic"] != b"GP"
+    return np.where(missing[:, None], np.nan, np.column_stack((table["x"], table["y"])))

@@ -2,7 +2,8 @@
 
 import pytest
 
-from addressing.plate.wording import plate_link, plate_text, road_pinyin
+from addressing.plate.link import plate_link
+from addressing.plate.wording import plate_text, road_pinyin
 from addressing.resources import load_profile
 from cim.errors import InputError
 from tests.addressing.making import parser_of
