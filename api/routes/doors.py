@@ -16,7 +16,13 @@ from api.doors.desk import Answer, Desk
 from api.doors.limiting import Limiter
 from api.doors.mending import digits_of
 from api.doors.pages import render
-from api.errors import ParameterError, QueueFullError, TooLargeError, UnsupportedMediaError
+from api.errors import (
+    ForbiddenError,
+    ParameterError,
+    QueueFullError,
+    TooLargeError,
+    UnsupportedMediaError,
+)
 from api.ogc.exchange import Asked, asked, in_thread, origin
 from api.routes.writers import require_writer
 from api.schemas.doors import (
@@ -168,6 +174,8 @@ def _report(
     desk: Desk, reports: Reports, limiter: Limiter, request: Request, code: str, body: ReportIn
 ) -> Report:
     """Keep a report about an address that everybody may know."""
+    if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
+        raise ForbiddenError("pages of other sites may not report faults")
     if not desk.settings.addresses.reports:
         raise ConflictError("this city takes no reports here: addresses.reports is false")
     address = look_up(desk.registry, code)

@@ -95,6 +95,13 @@ def test_a_city_may_take_no_reports(doors: DoorCity) -> None:
     assert client.post(path, json={"kind": "gone"}).status_code == 409
 
 
+def test_pages_of_other_sites_report_nothing(doors: DoorCity, client: TestClient) -> None:
+    code = doors.road[0].code
+    strange = {"Sec-Fetch-Site": "cross-site"}
+    sent = client.post(f"/a/{code}/reports", data={"kind": "gone"}, headers=strange)
+    assert sent.status_code == 403
+
+
 def test_a_client_reports_ten_times_an_hour(doors: DoorCity) -> None:
     client = doors.client()
     path = f"/api/addresses/{doors.road[0].code}/reports"
