@@ -27,11 +27,33 @@ _KINDS: Final = {
     "element": "构件 element",
     "type": "类型 type",
 }
+_WORDS: Final = {
+    "size": "尺寸 m",
+    "area_m2": "表面积 m²",
+    "volume_m3": "体积 m³",
+    "middle": "表面中心 m",
+    "name": "名称",
+    "long_name": "全称",
+    "description": "说明",
+    "object_type": "对象类型",
+    "predefined_type": "预定义类型",
+    "tag": "标记",
+    "type": "类型",
+    "materials": "材料",
+    "classifications": "分类编码",
+    "elevation_m": "标高 m",
+    "parent": "上级",
+    "layer": "图层",
+    "kind": "种类",
+    "ifc_class": "IFC 类",
+}
+"""Chinese words of values that are no properties."""
+
 _HEAD: Final = (("类别", "Kind"), ("IFC 类", "IFC class"), ("名称", "Name"), ("GlobalId", ""))
 _STYLE: Final = """
 body{font:15px/1.5 system-ui,"Noto Sans CJK SC","Microsoft YaHei",sans-serif;margin:2rem auto;
 max-width:75rem;padding:0 1rem;color:#1b1f24;background:#fff}
-table{border-collapse:collapse;width:100%;margin:.5rem 0 2rem}
+table{border-collapse:collapse;width:100%;margin:.5rem 0 2rem}h1+table{width:auto}
 th,td{border:1px solid #d0d7de;padding:.3rem .5rem;text-align:left;vertical-align:top;
 overflow-wrap:anywhere}
 th{background:#f3f5f7}td.n{text-align:right;white-space:nowrap}
@@ -121,7 +143,8 @@ def _row(name: str, entry: Mapping[str, Any]) -> str:
 def _changes(changes: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     for one in changes:
         before, after = _shown(one["before"]), _shown(one["after"])
-        yield f"<b>{escape(one['what'])}</b>: <del>{before}</del> → <ins>{after}</ins>"
+        word = f"{_WORDS.get(one['what'], '')} {one['what']}".strip()
+        yield f"<b>{escape(word)}</b>: <del>{before}</del> → <ins>{after}</ins>"
 
 
 def _shown(value: Any) -> str:  # noqa: ANN401 - any JSON value

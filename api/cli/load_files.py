@@ -201,7 +201,7 @@ def _raise(refused: Sequence[Refused], count: int) -> None:
         say(f"refused {one.path.name}: {' '.join(str(one.error).split())}")
     names = ", ".join(one.path.name for one in refused)
     raise SourceDataError(
-        f"refused: {names}; the other {count - len(refused)} were loaded",
+        f"refused: {names}; loaded: {count - len(refused)}",
         where=f"{len(refused)} of {count} files",
     )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
@@ -10,6 +10,8 @@ from cim.bim._wire import to_json
 from cim.model_records import ModelLoad, ModelObject, ModelPart
 from cim.models.difference import Difference, Version, difference
 from cim.store.base import Store
+
+_MOST_NAMES: Final = 3
 
 
 def compared(store: Store, load: ModelLoad) -> tuple[ModelLoad, Difference | None]:
@@ -26,6 +28,25 @@ def compared(store: Store, load: ModelLoad) -> tuple[ModelLoad, Difference | Non
     is_changed = not found.is_empty or versions[0].digest != load.source.digest
     text = to_json(_document(load, found)).decode() if is_changed else None
     return replace(load, difference=text, is_changed=is_changed), found
+
+
+def relatives(store: Store, load: ModelLoad) -> tuple[str, ...]:
+    """What to tell when another source holds the same project: an earlier version, or a part."""
+    project = orjson.loads(load.document).get("project")
+    names = [
+        one.name.source
+        for one in store.models.all()
+        if one.name != load.name
+        and one.name.prefix == load.name.prefix
+        and orjson.loads(one.document).get("project") == project
+    ]
+    if not project or not names:
+        return ()
+    shown = ", ".join(names[:_MOST_NAMES])
+    return (
+        f"its project has the GlobalId of that of source {shown}; if this file is a new version "
+        f"of it, load it with --source {names[0]}, so that ids stay and what is gone is retired",
+    )
 
 
 def _version(one: ModelObject, entity_id: str | None) -> Version:

@@ -117,17 +117,20 @@ class Difference:
         return {"counts": self.counts, **asdict(self)}
 
 
-def state_of(local: Float64, earth: Float64, shape: Measures | None) -> dict[str, Any]:
+def state_of(
+    local: Float64 | None, earth: Float64 | None, shape: Measures | None
+) -> dict[str, Any]:
     """What the store keeps for comparing.
 
     Args:
-        local: (3,) the middle of the object in the model's frame, metres.
+        local: (3,) the middle of the object in the model's frame, metres; None for an object that
+            stands where its parts or contents stand.
         earth: (3,) the same on the Earth (EPSG:4978), metres.
         shape: None for an object without a shape of its own.
     """
     return {
-        "local": np.round(local, 4).tolist(),
-        "earth": np.round(earth, 4).tolist(),
+        "local": None if local is None else np.round(local, 4).tolist(),
+        "earth": None if earth is None else np.round(earth, 4).tolist(),
         "shape": None if shape is None else asdict(shape),
     }
 
@@ -148,14 +151,16 @@ def difference(
     new = {(one.layer, one.key): one for one in after}
     pairs = [(old[key], one) for key, one in new.items() if key in old]
     states = [(orjson.loads(a.state), orjson.loads(b.state)) for a, b in pairs]
-    elsewhere = _elsewhere(states)
+    standing = [row for row, (a, b) in enumerate(states) if a["local"] and b["local"]]
+    ways = [states[row] for row in standing]
+    elsewhere = _elsewhere(ways)
     return Difference(
         before=len(old),
         after=len(new),
         placed_elsewhere_m=elsewhere,
         added=tuple(_named(one) for key, one in new.items() if key not in old),
         removed=tuple(_named(one) for key, one in old.items() if key not in new),
-        moved=tuple(_moved(pairs, states, elsewhere)),
+        moved=tuple(_moved([pairs[row] for row in standing], ways, elsewhere)),
         reshaped=tuple(_reshaped(pairs, states)),
         changed=tuple(_changed(pairs)),
         types=tuple(_changed_types(*types)),

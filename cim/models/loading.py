@@ -18,7 +18,7 @@ from cim.load_report import RejectFile
 from cim.loading import LoadOptions, check_layer_name, digest_of, source_key
 from cim.model_records import ModelLoad, ModelName, ModelPart
 from cim.models.checking import Checked, checked
-from cim.models.comparing import compared
+from cim.models.comparing import compared, relatives
 from cim.models.content import model_document, objects_of, parts_of, relations_of
 from cim.models.difference import Difference
 from cim.models.documents import text_of
@@ -98,11 +98,13 @@ def load_model(
         with run.timed("compare"):
             load = run.load_of(reading, site, placed, found_out)
             load, found = compared(store, load)
+            told_before = () if found is not None else relatives(store, load)
         with run.timed("write"):
             outcome = store.load_model(load)
     told = run.report(reading, site, load, found, outcome.layers)
     return replace(
         told,
+        notes=(*told.notes, *told_before),
         level=found_out.level.document(),
         check=found_out.report.counts,
         checked=found_out.report,

@@ -148,8 +148,11 @@ def _solid_codes(lon_lat: np.ndarray, heights: np.ndarray, level: int) -> pa.Arr
 
 
 def _state(place: Place, middle: Point) -> str:
-    earth = ecef_from_geodetic(np.array([middle]))[0]
+    """What is kept for comparing; what stands where its contents stand has no place of its own."""
     shape = None if place.form is None else measures_of(place.form)
+    if place.form is None and place.basis != "placement":
+        return orjson.dumps(state_of(None, None, shape)).decode()
+    earth = ecef_from_geodetic(np.array([middle]))[0]
     return orjson.dumps(state_of(np.array(place.centre), earth, shape)).decode()
 
 
@@ -159,6 +162,7 @@ def _lost(reading: ModelReading, records: Mapping[str, int]) -> list[Reject]:
     found = []
     for lost in reading.lost:
         one = by_step[lost.step_id]
-        reason = f"no shape: {lost.reason}; kept without one, where its parent stands"
+        why = lost.reason.partition(". Product:")[0]
+        reason = f"no shape: {why}; kept without one, where its parent stands"
         found.append(Reject(records[one.key], "geometry", f"{one.ifc_class} {one.key}", reason))
     return found

@@ -53,6 +53,6 @@ def test_of_several_files_the_good_ones_are_loaded_and_the_others_named(tmp_path
         _, job = upload(base, write(tmp_path), path_of("s14_truncated.ifc"))
         failed = wait(base, job, "succeeded", "failed")
         assert failed["state"] == "failed"
-        assert failed["error"].endswith("refused: s14_truncated.ifc; the other 1 were loaded")
+        assert failed["error"].endswith("refused: s14_truncated.ifc; loaded: 1")
         assert [one["file"] for one in failed["report"]["loads"]] == ["small.ifc"]
         assert str(tmp_path) not in json.dumps(failed)

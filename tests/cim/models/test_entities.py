@@ -185,6 +185,24 @@ def test_two_files_of_one_building_name_each_other(store: Store, tmp_path: Path)
     assert [line.entity_id for line in store.models.twins(here, 9)] == [there]
 
 
+def test_another_file_of_the_same_project_is_told(store: Store, tmp_path: Path) -> None:
+    load(store, write(tmp_path, name="tower.ifc"))
+    report = load(store, write(tmp_path, name="tower_v2.ifc"))
+    assert any("load it with --source tower," in note for note in report.notes)
+    again = load(store, write(tmp_path, name="tower_v2.ifc"))
+    assert not any("--source tower," in note for note in again.notes)
+
+
+def test_an_object_that_lost_its_shape_is_rejected_and_kept(store: Store, tmp_path: Path) -> None:
+    flat = (",$,#60,5.,0.3)", ",$,#60,0.,0.)")
+    report = load(store, write(tmp_path, flat))
+    assert (report.lost_shapes, report.rejected) == (1, 1)
+    lines = (tmp_path / "rejects.csv").read_text("utf-8-sig").splitlines()
+    assert f"IfcWall {WALLS[1]}" in lines[1]
+    wall = rows(store, "bim_elements")[WALLS[1]]
+    assert (wall["place_basis"], wall["storey"]) == ("parent", "L0")
+
+
 def test_a_layer_of_another_class_is_left_alone(store: Store, tmp_path: Path) -> None:
     load(store, write(tmp_path), prefix="a")
     with pytest.raises(InputError, match="layer name 'A_buildings' is not legal"):

@@ -94,6 +94,11 @@ def test_a_difference_tells_shapes_and_values_before_and_after(
     ]
 
 
+def test_what_stands_where_its_contents_stand_has_not_moved(store: Store, tmp_path: Path) -> None:
+    document = changed(store, tmp_path, WIDER, SWAPPED)
+    assert document["moved"] == []
+
+
 def test_values_of_a_type_are_told_once(store: Store, tmp_path: Path) -> None:
     load(store, write(tmp_path))
     path = write(tmp_path)
