@@ -8,7 +8,8 @@ import pyarrow as pa
 from cim import frames
 from cim.arrays import Float64, Int64, Uint64
 from tiles import instancing, painting
-from tiles.gltf.primitives import Piece, Style
+from tiles.gltf.parts import Piece
+from tiles.gltf.primitives import Style
 from tiles.gltf.quantize import COARSE, FINE
 from tiles.gltf.writer import Table, write_glb
 from tiles.meshing import bodies, footprint, mesh, surfaces

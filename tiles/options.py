@@ -39,10 +39,10 @@ HIGHEST_GROUND_M = 9_000.0
 class Instancing:
     """When bodies that look alike are drawn as instances of one mesh."""
 
-    least_count: int = 3
+    least_count: int = 2
     """Of them in a tile."""
 
-    least_saving_bytes: int = 65_536
+    least_saving_bytes: int = 2_048
     """Of the copies of the mesh that need not be stored, before compression."""
 
     def __post_init__(self) -> None:

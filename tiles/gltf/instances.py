@@ -170,23 +170,36 @@ def quaternions_of(rotations: Float64) -> Float64:
 
 
 class Store:
-    """Takes the values of instances as accessors."""
+    """Takes the values of instances as accessors, all in one buffer view."""
 
     def __init__(self, buffer: BufferWriter, accessors: list[dict[str, Any]]) -> None:
         self._buffer, self._accessors = buffer, accessors
+        self._values: list[bytes] = []
+        self._own: list[dict[str, Any]] = []
 
     def add(self, values: Float32, *, limits: bool = False) -> int:
-        """Append an accessor of floats (n, k); its index."""
-        view = self._buffer.add(values.astype("<f4"))
-        kind = {1: "SCALAR", 3: "VEC3", 4: "VEC4"}[values.shape[1]]
+        """Append an accessor of floats (n, k), which is whole when the store is closed; its index.
+
+        Args:
+            values: In memory order.
+            limits: State the smallest and the largest.
+        """
         bounds = {"min": values.min(axis=0).tolist(), "max": values.max(axis=0).tolist()}
-        self._accessors.append(
-            {
-                "bufferView": view,
-                "componentType": FLOAT,
-                "count": len(values),
-                "type": kind,
-                **(bounds if limits else {}),
-            }
-        )
+        accessor = {
+            "byteOffset": sum(map(len, self._values)),
+            "componentType": FLOAT,
+            "count": len(values),
+            "type": {1: "SCALAR", 3: "VEC3", 4: "VEC4"}[values.shape[1]],
+            **(bounds if limits else {}),
+        }
+        self._values.append(np.ascontiguousarray(values, "<f4").tobytes())
+        self._own.append(accessor)
+        self._accessors.append(accessor)
         return len(self._accessors) - 1
+
+    def close(self) -> None:
+        """Add the values to the buffer."""
+        if self._own:
+            view = self._buffer.add(b"".join(self._values))
+            for accessor in self._own:
+                accessor["bufferView"] = view

@@ -46,6 +46,7 @@ def place(written: Written, features: int, within: Float64 | None, buffer: Buffe
             bounds = instances.bounds_of(packed, made.points.stored[:, :3])
         nodes.append({"mesh": number, **node})
         corners.append(bounds)
+    store.close()
     stacked = np.array(corners)
     return Placed(nodes, np.stack((stacked[:, 0].min(axis=0), stacked[:, 1].max(axis=0))))
 

@@ -4,21 +4,19 @@ The vertices of all primitives with the same attributes lie end to end, one buff
 attribute, so that long runs compress together.
 """
 
-import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cim.arrays import Int64
 from tiles.gltf import compression, outlines
 from tiles.gltf.buffers import BufferWriter, Packed
 from tiles.gltf.instances import Instances
 from tiles.gltf.paint import Paint, Painted
-from tiles.gltf.quantize import FINE, PackedPoints, extremes, pack_normals, pack_points, pack_uv
-from tiles.meshing import mesh
+from tiles.gltf.parts import Part, Piece, pack_pieces, paints_of, parts_of
+from tiles.gltf.quantize import FINE, PackedPoints, extremes, pack_normals, pack_uv
 from tiles.meshing.mesh import TriangleMesh
 
 ARRAY_BUFFER, ELEMENT_ARRAY_BUFFER = 34962, 34963
@@ -46,25 +44,6 @@ class Style:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """A stretch of a mesh that becomes a mesh of the glb."""
-
-    points: int
-    """How many of the mesh's points, counted on from those of the pieces before."""
-
-    triangles: int
-    """The same of triangles; they use these points only."""
-
-    instances: Instances | None = None
-    """Where it stands; None: once, in the frame of the tile, its vertices with feature ids."""
-
-    @property
-    def count(self) -> int:
-        """How often it is drawn."""
-        return 1 if self.instances is None else len(self.instances.features)
-
-
-@dataclass(frozen=True, slots=True)
 class Made:
     """A piece, written."""
 
@@ -82,18 +61,6 @@ class Written:
     pieces: list[Made]
     paints: tuple[Paint, ...]
     accessors: list[dict[str, Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """The triangles of a piece that have one paint."""
-
-    mesh: TriangleMesh
-    """Its points are rows of those of the piece."""
-
-    piece: int
-    paint: int
-    """Row of the paints that are used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,45 +87,28 @@ def write(
         buffer: Where the bytes go.
         style: Whether to compress, whether to outline.
     """
-    cuts = np.cumsum([0, *(piece.points for piece in pieces)]).tolist()
-    points = [
-        pack_points(painted.mesh.points[first:end], style.grid)
-        for first, end in itertools.pairwise(cuts)
-    ]
+    points = pack_pieces(painted, pieces, style.grid)
     words = pack_normals(painted.mesh.normals)
-    used = np.flatnonzero(np.bincount(painted.paint, minlength=len(painted.paints)))
-    paints = tuple(painted.paints[number] for number in used.tolist())
-    parts = _parts(painted, pieces, used, cuts, compress=style.compress)
-    columns = [_attributes(part, paints, points, words) for part in parts]
+    parts = parts_of(painted, pieces, compress=style.compress)
+    paints = paints_of(parts)
+    columns = [_attributes(part, points, words) for part in parts]
     for part, attributes in zip(parts, columns, strict=True):
         if pieces[part.piece].instances is not None:
             del attributes[FEATURES]
     accessors: list[dict[str, Any]] = []
     shared = _shared(columns, accessors, buffer, style)
+    corners = _corners([part.mesh for part in parts], accessors, buffer, style)
     made = [Made([], *each) for each in zip(points, (p.instances for p in pieces), strict=True)]
-    for part, names in zip(parts, shared, strict=True):
-        primitive = _primitive(part.mesh, names, part.paint, accessors, buffer, style)
+    for part, names, indices in zip(parts, shared, corners, strict=True):
+        primitive = {
+            "attributes": names,
+            "indices": indices,
+            "material": paints[part.paint],
+            "mode": 4,
+            **(_outlined(part.mesh, accessors, buffer, style) if style.outlines else {}),
+        }
         made[part.piece].primitives.append(primitive)
-    return Written(made, paints, accessors)
-
-
-def _parts(
-    painted: Painted, pieces: Sequence[Piece], used: Int64, starts: list[int], *, compress: bool
-) -> list[_Part]:
-    """The triangles of each piece and paint."""
-    piece = np.repeat(np.arange(len(pieces)), [each.triangles for each in pieces])
-    codes = piece * len(used) + np.searchsorted(used, painted.paint)
-    found = []
-    for code in np.unique(codes).tolist():
-        number, paint = divmod(code, len(used))
-        part = mesh.select(painted.mesh, np.flatnonzero(codes == code))
-        if compress:
-            part = mesh.with_vertices(
-                part, *compression.arrange(part.triangles, len(part.vertex_points))
-            )
-        place = replace(part, vertex_points=part.vertex_points - starts[number])
-        found.append(_Part(place, number, paint))
-    return found
+    return Written(made, tuple(paints), accessors)
 
 
 def _shared(
@@ -189,10 +139,10 @@ def _layout(attributes: dict[str, _Attribute]) -> tuple[tuple[str, str], ...]:
 
 
 def _attributes(
-    one: _Part, paints: Sequence[Paint], points: Sequence[PackedPoints], words: NDArray[np.int8]
+    one: Part, points: Sequence[PackedPoints], words: NDArray[np.int8]
 ) -> dict[str, _Attribute]:
     """Vertex attributes of a part by name."""
-    part, paint = one.mesh, paints[one.paint]
+    part, paint = one.mesh, one.paint
     positions = points[one.piece].stored[part.vertex_points]
     features = part.vertex_features.astype("<u4").view("<u2").reshape(-1, 2)
     found = {
@@ -236,37 +186,50 @@ def _accessor(view: int, at: int, attribute: _Attribute) -> dict[str, Any]:
     }
 
 
-def _primitive(
-    part: TriangleMesh,
-    attributes: dict[str, int],
-    material: int,
+def _corners(
+    parts: Sequence[TriangleMesh],
     accessors: list[dict[str, Any]],
     buffer: BufferWriter,
     style: Style,
+) -> list[int]:
+    """Index accessors of the triangles of parts; those of one type share a buffer view."""
+    short = [len(part.vertex_points) <= LARGEST_SHORT_INDEX for part in parts]
+    found = [0] * len(parts)
+    for is_short in set(short):
+        rows = [row for row, each in enumerate(short) if each == is_short]
+        kind = "<u2" if is_short else "<u4"
+        some = [parts[row].triangles.ravel().astype(kind) for row in rows]
+        whole = np.concatenate(some)
+        packed = compression.pack_triangles(whole) if style.compress else None
+        view = buffer.add(whole, target=ELEMENT_ARRAY_BUFFER, packed=packed)
+        at = 0
+        for row, indices in zip(rows, some, strict=True):
+            found[row] = len(accessors)
+            accessors.append(_indices(view, indices, at))
+            at += indices.nbytes
+    return found
+
+
+def _outlined(
+    part: TriangleMesh, accessors: list[dict[str, Any]], buffer: BufferWriter, style: Style
 ) -> dict[str, Any]:
-    """The primitive of a part; adds its index accessors."""
+    """The extension that draws the edges of a part, where there are any."""
+    edges = outlines.edges(part)
+    if not len(edges):
+        return {}
     short = len(part.vertex_points) <= LARGEST_SHORT_INDEX
-    indices = part.triangles.ravel().astype("<u2" if short else "<u4")
-    packed = compression.pack_triangles(indices) if style.compress else None
-    view = buffer.add(indices, target=ELEMENT_ARRAY_BUFFER, packed=packed)
-    accessors.append(_indices(view, indices))
-    primitive = {
-        "attributes": attributes,
-        "indices": len(accessors) - 1,
-        "material": material,
-        "mode": 4,
+    ends = edges.ravel().astype("<u2" if short else "<u4")
+    packed = compression.pack_indices(ends) if style.compress else None
+    accessors.append(_indices(buffer.add(ends, packed=packed), ends, 0))
+    return {"extensions": {outlines.EXTENSION: {"indices": len(accessors) - 1}}}
+
+
+def _indices(view: int, indices: NDArray[Any], at: int) -> dict[str, Any]:
+    """Accessor over a stretch of a buffer view of indices."""
+    return {
+        "bufferView": view,
+        **({"byteOffset": at} if at else {}),
+        "componentType": _KINDS[indices.dtype],
+        "count": len(indices),
+        "type": "SCALAR",
     }
-    edges = outlines.edges(part) if style.outlines else np.zeros((0, 2), np.int64)
-    if len(edges):
-        ends = edges.ravel().astype(indices.dtype)
-        packed = compression.pack_indices(ends) if style.compress else None
-        accessors.append(_indices(buffer.add(ends, packed=packed), ends))
-        outline = {outlines.EXTENSION: {"indices": len(accessors) - 1}}
-        primitive["extensions"] = outline
-    return primitive
-
-
-def _indices(view: int, indices: NDArray[Any]) -> dict[str, Any]:
-    """Accessor over a whole buffer view of indices."""
-    kind = _KINDS[indices.dtype]
-    return {"bufferView": view, "componentType": kind, "count": len(indices), "type": "SCALAR"}

@@ -17,7 +17,8 @@ from tiles.gltf.buffers import MESHOPT, BufferWriter
 from tiles.gltf.instances import EXT_FEATURES, EXT_INSTANCING, TURN
 from tiles.gltf.metadata import Column, Property, property_table
 from tiles.gltf.paint import Painted, Picture, material_of, sampler_of
-from tiles.gltf.primitives import Piece, Style, Written
+from tiles.gltf.parts import Piece
+from tiles.gltf.primitives import Style, Written
 
 GENERATOR = "cim-server"
 MOST_FEATURES = 65_536
