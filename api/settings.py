@@ -16,10 +16,10 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 
 from api.address_settings import AddressSettings
+from api.names import SETTINGS_FILE
 from api.section import Section
 from cim.errors import ConfigError
 
-FILE_NAME = "cim.toml"
 ENVIRONMENT_PREFIX = "CIM_"
 
 type Port = Annotated[int, Field(ge=0, le=65_535)]
@@ -173,7 +173,7 @@ def load_settings(workspace: Path) -> Settings:
         ConfigError: The file is missing or no TOML, or a key or value is not legal; one line that
             names the file, the key, the value and what is legal.
     """
-    path = workspace / FILE_NAME
+    path = workspace / SETTINGS_FILE
     return parse_settings(_read_toml(path), os.environ, where=str(path))
 
 

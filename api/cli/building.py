@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from api.cli.output import say, show
-from tiles.options import BuildOptions, BuildReport, Compression, Lods, Tiling
+from cim.errors import InputError
+from tiles.options import BuildOptions, BuildReport, Compression, Instancing, Lods, Tiling
 
 Compressing = Annotated[
     Compression | None,
@@ -22,6 +23,14 @@ LevelsOfDetail = Annotated[
 Tilings = Annotated[
     Tiling, typer.Option(help="Tree of documents, or subtrees; auto: subtrees from 20,000 tiles.")
 ]
+InstancingText = Annotated[
+    str,
+    typer.Option(
+        "--instancing",
+        help="Equal bodies as instances of one mesh: auto, off, or COUNT,KIB: from so many on, "
+        "where they save so many KiB.",
+    ),
+]
 Workers = Annotated[
     int | None,
     typer.Option(help="Processes.", show_default="one a processor, 1 for a small source"),
@@ -31,6 +40,22 @@ Workers = Annotated[
 def compression_of(asked: Compression | None) -> Compression:
     """The compression asked for, else the best that is installed."""
     return asked or ("none" if find_spec("meshopt") is None else "meshopt")
+
+
+def instancing_of(asked: str) -> Instancing | None:
+    """When equal bodies are drawn as instances.
+
+    Raises:
+        InputError: The text is none of the legal ones.
+    """
+    if asked in {"auto", "off"}:
+        return Instancing() if asked == "auto" else None
+    count, _, kib = asked.partition(",")
+    try:
+        return Instancing(int(count), round(float(kib) * 1024))
+    except (ValueError, OverflowError) as error:
+        legal = "auto, off, or COUNT,KIB, such as 3,64"
+        raise InputError(f"--instancing {asked!r}; legal: {legal}") from error
 
 
 def tell_report(report: BuildReport, options: BuildOptions) -> None:

@@ -15,7 +15,7 @@ import typer
 from api.cli import init, load, tiles
 from api.cli.output import say
 from api.cli.serve import run
-from api.settings import FILE_NAME
+from api.names import SETTINGS_FILE
 from cim.errors import BackendError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -40,7 +40,7 @@ def demo(
 
     Example: cim demo demo-city --port 8000
     """
-    if not (folder / FILE_NAME).exists():
+    if not (folder / SETTINGS_FILE).exists():
         make(folder)
     if serve:
         run(folder, host=host, port=port)

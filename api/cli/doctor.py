@@ -16,8 +16,9 @@ import typer
 
 from api.cli.options import CURRENT_FOLDER, Workspace
 from api.cli.output import show_rows
+from api.names import SETTINGS_FILE
 from api.routes.tile_files import Tilesets, both
-from api.settings import FILE_NAME, Settings, load_settings
+from api.settings import Settings, load_settings
 from api.workspace import open_store
 from cim.entities.classes import REGISTERED
 from cim.errors import CimError, ConfigError
@@ -47,11 +48,11 @@ def doctor(*, workspace: Workspace = CURRENT_FOLDER) -> None:
     Example: cim doctor -w city
     """
     findings = [*_installation()]
-    if (workspace / FILE_NAME).exists():
+    if (workspace / SETTINGS_FILE).exists():
         findings += _workspace(workspace)
     else:
         advice = f"make one with: cim init {workspace}"
-        findings.append(Finding("workspace", "warning", f"no {FILE_NAME} here", advice))
+        findings.append(Finding("workspace", "warning", f"no {SETTINGS_FILE} here", advice))
     show_rows(asdict(finding) for finding in findings)
     faults = [finding for finding in findings if finding.status == "fault"]
     if faults:
@@ -90,9 +91,9 @@ def _workspace(workspace: Path) -> Iterator[Finding]:
     try:
         settings = load_settings(workspace)
     except ConfigError as error:
-        yield Finding(FILE_NAME, "fault", str(error), "mend the file")
+        yield Finding(SETTINGS_FILE, "fault", str(error), "mend the file")
         return
-    yield Finding(FILE_NAME, "ok", settings.city.title_zh)
+    yield Finding(SETTINGS_FILE, "ok", settings.city.title_zh)
     free = shutil.disk_usage(workspace).free
     enough = free > LEAST_FREE_BYTES
     yield Finding(

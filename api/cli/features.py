@@ -7,7 +7,7 @@ from pathlib import Path
 
 from api.cli.building import tell_report
 from api.cli.placing import Placing
-from api.settings import FILE_NAME
+from api.names import SETTINGS_FILE
 from api.workspace import open_store
 from cim.errors import InputError
 from cim.store.base import Store
@@ -110,7 +110,7 @@ def _build(opened: Sources, options: BuildOptions, tell: Callable[[Progress], No
 
 def _entity_ids(workspace: Path) -> dict[str, str]:
     """Entity ids of the elements of models in the workspace; none without a workspace."""
-    if not (workspace / FILE_NAME).exists():
+    if not (workspace / SETTINGS_FILE).exists():
         return {}
     with closing(open_store(workspace)) as store:
         return entity_ids(store)

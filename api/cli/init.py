@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from api.cli.output import say
-from api.settings import FILE_NAME, parse_settings
+from api.names import SETTINGS_FILE
+from api.settings import parse_settings
 from cim import plugins
 from cim.errors import ConfigError
 from cim.store.base import StoreFactory
@@ -29,8 +30,8 @@ def init(  # noqa: PLR0913 - each argument is an option a user knows by its name
 
     Example: cim init city --title-zh 云杉区 --division-code 420106
     """
-    if (folder / FILE_NAME).exists():
-        raise ConfigError(f"{folder / FILE_NAME}: exists already; this is a workspace")
+    if (folder / SETTINGS_FILE).exists():
+        raise ConfigError(f"{folder / SETTINGS_FILE}: exists already; this is a workspace")
     city = {
         "name": name,
         "title_zh": title_zh,
@@ -42,5 +43,5 @@ def init(  # noqa: PLR0913 - each argument is an option a user knows by its name
     folder.mkdir(parents=True, exist_ok=True)
     factory: StoreFactory = plugins.load("gpkg", "cim.store")
     factory.create(settings.database_path(folder), settings.store.crs)
-    (folder / FILE_NAME).write_text(settings.to_toml(), encoding="utf-8")
-    say(f"made {folder / FILE_NAME} and {settings.database_path(folder)}")
+    (folder / SETTINGS_FILE).write_text(settings.to_toml(), encoding="utf-8")
+    say(f"made {folder / SETTINGS_FILE} and {settings.database_path(folder)}")

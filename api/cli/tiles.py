@@ -8,7 +8,15 @@ from typing import Annotated
 
 import typer
 
-from api.cli.building import Compressing, LevelsOfDetail, Tilings, Workers, compression_of
+from api.cli.building import (
+    Compressing,
+    InstancingText,
+    LevelsOfDetail,
+    Tilings,
+    Workers,
+    compression_of,
+    instancing_of,
+)
 from api.cli.features import build_files, build_layer, linked_model
 from api.cli.lightening import (
     LEAST,
@@ -102,6 +110,7 @@ def build_tiles(  # noqa: PLR0913 - each argument is an option a user knows by i
         bool, typer.Option("--swap-axes", help="Files hold latitude or northing first.")
     ] = False,
     compression: Compressing = None,
+    instancing: InstancingText = "auto",
     tiling: Tilings = "auto",
     workers: Workers = None,
     anchor: AnchorText = "",
@@ -144,6 +153,7 @@ def build_tiles(  # noqa: PLR0913 - each argument is an option a user knows by i
         lods=lods,
         compression=compression_of(compression),
         outlines=outlines,
+        instancing=instancing_of(instancing),
         properties=tuple(attribute or ()),
         codes=tuple(filter(None, codes.split(","))),
         tiling=tiling,

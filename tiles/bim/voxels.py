@@ -54,7 +54,7 @@ def cells_of(grid: Grid, corners: Float64) -> Int64:
         grid: The grid; what lies outside counts for its rim.
         corners: (t, 3, 3) metres.
     """
-    found = [np.zeros(0, np.int64)]
+    marked = np.zeros(int(np.prod(grid.shape)), bool)
     counts = _counts(grid, corners)
     running = np.cumsum(counts.prod(axis=1))
     number = (running - 1) // _MOST_SAMPLES
@@ -63,9 +63,8 @@ def cells_of(grid: Grid, corners: Float64) -> Int64:
         samples = _samples(corners[first:end], counts[first:end])
         place = np.floor((samples - grid.low) / grid.width_m).astype(np.int64)
         place = np.clip(place, 0, np.array(grid.shape) - 1)
-        flat = (place[:, 0] * grid.shape[1] + place[:, 1]) * grid.shape[2] + place[:, 2]
-        found.append(np.unique(flat))
-    return np.unique(np.concatenate(found))
+        marked[(place[:, 0] * grid.shape[1] + place[:, 1]) * grid.shape[2] + place[:, 2]] = True
+    return np.flatnonzero(marked)
 
 
 def reach_m(grid: Grid, source: Int64, target: Int64) -> float:
