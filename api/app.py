@@ -29,6 +29,7 @@ from api.ogc.web import City
 from api.routes import (
     address_checks,
     address_elements,
+    address_imports,
     address_plates,
     address_registry,
     addresses,
@@ -94,6 +95,7 @@ def create_app(
         lifespan=_lifespan(store, rebuild, runner, (geocoder, registry, reports)),
     )
     errors.install(app)
+    desk = Desk(workspace, settings.jobs, store)
     served = Tilesets(workspace / "tiles")
     app.router.routes[:0] = [
         tilesets.TileRoute(served, server.root_path),
@@ -108,10 +110,11 @@ def create_app(
         codes.router(),
         addresses.router(),
         *_door_routers(workspace, settings, store, registry, reports),
+        address_imports.router(desk, server.root_path),
         address_elements.router(registry, settings.jobs.writes),
         address_registry.router(registry, settings.jobs.writes, server.root_path),
         tilesets.router(served, server.root_path),
-        jobs.router(Desk(workspace, settings.jobs, store), server.root_path),
+        jobs.router(desk, server.root_path),
         web.docs_router(app, settings),
         web.viewer_router(viewer),
     ):

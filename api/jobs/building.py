@@ -31,8 +31,11 @@ class Said:
     total: int | None
 
 
-TILES, LOAD = "tiles", "load"
+TILES, LOAD, IMPORT = "tiles", "load", "import"
 """Kinds of jobs."""
+
+MAPPING = ".mapping.toml"
+"""What a client sent as the mapping of an import; its files cannot have such a name."""
 
 
 def request_of(
@@ -44,7 +47,7 @@ def request_of(
         layer: Made into tiles, or loaded into; None: files are made into tiles.
         files: Names in the job's folder.
         options: Of the command.
-        kind: What is done, `TILES` or `LOAD`.
+        kind: What is done, `TILES`, `LOAD` or `IMPORT`.
     """
     request = {"layer": layer, "files": files, "options": dict(options)}
     return request if kind == TILES else request | {"kind": kind}
@@ -70,9 +73,14 @@ def command(job: Job, workspace: Path) -> list[str]:
     words = [sys.executable, "-m", "api.cli.main"]
     if kind_of(job) == LOAD:
         words += ["load", f"--layer={layer}"]
+    elif kind_of(job) == IMPORT:
+        words += ["address", "import"]
     else:
         words += ["tiles", "build", f"--output={workspace / 'tiles' / job.tileset}"]
-    for name, value in job.request["options"].items():
+    options = dict(job.request["options"])
+    if kind_of(job) == IMPORT and "mapping" in options:
+        options["mapping"] = str(uploads / options["mapping"])
+    for name, value in options.items():
         option = f"--{name.replace('_', '-')}"
         values = value if isinstance(value, list) else [value]
         if name == "bim":
@@ -94,11 +102,12 @@ def said(line: str) -> Said | None:
 
 
 def report_of(job: Job, output: str) -> dict[str, Any] | None:
-    """The report in the command's standard output; of a load that of each file."""
+    """The report in the command's standard output; of loads and imports that of each file."""
     lines = [line for line in output.splitlines() if line.startswith("{")]
     with contextlib.suppress(ValueError, IndexError):
         reports: list[dict[str, Any]] = [orjson.loads(line) for line in lines]
-        return {"loads": reports} if kind_of(job) == LOAD and reports else reports[-1]
+        each = {LOAD: "loads", IMPORT: "imports"}.get(kind_of(job))
+        return {each: reports} if each and reports else reports[-1]
     return None
 
 
@@ -124,7 +133,7 @@ def error_of(lines: list[str], code: int, hidden: Sequence[Path]) -> str:
 def tidy(workspace: Path, job: Job) -> None:
     """Remove what a job that has ended leaves: its upload, and a tileset that never was."""
     shutil.rmtree(workspace / "index" / UPLOADS / job.id, ignore_errors=True)
-    if kind_of(job) == LOAD:
+    if kind_of(job) != TILES:
         return
     output = workspace / "tiles" / job.tileset
     if output.is_dir() and not (output / ROOT_DOCUMENT).exists():

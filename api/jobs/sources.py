@@ -13,9 +13,12 @@ VECTOR_SUFFIXES = (
 )  # fmt: skip
 """Endings of files that GDAL reads by itself, one file each."""
 
+TABLE_SUFFIXES = (".csv", ".tsv", ".psv", ".txt", ".xlsx", ".xlsm", ".ods", ".parquet", ".pq")
+"""Endings of files of tables without shapes."""
+
 DRIVERS = frozenset({
     "CSV", "DXF", "ESRI Shapefile", "FlatGeobuf", "GML", "GPKG", "GeoJSON", "GeoJSONSeq", "KML",
-    "LIBKML", "MapInfo File", "Parquet", "Arrow", "TopoJSON",
+    "LIBKML", "MapInfo File", "ODS", "Parquet", "Arrow", "TopoJSON", "XLSX",
 })  # fmt: skip
 """Of GDAL, for files of strangers. Others follow what a file says to other files and addresses."""
 
@@ -45,12 +48,8 @@ def model_files(folder: Path, received: tuple[str, ...], most_bytes: int) -> lis
     Raises:
         SourceDataError: A zip file cannot be unpacked, or no file is a model.
     """
-    for name in received:
-        if name.lower().endswith(".zip"):
-            unpack(folder / name, folder / f"{name}.files", GROWTH * most_bytes)
-            (folder / name).unlink()
+    files = _unpacked(folder, received, most_bytes)
     suffixes = known_suffixes()
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
     found = [path for path in files if path.name.lower().endswith(suffixes) and _is_model(path)]
     if not found:
         shown = ", ".join(path.name for path in files[:5]) or "no file"
@@ -58,6 +57,31 @@ def model_files(folder: Path, received: tuple[str, ...], most_bytes: int) -> lis
             f"{shown}: no model; legal endings: {', '.join(sorted(suffixes))}", where="upload"
         )
     return [path.relative_to(folder).as_posix() for path in found]
+
+
+def register_files(folder: Path, received: tuple[str, ...], most_bytes: int) -> list[str]:
+    """Names in a folder of the files that hold tables; zip files in it are unpacked.
+
+    Raises:
+        SourceDataError: A zip file cannot be unpacked, or no file is a table.
+    """
+    files = _unpacked(folder, received, most_bytes)
+    legal = (*TABLE_SUFFIXES, *VECTOR_SUFFIXES)
+    found = [path for path in files if path.name.lower().removesuffix(".gz").endswith(legal)]
+    if not found:
+        shown = ", ".join(path.name for path in files[:5]) or "no file"
+        known = ", ".join(sorted(set(legal)))
+        raise SourceDataError(f"{shown}: no table; legal endings: {known}", where="upload")
+    return [path.relative_to(folder).as_posix() for path in found]
+
+
+def _unpacked(folder: Path, received: tuple[str, ...], most_bytes: int) -> list[Path]:
+    """The files of a folder, sorted, those of zip files among them."""
+    for name in received:
+        if name.lower().endswith(".zip"):
+            unpack(folder / name, folder / f"{name}.files", GROWTH * most_bytes)
+            (folder / name).unlink()
+    return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
 def known_suffixes() -> tuple[str, ...]:

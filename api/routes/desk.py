@@ -3,6 +3,7 @@
 import asyncio
 import functools
 import re
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -12,12 +13,14 @@ import orjson
 from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 
+from addressing.importing.mapping import to_mapping
 from api.errors import ParameterError, QueueFullError, UnsupportedMediaError
 from api.jobs import building
 from api.jobs.receiving import Received, receive, too_large
-from api.jobs.sources import model_files
+from api.jobs.sources import model_files, register_files
 from api.jobs.store import ENDED, Job, JobStore, new_id
 from api.routes.writers import require_writer
+from api.schemas.imports import ImportRequestOptions
 from api.schemas.jobs import TILESET_NAME, TilesetOptions, TilesetRequest
 from api.schemas.loads import LoadRequestOptions
 from api.settings import JobSettings
@@ -33,7 +36,7 @@ type MakeJob = Callable[[str, Path, Received], Job]
 
 
 class Desk:
-    """Takes requests for tilesets and loads in.
+    """Takes requests for tilesets, loads and imports in.
 
     Args:
         workspace: The workspace.
@@ -72,6 +75,15 @@ class Desk:
         if kind.strip() != MULTIPART:
             raise UnsupportedMediaError(f"Content-Type {kind!r}; legal: {MULTIPART}")
         return await self._of_files(request, functools.partial(self._load_of, layer))
+
+    async def take_import(self, request: Request) -> Job:
+        """The new job of an import of addresses."""
+        require_writer(request, self.settings.writes)
+        await anyio.to_thread.run_sync(self._require_room)
+        kind, _, _ = request.headers.get("content-type", "").lower().partition(";")
+        if kind.strip() != MULTIPART:
+            raise UnsupportedMediaError(f"Content-Type {kind!r}; legal: {MULTIPART}")
+        return await self._of_files(request, self._import_of)
 
     def cancel(self, request: Request, job_id: str) -> Job:
         """Ask for the end of a job.
@@ -139,6 +151,32 @@ class Desk:
         files = model_files(folder, received.files, self._most_bytes)
         request = building.request_of(layer, files, options.given(), building.LOAD)
         return self.jobs.add(job_id, layer, request, limit=self.settings.queue)
+
+    def _import_of(self, job_id: str, folder: Path, received: Received) -> Job:
+        _check_fields(received, "options", "mapping")
+        text = received.fields.get("options", "{}").encode()
+        options = validated(ImportRequestOptions, text, "options").given()
+        files = register_files(folder, received.files, self._most_bytes)
+        if mapping := received.fields.get("mapping"):
+            _check_mapping(mapping)
+            (folder / building.MAPPING).write_text(mapping, encoding="utf-8")
+            options |= {"mapping": building.MAPPING}
+        request = building.request_of(None, files, options, building.IMPORT)
+        return self.jobs.add(job_id, "addresses", request, limit=self.settings.queue)
+
+
+def _check_mapping(text: str) -> None:
+    """Refuse a mapping that is none.
+
+    Raises:
+        ParameterError: It is none; the message names the key.
+    """
+    try:
+        to_mapping(tomllib.loads(text), "mapping")
+    except tomllib.TOMLDecodeError as error:
+        raise ParameterError("mapping", f"is no TOML: {error}") from None
+    except InputError as error:
+        raise ParameterError("mapping", str(error)) from None
 
 
 def _check_fields(received: Received, *legal: str) -> None:

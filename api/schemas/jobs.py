@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from api.jobs.building import LOAD, kind_of
+from api.jobs.building import IMPORT, TILES, kind_of
 from api.jobs.store import FAILED, RUNNING, SUCCEEDED, Job
 from api.schemas.objects import model_path
 from cim.model_records import ModelName
@@ -104,7 +104,9 @@ class JobOut(BaseModel):
     """A job."""
 
     id: str
-    kind: Literal["tiles", "load"] = Field(description="Makes a tileset, or loads files")
+    kind: Literal["tiles", "load", "import"] = Field(
+        description="Makes a tileset, loads files, or imports addresses"
+    )
     tileset: str | None = Field(description="Name of the tileset that it makes")
     layer: str | None = Field(description="Layer that it loads into, or makes tiles of")
     state: State
@@ -130,11 +132,11 @@ class JobOut(BaseModel):
         rate = _rate(job)
         left = None if job.total is None or not rate else max(0, job.total - job.done) / rate
         report = None if job.report is None else _without_paths(job.report)
-        is_load = kind_of(job) == LOAD
+        kind = kind_of(job)
         return cls(
             id=job.id,
-            kind="load" if is_load else "tiles",
-            tileset=None if is_load else job.tileset,
+            kind=kind,  # type: ignore[arg-type] # the table holds no other
+            tileset=job.tileset if kind == TILES else None,
             layer=job.request["layer"],
             state=job.state,  # type: ignore[arg-type] # the table holds no other
             stage=job.stage,
@@ -159,7 +161,9 @@ class JobList(BaseModel):
 
 def _href(job: Job, root_path: str) -> str | None:
     """Where to find what a job made."""
-    if kind_of(job) != LOAD:
+    if kind_of(job) == IMPORT:
+        return f"{root_path}/ogc/collections/addresses"
+    if kind_of(job) == TILES:
         return f"{root_path}/3dtiles/{job.tileset}/tileset.json"
     first = (job.report or {}).get("loads", [{}])[0]
     if "model" in first:
