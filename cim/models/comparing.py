@@ -43,10 +43,11 @@ def relatives(store: Store, load: ModelLoad) -> tuple[str, ...]:
     if not project or not names:
         return ()
     shown = ", ".join(names[:_MOST_NAMES])
-    return (
+    note = (
         f"its project has the GlobalId of that of source {shown}; if this file is a new version "
-        f"of it, load it with --source {names[0]}, so that ids stay and what is gone is retired",
+        f"of it, load it with --source {names[0]}, so that ids stay and what is gone is retired"
     )
+    return (note,)
 
 
 def _version(one: ModelObject, entity_id: str | None) -> Version:
