@@ -76,6 +76,29 @@ def code(features: FeatureBatch, lon_lat: Float64, levels: CodeLevels) -> CodedF
     return CodedFeatures(features=kept, cells=cells, codes=codes, rejects=rejects)
 
 
+def point_codes(
+    lon_lat: Float64, levels: CodeLevels | None = None
+) -> Mapping[str, list[str | None]]:
+    """Code texts of points by grid name; None where a point is unknown (NaN) or near a pole.
+
+    Args:
+        lon_lat: (n, 2) degrees CGCS2000.
+        levels: Level of each grid; the usual ones when not given.
+    """
+    wanted = levels or CodeLevels()
+    placed = np.flatnonzero(np.abs(lon_lat[:, 1]) < MAX_LATITUDE_DEG)  # NaN is not
+    found: dict[str, list[str | None]] = {}
+    for name, level in (
+        ("beidou", wanted.beidou),
+        ("geosot", wanted.geosot),
+        ("h3", wanted.h3),
+    ):
+        texts = np.full(len(lon_lat), None, object)
+        texts[placed] = _encode(name, lon_lat[placed], level)
+        found[name] = texts.tolist()
+    return found
+
+
 def _encode(system: str, lon_lat: Float64, level: int) -> Text:
     grid: Grid = plugins.load(system, "cim.grids")
     return grid.to_text(grid.encode(lon_lat, level))

@@ -31,6 +31,7 @@ from addressing.registry.values import (
 from cim.arrays import Float64, Int64
 from cim.store.own_tables import (
     Connection,
+    grid_codes,
     in_bulk,
     index_points,
     journal_rows,
@@ -265,7 +266,8 @@ class Enrolment:
     def _write(self, fresh: list[Composed], fids: Int64, claims: "_Claims") -> None:
         columns = self.columns
         kinds = [kind for kind in NUMBERED if kind in columns.values]
-        blobs = point_blobs(self._points()[[one.row for one in fresh]], SRS_ID)
+        points = self._points()[[one.row for one in fresh]]
+        blobs = zip(point_blobs(points, SRS_ID), grid_codes(points), strict=True)
         extra = [
             (name, column)
             for name, column in (
@@ -281,8 +283,9 @@ class Enrolment:
         self._connection.executemany(
             f"INSERT INTO {LAYER} (fid, geom, source, valid_from, address_code, text, status, "
             "division_id, road_id, estate_id, poi_id, own_names, canonical_key, canonical_turn, "
+            "beidou_code, geosot_code, h3_code, "
             f"version{''.join(f', {name}' for name in names)}) "
-            f"VALUES ({', '.join('?' * (15 + len(names)))})",
+            f"VALUES ({', '.join('?' * (18 + len(names)))})",
             (
                 (
                     fid,
@@ -297,11 +300,12 @@ class Enrolment:
                     one.own_names_text(),
                     one.key,
                     claims.turns.get(place, 0),
+                    *codes,
                     1,
                     *(columns.values[kind][one.row] or None for kind in kinds),
                     *(column[one.row] for _, column in extra),
                 )
-                for place, (one, fid, blob) in enumerate(
+                for place, (one, fid, (blob, codes)) in enumerate(
                     zip(fresh, fids.tolist(), blobs, strict=True)
                 )
             ),

@@ -14,7 +14,7 @@ from addressing.registry.rows import AddressRow, Facts, Texts
 from addressing.registry.schema import FACTS, LAYER
 from addressing.registry.values import DuplicateError, FieldError, Reason
 from cim.errors import NotFoundError
-from cim.store.own_tables import Connection, point_blobs, utc_now
+from cim.store.own_tables import Connection, grid_codes, point_blobs, utc_now
 
 SRS_ID: Final = 4490
 _FACTS: Final = ", ".join(f'"{name}"' for name in FACTS)
@@ -23,6 +23,7 @@ _ROW: Final = (
     f"canonical_turn, source, source_id, geom, {_FACTS}"
 )
 _FIXED: Final = 12
+_PLACED: Final = "geom = ?, beidou_code = ?, geosot_code = ?, h3_code = ?, "
 _SETS: Final = ", ".join(f'"{name}" = ?' for name in FACTS)
 
 
@@ -121,11 +122,11 @@ class Addresses:
         code = make_code(county, next_number(self.connection, f"A{county}"))
         columns = {**written.facts.columns(), "status": status.value}
         cursor = self.connection.execute(
-            f"INSERT INTO {LAYER} (geom, source, source_id, valid_from, address_code, text, "
-            f"canonical_key, canonical_turn, version, {_FACTS}) "
-            f"VALUES ({', '.join('?' * (9 + len(FACTS)))})",
+            f"INSERT INTO {LAYER} (geom, beidou_code, geosot_code, h3_code, source, source_id, "
+            f"valid_from, address_code, text, canonical_key, canonical_turn, version, {_FACTS}) "
+            f"VALUES ({', '.join('?' * (12 + len(FACTS)))})",
             (
-                blob_of(written.facts.lon_lat),
+                *placed_columns(written.facts.lon_lat),
                 *(source or (None, None)),
                 reason.day.isoformat(),
                 code,
@@ -146,13 +147,12 @@ class Addresses:
         columns = {**written.facts.columns(), "status": status.value}
         ends = reason.day.isoformat() if status is Status.RETIRED else None
         moved = written.facts.lon_lat != row.facts.lon_lat
-        geom = blob_of(written.facts.lon_lat) if moved else row.geom
         self.connection.execute(
-            f"UPDATE {LAYER} SET {'geom = ?, ' if moved else ''}valid_to = ?, text = ?, "
+            f"UPDATE {LAYER} SET {_PLACED if moved else ''}valid_to = ?, text = ?, "
             f"canonical_key = ?, canonical_turn = ?, version = version + 1, {_SETS} "
             "WHERE fid = ?",
             (
-                *((geom,) if moved else ()),
+                *(placed_columns(written.facts.lon_lat) if moved else ()),
                 ends,
                 written.text,
                 written.key,
@@ -237,6 +237,13 @@ class Addresses:
                 orjson.dumps(detail or {}).decode(),
             ),
         )
+
+
+def placed_columns(lon_lat: tuple[float, float] | None) -> tuple[Any, ...]:
+    """Point and grid codes of a door."""
+    if lon_lat is None:
+        return (None, None, None, None)
+    return (blob_of(lon_lat), *grid_codes(np.array([lon_lat]))[0])
 
 
 def blob_of(lon_lat: tuple[float, float] | None) -> bytes | None:

@@ -14,6 +14,7 @@ import numpy as np
 
 from cim.arrays import Float64, Int64
 from cim.catalog import LayerDraft
+from cim.coding import point_codes
 from cim.store import _gpkg_geometry as blobs
 from cim.store import _gpkg_journal as journal
 from cim.store import _gpkg_layer as layers
@@ -27,6 +28,7 @@ __all__ = [
     "OwnTables",
     "add_points_layer",
     "declare",
+    "grid_codes",
     "in_bulk",
     "index_points",
     "journal_head",
@@ -260,3 +262,13 @@ def points_of(column: Sequence[bytes | None]) -> Float64:
     table = np.frombuffer(b"".join(blob or nothing for blob in column), _POINT_HEADER)
     missing = table["magic"] != b"GP"
     return np.where(missing[:, None], np.nan, np.column_stack((table["x"], table["y"])))
+
+
+def grid_codes(points: Float64) -> list[tuple[str | None, str | None, str | None]]:
+    """(n,) BeiDou, GeoSOT and H3 codes of points, as a layer's columns of codes hold them.
+
+    Args:
+        points: (n, 2) degrees CGCS2000, NaN where unknown.
+    """
+    codes = point_codes(points)
+    return list(zip(codes["beidou"], codes["geosot"], codes["h3"], strict=True))

@@ -265,3 +265,17 @@ def test_an_illegal_query_is_refused(registry: Registry) -> None:
 def test_a_text_that_is_not_read_as_a_whole_makes_no_address() -> None:
     with pytest.raises(InputError, match="text"):
         address("")
+
+
+def test_doors_get_grid_codes_made_or_enrolled(city: Path, registry: Registry) -> None:
+    put(registry, "西湖区文三路259号")
+    registry.enrol(
+        Columns({"road": ["文三路"] * 2, "number": ["1", "2"]}, codes=["330106"] * 2,
+                lon_lat=np.array([[120.13, 30.27], [np.nan, np.nan]])),
+        source="r", who="李雷", why="普查",
+    )  # fmt: skip
+    with sqlite3.connect(city) as store:
+        rows = store.execute("SELECT beidou_code, geosot_code, h3_code FROM addresses").fetchall()
+    assert rows[0] == rows[1]
+    assert [len(code) for code in rows[0]] == [20, 27, 15]
+    assert rows[2] == (None, None, None)
