@@ -75,10 +75,16 @@ class DoorPage:
         return " ".join(code[start : start + 4] for start in range(0, len(code), 4))
 
 
-def render(page: DoorPage, language: str, *, thanked: bool = False) -> str:
-    """The page in `zh` or `en`; `thanked` when a report has just come."""
+def render(page: DoorPage, language: str, said: str = "") -> str:
+    """The page in `zh` or `en`.
+
+    Args:
+        page: What it shows.
+        language: `zh` or `en`.
+        said: What is said of a report that has just come: `thanks`, `later`, or nothing.
+    """
     template = _environment().get_template("door.html")
-    return template.render(page=page, lang=language, words=WORDS[language], thanked=thanked)
+    return template.render(page=page, lang=language, words=WORDS[language], said=said)
 
 
 @functools.cache

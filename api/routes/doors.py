@@ -74,11 +74,16 @@ def page_router(desk: Desk, reports: Reports) -> APIRouter:
     @routes.post("/a/{code}/reports", include_in_schema=False)
     async def send_form(code: str, request: Request) -> Response:
         body = _report_in(await _form(request))
-        await in_thread(_report, desk, reports, limiter, request, code, body)
-        language = asked(request).language
-        return RedirectResponse(
-            f"{desk.settings.server.root_path}/a/{code}?lang={language}&thanks=1", 303
-        )
+        wanted = asked(request)
+        try:
+            await in_thread(_report, desk, reports, limiter, request, code, body)
+        except QueueFullError:
+            answer = await in_thread(desk.answer, code, wanted.language)
+            page = render(answer.page, wanted.language, "later")
+            headers = _page_headers(wanted.language) | {"Retry-After": errors.RETRY_S}
+            return HTMLResponse(page, 429, headers=headers)
+        root = desk.settings.server.root_path
+        return RedirectResponse(f"{root}/a/{code}?lang={wanted.language}&thanks=1", 303)
 
     @routes.post("/api/addresses/{code}/reports", status_code=201, summary="问题上报 / Report")
     def send_report(code: str, body: ReportIn, request: Request) -> ReportMade:
@@ -108,15 +113,21 @@ def steward_router(reports: Reports, writes: str) -> APIRouter:
     return routes
 
 
-def _respond(answer: Answer, wanted: Asked, request: Request) -> Response:
-    headers = {
+def _page_headers(language: str) -> dict[str, str]:
+    return {
         "Cache-Control": "no-cache",
-        "Content-Language": wanted.language,
+        "Content-Language": language,
+        "Content-Security-Policy": POLICY,
         "Vary": "Accept, Accept-Language",
+        "X-Robots-Tag": "noindex",
     }
+
+
+def _respond(answer: Answer, wanted: Asked, request: Request) -> Response:
+    headers = _page_headers(wanted.language)
     if wanted.form == "html":
-        page = render(answer.page, wanted.language, thanked="thanks" in request.query_params)
-        headers |= {"Content-Security-Policy": POLICY, "X-Robots-Tag": "noindex"}
+        said = "thanks" if "thanks" in request.query_params else ""
+        page = render(answer.page, wanted.language, said)
         return HTMLResponse(page, answer.status, headers=headers)
     facts = answer.facts
     if facts is not None:

@@ -108,6 +108,9 @@ def test_a_client_reports_ten_times_an_hour(doors: DoorCity) -> None:
     answers = [client.post(path, json={"kind": "other"}) for _ in range(11)]
     assert [one.status_code for one in answers] == [201] * 10 + [429]
     assert answers[-1].headers["retry-after"]
+    form = client.post(f"/a/{doors.road[0].code}/reports?lang=en", data={"kind": "other"})
+    assert form.status_code == 429
+    assert "Please try later." in form.text
 
 
 def test_a_city_takes_so_many_a_day(doors: DoorCity) -> None:
