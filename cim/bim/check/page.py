@@ -13,6 +13,13 @@ MOST_SHOWN: Final = 200
 """Findings of one rule that the page lists; all are in the JSON report."""
 
 
+_BASES: Final = {
+    "anchor": "用户指定的锚点",
+    "IfcSite latitude and longitude": "IfcSite 经纬度",
+}
+"""Chinese for what a place rests on; names of IFC classes and CRSs stay."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Plan:
     """A storey with what was found in it."""
@@ -26,7 +33,10 @@ class _Plan:
 
 def to_html(report: CheckReport) -> str:
     """The page, whole and for itself."""
-    return render("check.html", report=report, plans=_plans(report), most=MOST_SHOWN)
+    place = _BASES.get(report.place or "", report.place)
+    return render(
+        "check.html", report=report, plans=_plans(report), most=MOST_SHOWN, place_zh=place
+    )
 
 
 def _plans(report: CheckReport) -> list[_Plan]:

@@ -39,6 +39,8 @@ FAULTY = """
 #217=IFCCOLUMN('0column000000000000001',$,'far',$,$,#216,#51,$,$);
 #218=IFCRELCONTAINEDINSPATIALSTRUCTURE('0column000000000000002',$,$,$,(#217),#38);
 #219=IFCBEAM('0beam00000000000000001',$,'bodiless',$,$,#56,$,$,$);
+#221=IFCBUILDINGELEMENTPROXY('0kerb00000000000000001',$,'kerb',$,$,#56,#51,$,$);
+#222=IFCRELCONTAINEDINSPATIALSTRUCTURE('0kerb00000000000000002',$,$,$,(#221),#18);
 #220=IFCRELCONTAINEDINSPATIALSTRUCTURE('0beam00000000000000002',$,$,$,(#219),#38);
 """
 
@@ -60,7 +62,8 @@ def findings(report: CheckReport) -> dict[str, list[str]]:
 def faulty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A sound model with one fault of each sort."""
     unstated = (",$,$,#31,$,$,.ELEMENT.,0.)", ",$,$,#31,$,$,.ELEMENT.,$)")
-    return changed(tmp_path_factory.mktemp("faulty"), SOUND, unstated, added=FAULTY)
+    low = (",$,$,#37,$,$,.ELEMENT.,3.)", ",$,$,#37,$,$,.ELEMENT.,0.3)")
+    return changed(tmp_path_factory.mktemp("faulty"), SOUND, unstated, low, added=FAULTY)
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +77,8 @@ def test_each_fault_is_found_where_it_is(faults: CheckReport) -> None:
     assert found["space-without-area"] == ["0space0000000000000001"]
     assert found["space-area-differs"] == ["0space0000000000000002"]
     assert found["element-without-storey"] == ["0slab00000000000000001"]
+    assert found["element-in-site"] == ["0kerb00000000000000001"]
+    assert found["storey-height"] == ["307DdNo312JfwDn3zLPVvl"]
     assert found["element-far-away"] == ["0column000000000000001"]
     assert found["shape-none"] == ["0beam00000000000000001"]
     assert found["storey-without-elevation"] == ["1_GCwpWL9EYw7sR$2xVVpX"]

@@ -44,7 +44,7 @@ def _repeated(subject: Subject) -> Iterator[Finding]:
         ordered = sorted(storeys, key=lambda one: one.elevation_m or 0.0)
         for below, above in pairwise(ordered):
             if (above.elevation_m or 0.0) - (below.elevation_m or 0.0) < _SAME_M:
-                name = f"{below.name or below.key} {below.elevation_m:.3f} m"
+                name = f"{below.name or below.key} {(below.elevation_m or 0.0) + 0.0:.3f} m"
                 yield Finding(above.key, Words(f"与 {name} 相同", f"same as {name}"))
 
 

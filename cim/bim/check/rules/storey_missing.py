@@ -10,12 +10,21 @@ class StoreyMissing:
     """Finds elements of buildings without a storey; parts of facilities count as one."""
 
     def test(self, parameters: Parameters) -> Test:
-        """The test; `except_classes` names classes that need no storey."""
+        """The test.
+
+        `of` is `building` (elements of a building, or of nothing) or `site` (elements that a site
+        holds directly, as trees and kerbs do); `except_classes` names classes that need no storey.
+        """
+        of = parameters.text("of", ("building", "site"), "building")
         excepted = parameters.texts("except_classes", ())
         parameters.finish()
 
         def concerned(subject: Subject) -> list[IfcObject]:
-            return [one for one in subject.of("element") if not is_of(one, excepted)]
+            return [
+                one
+                for one in subject.of("element")
+                if not is_of(one, excepted) and _is_in_site(subject, one) == (of == "site")
+            ]
 
         def find(subject: Subject) -> Iterator[Finding]:
             for one in concerned(subject):
@@ -23,6 +32,16 @@ class StoreyMissing:
                     yield Finding(one.key, _where(subject, one))
 
         return Test(find, lambda subject: len(concerned(subject)))
+
+
+def _is_in_site(subject: Subject, one: IfcObject) -> bool:
+    """Whether it belongs to a site, and to no building in it."""
+    if one.building is not None:
+        return False
+    above = subject.model.objects.get(one.parent or "")
+    while above is not None and above.kind != "site":
+        above = subject.model.objects.get(above.parent or "")
+    return above is not None
 
 
 def _in_part(subject: Subject, one: IfcObject) -> bool:

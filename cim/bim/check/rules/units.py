@@ -14,21 +14,16 @@ class Units:
     """Finds length units and sizes that nobody builds in."""
 
     def test(self, parameters: Parameters) -> Test:
-        """The test: bounds of the model's size and of the usual height of its storeys."""
+        """The test: bounds of the model's size."""
         size = (
             parameters.number("least_size_m", 0.1, least=0.0, most=1e9),
             parameters.number("most_size_m", 50_000.0, least=0.0, most=1e9),
-        )
-        storey = (
-            parameters.number("least_storey_m", 1.5, least=0.0, most=1e6),
-            parameters.number("most_storey_m", 30.0, least=0.0, most=1e6),
         )
         parameters.finish()
 
         def find(subject: Subject) -> Iterator[Finding]:
             yield from _unit(subject)
             yield from _size(subject, *size)
-            yield from _storeys(subject, *storey)
 
         return Test(find, whole)
 
@@ -56,18 +51,6 @@ def _size(subject: Subject, least: float, most: float) -> Iterator[Finding]:
 
 def _is_element(subject: Subject, key: str) -> bool:
     return subject.model.objects[key].kind == "element"
-
-
-def _storeys(subject: Subject, least: float, most: float) -> Iterator[Finding]:
-    heights = sorted(
-        {one.elevation_m for one in subject.of("storey") if one.elevation_m is not None}
-    )
-    if len(heights) < 2:  # noqa: PLR2004 - one storey has no height
-        return
-    usual = float(np.median(np.diff(heights)))
-    if not least <= usual <= most:
-        text = f"{usual:.3g} m"
-        yield Finding("", Words(f"层高一般为 {text}", f"storeys are usually {text} high"))
 
 
 PLUGIN: RuleKind = Units()
