@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from addressing.lexicon import Name
+from geocode.candidates.base import NearName
 from geocode.index.read import Index
 from geocode.keys import Key
 from geocode.model import Area, Door
@@ -43,14 +44,18 @@ class IndexGazetteer:
         """The areas of an anchor, those with most doors first."""
         return self._index.areas(anchor)
 
-    def near(self, text: str) -> list[tuple[str, str, int]]:
-        """Type, value and edits of names that are nearly written so, the nearest first."""
-        return list(self._near(text))
+    def near(self, text: str) -> Sequence[NearName]:
+        """Names that are nearly written so, the nearest first."""
+        return self._near(text)
 
-    def _find_near(self, text: str) -> Sequence[tuple[str, str, int]]:
-        texts = self._spellings.texts
-        return tuple(
-            (kind, texts[one.row], one.edits)
-            for one in self._spellings.near(text)
-            for kind in self._kinds[texts[one.row]]
-        )
+    def knows(self, text: str) -> bool:
+        """Whether anything in the city has exactly this name."""
+        return text in self._kinds
+
+    def _find_near(self, text: str) -> Sequence[NearName]:
+        found = []
+        for one in self._spellings.near(text):
+            name = self._spellings.texts[one.row]
+            alike = one.same_sound or len(name) != len(text) or sorted(name) == sorted(text)
+            found += [NearName(kind, name, one.edits, alike) for kind in self._kinds[name]]
+        return tuple(found)

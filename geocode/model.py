@@ -155,5 +155,9 @@ class Candidate:
     """Name as it is known, by the type it was given as, where the query spelled it another way."""
 
     edits: int = 0
+    alike: bool = True
+    """Whether the corrected name sounds the same, or lacks or has a character, or has two
+    swapped; not when another character stands in it."""
+
     interpolated: bool = False
     accuracy_m: float = 0.0

@@ -20,8 +20,8 @@ _WORTH: Final[Mapping[Status, float]] = {
 _SECOND: Final = 0.2
 """Worth of a second guess."""
 
-_EDIT: Final = 0.9
-"""What each further corrected character leaves of the worth."""
+_EDIT: Final = 0.92
+"""What each corrected character leaves of the worth, the first only where another stands in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def _judged(asked: Asked, candidate: Candidate) -> Answer | None:
     if level is None:
         return None
     status = _status(asked, candidate, level)
-    worth = _WORTH[status] * _EDIT ** max(candidate.edits - 1, 0)
+    worth = _WORTH[status] * _EDIT ** max(candidate.edits - candidate.alike, 0)
     if "contradicted" in told.values():
         worth = min(worth, _CAP)
     return Answer(candidate, level, status, worth, told)

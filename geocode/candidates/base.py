@@ -1,9 +1,22 @@
 """What a way to find candidates is, and what it may look into."""
 
-from typing import Protocol
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
 
 from geocode.keys import Key
 from geocode.model import Area, Asked, Candidate, Door
+
+
+class NearName(NamedTuple):
+    """A name that may be meant by another text."""
+
+    kind: str
+    value: str
+    edits: int
+    """Characters to change."""
+
+    alike: bool
+    """Whether it sounds the same, or only lacks or has a character, or has two swapped."""
 
 
 class Gazetteer(Protocol):
@@ -25,8 +38,12 @@ class Gazetteer(Protocol):
         """The areas of an anchor, those with most doors first."""
         ...
 
-    def near(self, text: str) -> list[tuple[str, str, int]]:
-        """Type, value and edits of names that are nearly written so, the nearest first."""
+    def near(self, text: str) -> Sequence[NearName]:
+        """Names that are nearly written so, the nearest first."""
+        ...
+
+    def knows(self, text: str) -> bool:
+        """Whether anything in the city has exactly this name."""
         ...
 
 

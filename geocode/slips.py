@@ -1,0 +1,40 @@
+"""Whether one name is a slip of the pen for another, or simply another name.
+
+Names of one neighbourhood differ on purpose in what tells them apart: 二街 and 三街, 东路 and 西路,
+街 and 路. Whoever types one of these means it.
+"""
+
+from typing import Final
+
+from rapidfuzz.distance import Levenshtein
+
+_STREETS: Final = "路街巷道弄"
+_TELLING: Final = (
+    "0123456789一二三四五六七八九十百零〇",
+    "东西南北中",
+    "上下前后左右内外",
+    "大小新老旧",
+    "甲乙丙丁戊己庚辛",
+    _STREETS,
+)
+"""Characters that stand for one another only on purpose."""
+
+_NUMBERS: Final = _TELLING[0] + _TELLING[1]
+"""Characters that are put in or left out only on purpose."""
+
+
+def is_slip(typed: str, name: str) -> bool:
+    """Whether `typed` may be a slip for `name`."""
+    if sorted(typed) == sorted(name):
+        return True
+    if typed[-1] != name[-1] and {typed[-1], name[-1]} <= set(_STREETS):
+        return False
+    for edit in Levenshtein.editops(typed, name):
+        before = typed[edit.src_pos] if edit.tag != "insert" else ""
+        after = name[edit.dest_pos] if edit.tag != "delete" else ""
+        if before and after:
+            if any(before in group and after in group for group in _TELLING):
+                return False
+        elif (before or after) in _NUMBERS:
+            return False
+    return True
