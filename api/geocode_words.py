@@ -6,8 +6,8 @@ Source: GeocodeJSON 0.1.0 (draft of 2016), for `geocoding` and `properties.geoco
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from geocode.city import Nearby, Searched
-from geocode.model import Level
+from geocode.city import Nearby, Searched, Suggested
+from geocode.model import LEVEL_OF_KIND, Level
 from geocode.result import Result
 
 TYPES: Final[Mapping[Level, str]] = {
@@ -42,6 +42,31 @@ def nearby(found: Sequence[Nearby]) -> dict[str, Any]:
     for one, told in zip(found, features, strict=True):
         told["properties"]["geocoding"]["distance_m"] = round(one.distance_m, 1)
     return _document("", features)
+
+
+def suggestions(found: Sequence[Suggested], query: str) -> dict[str, Any]:
+    """Names that begin with what was typed as a GeocodeJSON document."""
+    return _document(query, [_suggestion(one) for one in found])
+
+
+def _suggestion(one: Suggested) -> dict[str, Any]:
+    place = one.place
+    level = LEVEL_OF_KIND[place.kind]
+    told = {
+        "type": TYPES[level],
+        "label": f"{one.name} ({place.within})" if place.within else one.name,
+        "name": one.name,
+        "match_level": level.value,
+        "doors": place.doors,
+    }
+    return {
+        "type": "Feature",
+        "geometry": {
+            "type": "Point",
+            "coordinates": [round(place.lon, 7), round(place.lat, 7)],
+        },
+        "properties": {"geocoding": told},
+    }
 
 
 def feature(one: Result) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from addressing.lexicon import Name
 from addressing.registry.doors import AreaName, doors, head_of, texts_of
 from addressing.registry.store import Registry
 from addressing.registry.texts import grammar_version
+from addressing.text import normal_name
 from cim.errors import BackendError
 from geocode.gazetteer import IndexGazetteer
 from geocode.geocoder import Geocoder
@@ -21,6 +22,7 @@ from geocode.model import Asked
 from geocode.reading import city_parser
 from geocode.result import Result, Teller
 from geocode.reverse import Doors
+from geocode.suggest import Suggester, Suggestion
 
 NAME: Final = "addresses.sqlite"
 _DIVISIONS: Final = ("province", "city", "county", "township", "community")
@@ -35,6 +37,13 @@ def make_index(registry: Registry, folder: Path) -> int:
     with doors(registry) as feed:
         settings = {"head": str(feed.head), "grammar": str(grammar_version())}
         return build(folder / NAME, feed.doors, settings)
+
+
+class Suggested(NamedTuple):
+    """A name and how the city writes it."""
+
+    place: Suggestion
+    name: str
 
 
 class Nearby(NamedTuple):
@@ -71,6 +80,7 @@ class CityGeocoder:
         self._index: Index | None = None
         self._now: _Now | None = None
         self._points: tuple[int, Doors] | None = None
+        self._names: tuple[int, Suggester] | None = None
 
     def search(self, text: str, limit: int = 10) -> Searched:
         """The places that a text may mean, at most `limit`.
@@ -117,6 +127,28 @@ class CityGeocoder:
         found = now.index.doors_of(list(away))
         texts = texts_of(self._registry, away)
         return [Nearby(now.teller.tell_door(door, texts), away[door.fid]) for door in found]
+
+    def suggest(
+        self, text: str, limit: int = 10, middle: tuple[float, float] | None = None
+    ) -> list[Suggested]:
+        """Names that begin with what was typed, the likeliest first.
+
+        Args:
+            text: Characters, pinyin or first letters.
+            limit: Most names.
+            middle: Longitude and latitude of the middle of the map.
+
+        Raises:
+            NotFoundError: The city has no addresses yet.
+        """
+        now = self._current()
+        with self._guard:
+            if self._names is None or self._names[0] != now.head:
+                self._names = (now.head, Suggester(now.index.named_areas()))
+            suggester = self._names[1]
+        begun = normal_name(now.geocoder.parser.grammar, text).lower() or text
+        several = suggester.suggest(begun, limit, middle)
+        return [Suggested(one, now.teller.name(one.kind, one.value)) for one in several]
 
     def close(self) -> None:
         """Release files."""

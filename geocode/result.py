@@ -101,6 +101,10 @@ class Teller:
         level = finest(door.values) or Level.DOORPLATE
         return self._told(Answer(candidate, level, Status.EXACT, 1.0, {}), texts)
 
+    def name(self, kind: str, value: str) -> str:
+        """A name as the city writes it."""
+        return self._written(kind, value).name or value
+
     def text(self, values: Mapping[str, str]) -> str:
         """The text of elements as the city writes them."""
         return write([self._written(*one) for one in values.items()], self.profile)

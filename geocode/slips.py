@@ -1,7 +1,7 @@
 """Whether one name is a slip of the pen for another, or simply another name.
 
-Names of one neighbourhood differ on purpose in what tells them apart: 二街 and 三街, 东路 and 西路,
-街 and 路. Whoever types one of these means it.
+Names of one neighbourhood differ on purpose in what tells them apart: 二街 and 三街, 东路 and
+西路, 街 and 路. Whoever types one of these means it.
 """
 
 from typing import Final

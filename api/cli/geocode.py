@@ -66,6 +66,58 @@ def search(
 
 
 @app.command()
+def reverse(
+    lon: Annotated[float, typer.Argument(min=-180, max=180, help="Longitude, degrees.")],
+    lat: Annotated[float, typer.Argument(min=-90, max=90, help="Latitude, degrees.")],
+    *,
+    limit: Annotated[int, typer.Option(min=1, max=50, help="Most answers.")] = 1,
+    within_m: Annotated[float, typer.Option(min=0, help="How far away, metres.")] = 200.0,
+    workspace: Workspace = CURRENT_FOLDER,
+) -> None:
+    """The doors nearest to a place, with their distance.
+
+    Example: cim geocode reverse 120.1302 30.2700 --limit 3 -w city
+    """
+    found = _open(workspace).reverse(lon, lat, limit=limit, within_m=within_m)
+    show_rows(
+        {
+            "label": one.result.label,
+            "distance_m": round(one.distance_m, 1),
+            "lon": one.result.lon,
+            "lat": one.result.lat,
+            "address_code": one.result.address_code,
+        }
+        for one in found
+    )
+    if not found:
+        say(f"no door within {within_m:g} m")
+
+
+@app.command()
+def suggest(
+    text: Annotated[str, typer.Argument(help="What was typed: characters, pinyin, letters.")],
+    *,
+    limit: Annotated[int, typer.Option(min=1, max=50, help="Most answers.")] = 10,
+    workspace: Workspace = CURRENT_FOLDER,
+) -> None:
+    """Names that begin with what was typed: 人民, renm, rml.
+
+    Example: cim geocode suggest wslu -w city
+    """
+    show_rows(
+        {
+            "name": one.name,
+            "type": one.place.kind,
+            "within": one.place.within,
+            "doors": one.place.doors,
+            "lon": round(one.place.lon, 7),
+            "lat": round(one.place.lat, 7),
+        }
+        for one in _open(workspace).suggest(text, limit)
+    )
+
+
+@app.command()
 def batch(
     *,
     source: Input = STANDARD,

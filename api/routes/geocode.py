@@ -18,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 
 from api.errors import ParameterError
 from api.geocode_skins import nominatim_place, nominatim_search, photon_feature
-from api.geocode_words import collection, nearby
+from api.geocode_words import collection, nearby, suggestions
 from cim.coordsys import SYSTEMS, convert
 from geocode.city import CityGeocoder
 
@@ -180,6 +180,14 @@ def reverse(geocoder: CityGeocoder, values: Values) -> dict[str, Any]:
     return _moved(nearby(found), _system(values))
 
 
+def suggest(geocoder: CityGeocoder, values: Values) -> dict[str, Any]:
+    """`GET /api/geocode/suggest`: names that begin with what was typed, as GeocodeJSON."""
+    _known(values, "q", "limit", "lon", "lat", "coordsys")
+    middle = _place(values) if "lon" in values or "lat" in values else None
+    text, system = _text(values), _system(values)
+    return _moved(suggestions(geocoder.suggest(text, _limit(values, 10), middle), text), system)
+
+
 def nominatim_find(geocoder: CityGeocoder, values: Values) -> Any:  # noqa: ANN401 - as the format is
     """`GET /nominatim/search`, as geopy and QGIS ask."""
     return nominatim_search(geocoder, values, _limit(values, 10))
@@ -213,6 +221,7 @@ def photon_reverse(geocoder: CityGeocoder, values: Values) -> dict[str, Any]:
 ANSWERS: Final[Mapping[str, Answer]] = {
     "/api/geocode/search": search,
     "/api/geocode/reverse": reverse,
+    "/api/geocode/suggest": suggest,
     "/nominatim/search": nominatim_find,
     "/nominatim/reverse": nominatim_reverse,
     "/photon/api": photon_find,

@@ -13,6 +13,7 @@ from cim.errors import BackendError
 from geocode.index.schema import DEGREES, VERSION, unpacked
 from geocode.keys import Key
 from geocode.model import Area, Door
+from geocode.suggest import Suggestion
 
 MOST: Final = 512
 """Doors behind one number that are looked at."""
@@ -26,6 +27,17 @@ _BELOW: Final = f"""SELECT {_COLUMNS} FROM key k JOIN door d ON d.number = k.doo
   WHERE k.anchor = ? AND k.number < ? AND k.number > 0 ORDER BY k.number DESC LIMIT 64"""
 _ABOVE: Final = f"""SELECT {_COLUMNS} FROM key k JOIN door d ON d.number = k.door
   WHERE k.anchor = ? AND k.number > ? ORDER BY k.number LIMIT 64"""
+
+
+SUGGESTED: Final = ("county", "township", "community", "natural_village", "road", "lane",
+                    "estate", "poi")  # fmt: skip
+"""Types of areas whose names are suggested."""
+
+
+def _within(kind: str, above: Mapping[str, str]) -> str:
+    """Name of what an area lies in: its county, or what there is above it."""
+    kinds = ("city", "province") if kind == "county" else ("county", "city", "province")
+    return next((above[one] for one in kinds if one in above), "")
 
 
 class Index:
@@ -91,6 +103,23 @@ class Index:
         statement = f"SELECT {_COLUMNS} FROM door d WHERE d.number IN ({marks})"
         found = {door.fid: door for door in self._doors(statement, tuple(fids))}
         return [found[fid] for fid in fids if fid in found]
+
+    def named_areas(self) -> list[Suggestion]:
+        """Streets, estates, places, villages and divisions, one of a name in each county."""
+        groups: dict[tuple[str, str, str], tuple[int, float, float]] = {}
+        rows = self._connection.execute(
+            "SELECT id, kind, value, doors, lon, lat FROM area WHERE doors > 0 AND parent > 0"
+        )
+        for number, kind, value, doors, lon, lat in rows:
+            if kind in SUGGESTED and not value.isdecimal():
+                above = self._values_of_area(number)
+                key = kind, value, _within(kind, above)
+                count, east, north = groups.get(key, (0, 0.0, 0.0))
+                groups[key] = count + doors, east + lon * doors, north + lat * doors
+        return [
+            Suggestion(*key, doors, lon / doors / DEGREES, lat / doors / DEGREES)
+            for key, (doors, lon, lat) in groups.items()
+        ]
 
     def points(self) -> tuple[Int64, Float64]:
         """Row numbers and (n, 2) longitudes and latitudes of all doors."""

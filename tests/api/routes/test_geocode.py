@@ -133,3 +133,10 @@ def test_a_city_without_addresses_says_so(tmp_path: Path) -> None:
     answer = empty.get("/api/geocode/search", params={"q": "文三路"})
     assert answer.status_code == 404
     assert "no addresses" in answer.json()["detail"]
+
+
+def test_names_are_suggested_while_typing(client: TestClient) -> None:
+    (found,) = features(client, "/api/geocode/suggest", q="wsl", limit=1)
+    told = found["properties"]["geocoding"]
+    assert (told["name"], told["label"]) == ("文三路", "文三路 (西湖区)")
+    assert told["doors"] == 4
