@@ -187,7 +187,7 @@ class Enrolment:
         first_fid = self._first_fid()
         fids = np.arange(first_fid, first_fid + len(fresh), dtype=np.int64)
         self._number(fresh)
-        with in_bulk(self._connection, LAYER):
+        with in_bulk(self._connection, LAYER, len(fresh)):
             self._write(fresh, fids, holders)
             points = self._points()[[one.row for one in fresh]]
             index_points(self._connection, LAYER, fids, points)

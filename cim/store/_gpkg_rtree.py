@@ -59,6 +59,34 @@ def fill(connection: sqlite3.Connection, tree: str, ids: Int64, boxes: Float64) 
     _write_parents(connection, tree, "parent" if depth else "rowid", cells, root, capacity)
 
 
+def extend(connection: sqlite3.Connection, tree: str, ids: Int64, boxes: Float64) -> None:
+    """Add rows to an R-tree; one that is smaller than what comes is packed anew.
+
+    Args:
+        connection: Inside a write transaction.
+        tree: Name of the R-tree table.
+        ids: (n,) row numbers that it does not have.
+        boxes: (n, 4) min x, max x, min y, max y.
+    """
+    (have,) = connection.execute(
+        f"SELECT count(*) FROM (SELECT 1 FROM {quote(f'{tree}_rowid')} LIMIT ?)", (len(ids) + 1,)
+    ).fetchone()
+    if have > len(ids):
+        rows = zip(ids.tolist(), *boxes.T.tolist(), strict=True)
+        connection.executemany(f"INSERT INTO {quote(tree)} VALUES (?, ?, ?, ?, ?)", rows)
+        return
+    if have:
+        old = np.array(
+            connection.execute(f"SELECT id, minx, maxx, miny, maxy FROM {quote(tree)}").fetchall()
+        )
+        ids = np.concatenate((old[:, 0].astype(np.int64), ids))
+        boxes = np.concatenate((old[:, 1:], boxes))
+        connection.execute(f"DELETE FROM {quote(f'{tree}_node')} WHERE nodeno != {_ROOT}")
+        for table in ("parent", "rowid"):
+            connection.execute(f"DELETE FROM {quote(f'{tree}_{table}')}")
+    fill(connection, tree, ids, boxes)
+
+
 def _outward(boxes: Float64) -> NDArray[np.float32]:
     """Boxes in 32 bits, rounded so that they hold the exact ones."""
     rounded = boxes.astype(np.float32)

@@ -153,20 +153,34 @@ def declare(connection: sqlite3.Connection, tables: tuple[str, ...], document: s
 
 
 @contextmanager
-def in_bulk(connection: sqlite3.Connection, layer: str) -> Iterator[None]:
-    """Take the triggers of a layer off for statements about many rows.
+def in_bulk(connection: sqlite3.Connection, layer: str, added: int = 0) -> Iterator[None]:
+    """Take the triggers of a layer off for statements about many rows; they cost most of the time.
 
-    Whoever asks must write the R-tree and the journal: `index_points`, `journal_rows`. Guards
-    stay on; count, version and bounds are brought up to date at the end.
+    Whoever asks must write the R-tree and the journal (`index_points`, `journal_rows`) and keep
+    the rules that the guards keep. Nobody else sees the layer without them: it is one
+    transaction. Count and version are brought up to date at the end.
+
+    Args:
+        connection: Inside a write transaction.
+        layer: Name of the layer.
+        added: How many rows the layer gains.
     """
+    guards = connection.execute(
+        "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ? "
+        "AND substr(name, 1, ?) = ?",
+        (layer, len(GUARD), GUARD),
+    ).fetchall()
     layers.drop_triggers(connection, layer)
+    for name, _ in guards:
+        connection.execute(f"DROP TRIGGER {quote(name)}")
     yield
+    for _, statement in guards:
+        connection.execute(statement)
     layers.create_triggers(connection, layer)
     connection.execute(
-        "UPDATE cim_layer SET item_count = "
-        f"(SELECT count(*) FROM {quote(layer)} WHERE valid_to IS NULL), "
+        "UPDATE cim_layer SET item_count = item_count + ?, "
         "version = coalesce((SELECT max(seq) FROM cim_change), 0) WHERE name = ?",
-        (layer,),
+        (added, layer),
     )
 
 
@@ -183,13 +197,7 @@ def index_points(connection: sqlite3.Connection, layer: str, fids: Int64, points
     fids, points = fids[placed], points[placed]
     if not len(fids):
         return
-    tree = rtree_name(layer)
-    boxes = np.repeat(points, 2, axis=1)
-    if rtree.is_empty(connection, tree):
-        rtree.fill(connection, tree, fids, boxes)
-    else:
-        rows = np.column_stack((fids.astype(np.float64), boxes)).tolist()
-        connection.executemany(f"INSERT INTO {quote(tree)} VALUES (?, ?, ?, ?, ?)", rows)
+    rtree.extend(connection, rtree_name(layer), fids, np.repeat(points, 2, axis=1))
     (west, south), (east, north) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
     connection.execute(
         "UPDATE cim_layer SET min_x = min(coalesce(min_x, b.w), b.w), "

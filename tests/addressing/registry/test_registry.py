@@ -279,3 +279,22 @@ def test_doors_get_grid_codes_made_or_enrolled(city: Path, registry: Registry) -
     assert rows[0] == rows[1]
     assert [len(code) for code in rows[0]] == [20, 27, 15]
     assert rows[2] == (None, None, None)
+
+
+def test_doors_of_many_enrolments_are_found_by_place(registry: Registry, city: Path) -> None:
+    for first, count in ((0, 3), (3, 5), (8, 200), (208, 20)):
+        numbers = [str(first + n) for n in range(count)]
+        doors = np.array([[120 + float(number) / 1000, 30.0] for number in numbers])
+        registry.enrol(columns(list(numbers), lon_lat=doors), source="s", who="a", why="b")
+    for number in (0, 5, 100, 210):
+        place = (119.9995 + number / 1000, 29.9, 120.0005 + number / 1000, 30.1)
+        (row,) = registry.search(Query(bounds=place)).rows
+        assert dict(row.facts.numbers) == {"number": str(number)}
+    store = GpkgStore(city)
+    layer = store.layer("addresses")
+    assert (layer.item_count, layer.bounds) == (228, (120.0, 30.0, 120.227, 30.0))
+    store.close()
+    with OwnTables(city).writing() as connection:
+        assert connection.execute("SELECT rtreecheck('rtree_addresses_geom')").fetchone() == (
+            "ok",
+        )
