@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from cim.appearance import Material
 from cim.catalog import Bounds
@@ -59,6 +59,9 @@ class Modelling:
 
     limits: Limits = field(default_factory=lambda: Limits(features=2_000, triangles=60_000))
     """How much a tile may hold."""
+
+    levels: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """CIM levels by name of the source, as they were judged when it was loaded."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,15 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, Final
 
 from api.cli.building import tell_report
 from api.cli.placing import Placing
 from api.names import SETTINGS_FILE
 from api.workspace import open_store
 from cim.errors import InputError
+from cim.loading import digest_of
+from cim.models.documents import read_document
 from cim.store.base import Store
 from tiles.archive import SUFFIX
 from tiles.bim.identity import entity_ids
@@ -17,6 +20,9 @@ from tiles.build import build
 from tiles.grounding import Grounding
 from tiles.options import BuildOptions, LinkedModel, Modelling, Progress
 from tiles.sources import Sources, are_models, height_words, open_files, open_layer, open_models
+
+_LEVEL_KEYS: Final = ("level", "zh", "en", "geometry", "information", "verified", "origin")
+"""What a tileset tells of the CIM level; the reasons are with the model."""
 
 
 def build_layer(
@@ -60,7 +66,7 @@ def build_files(
     paths = [Path(name) for name in names]
     if are_models(paths):
         _refuse_for_models(options)
-        options = replace(options, modelling=Modelling(_entity_ids(workspace)))
+        options = replace(options, modelling=_modelling(workspace, paths))
         grounding = Grounding(options, placing.clamping)
         opened = open_models(paths, placing.reading, placing.siting, grounding, spaces=spaces)
     elif spaces:
@@ -108,12 +114,25 @@ def _build(opened: Sources, options: BuildOptions, tell: Callable[[Progress], No
     tell_report(build(opened.batches, stated, tell), stated)
 
 
-def _entity_ids(workspace: Path) -> dict[str, str]:
-    """Entity ids of the elements of models in the workspace; none without a workspace."""
+def _modelling(workspace: Path, paths: Sequence[Path]) -> Modelling:
+    """What the workspace knows of models; nothing without a workspace."""
     if not (workspace / SETTINGS_FILE).exists():
-        return {}
+        return Modelling({})
     with closing(open_store(workspace)) as store:
-        return entity_ids(store)
+        return Modelling(entity_ids(store), levels=_levels(store, paths))
+
+
+def _levels(store: Store, paths: Sequence[Path]) -> dict[str, dict[str, Any]]:
+    """CIM levels by file name, of the files that were loaded just as they are."""
+    digests = {digest_of(path): path.name for path in paths if path.exists()}
+    found: dict[str, dict[str, Any]] = {}
+    for model in store.models.all():
+        versions = store.models.versions(model.name)
+        name = digests.get(versions[0].digest) if versions else None
+        level = read_document(model.document).get("level")
+        if name is not None and level is not None:
+            found[name] = {key: level[key] for key in _LEVEL_KEYS}
+    return found
 
 
 def _with_layer(options: BuildOptions, store: Store, name: str) -> BuildOptions:

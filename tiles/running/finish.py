@@ -233,6 +233,13 @@ def _is_modelled(origin: str) -> bool:
     return origin == BODIES_ORIGIN or origin.startswith("lod ")
 
 
+def _levels(options: BuildOptions) -> dict[str, Any]:
+    """The CIM levels of building models that are known; nothing without any."""
+    if options.modelling is None or not options.modelling.levels:
+        return {}
+    return {"cim_levels": dict(options.modelling.levels)}
+
+
 def _extras(
     summary: Summary, options: BuildOptions, triangles: int, version: str
 ) -> dict[str, Any]:
@@ -250,5 +257,6 @@ def _extras(
         "textured": summary.textured,
         "georeference": [asdict(each) for each in options.georeference],
         **({} if summary.model is None else {"model": summary.model}),
+        **_levels(options),
         "version": version,
     }

@@ -68,9 +68,6 @@ class Subject:
     place: Verdict
     """Where the model stands by what its file says."""
 
-    has_shapes: bool = True
-    """False where only the tree was read: rules on shapes then find nothing."""
-
     not_finite: frozenset[str] = frozenset()
     """Keys of the objects whose shape has coordinates that are not finite."""
 

@@ -1,6 +1,5 @@
-"""A check of one file: read in a child process, every rule tried, a report made."""
+"""A file read for a check: its model and shapes, from a child process."""
 
-from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Final
@@ -16,7 +15,7 @@ BODIED: Final[tuple[Kind, ...]] = ("element", "site", "building", "part", "space
 """Kinds of objects whose shapes are looked at."""
 
 
-def read_subject(path: Path, limits: Limits, kinds: Sequence[Kind] = BODIED) -> Subject:
+def read_subject(path: Path, limits: Limits) -> Subject:
     """The model of a file with its shapes, as rules want it.
 
     Raises:
@@ -27,8 +26,8 @@ def read_subject(path: Path, limits: Limits, kinds: Sequence[Kind] = BODIED) -> 
     watch = Watch()
     with (
         opened(path, limits) as plain,
-        closing(read_all(plain, str(path), kinds, limits)) as events,
+        closing(read_all(plain, str(path), BODIED, limits)) as events,
     ):
         for event in events:
             watch.see(event)
-    return watch.subject(has_shapes=bool(kinds))
+    return watch.subject()

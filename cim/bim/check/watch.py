@@ -1,14 +1,13 @@
 """Gathers what a check needs from the events of one reading, as they pass by."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
 
 import numpy as np
 
 from cim.arrays import Float64, Int32
 from cim.bim._wire import WireMesh
 from cim.bim.check.base import ShapeFacts, Subject
-from cim.bim.georeference import Verdict, georeference
+from cim.bim.georeference import georeference
 from cim.bim.model import IfcModel, IfcObject
 from cim.bim.outlines import footprints, joined
 from cim.bim.session import Event, Lost, Shapes
@@ -16,24 +15,16 @@ from cim.bim.solids import MeshFacts, facts_of
 
 
 class Watch:
-    """Looks at events: `see` each, or lead them through `watched`; then ask for the `subject`."""
+    """Looks at events: `see` each, then ask for the `subject`."""
 
-    def __init__(self, model: IfcModel | None = None) -> None:
-        self._model = model
+    def __init__(self) -> None:
+        self._model: IfcModel | None = None
         self._by_step: dict[int, IfcObject] = {}
         self._facts: dict[str, MeshFacts] = {}
         self._meshes: dict[str, WireMesh] = {}
         self._shapes: dict[str, list[ShapeFacts]] = defaultdict(list)
         self._lost: dict[str, str] = {}
         self._not_finite: set[str] = set()
-        if model is not None:
-            self._number(model)
-
-    def watched(self, events: Iterable[Event]) -> Iterator[Event]:
-        """The same events, each seen before it is handed on."""
-        for event in events:
-            self.see(event)
-            yield event
 
     def see(self, event: Event) -> None:
         """Take what one event tells; shapes of objects that the model does not have are left."""
@@ -46,13 +37,8 @@ class Watch:
         else:
             self._take(event)
 
-    def subject(self, place: Verdict | None = None, *, has_shapes: bool = True) -> Subject:
-        """What was seen, as rules want it.
-
-        Args:
-            place: Where the model stands; None: by what its file says.
-            has_shapes: Whether the shapes of all objects were among the events.
-        """
+    def subject(self) -> Subject:
+        """What was seen, as rules want it; the model stands where its file says."""
         if self._model is None:
             raise ValueError("no model among the events")
         children: dict[str, list[IfcObject]] = defaultdict(list)
@@ -63,8 +49,7 @@ class Watch:
             model=self._model,
             shapes={key: _joined(several) for key, several in self._shapes.items()},
             lost=self._lost,
-            place=place or georeference(self._model),
-            has_shapes=has_shapes,
+            place=georeference(self._model),
             not_finite=frozenset(self._not_finite),
             children={key: tuple(several) for key, several in children.items()},
         )

@@ -41,10 +41,7 @@ _ASSET_SETS: Final = (
 
 
 def measures_of(subject: Subject) -> dict[str, float]:
-    """The measures of a model, by name.
-
-    Where only the tree was read, an element counts as shaped when the file gives it a shape.
-    """
+    """The measures of a model, by name."""
     model = subject.model
     elements = subject.of("element")
     shaped = [one for one in elements if _is_shaped(subject, one)]
@@ -76,7 +73,7 @@ def _count(elements: Iterable[IfcObject], classes: Collection[str]) -> int:
 
 
 def _has_body(subject: Subject, one: IfcObject) -> bool:
-    return one.key in subject.shapes if subject.has_shapes else one.has_body
+    return one.key in subject.shapes
 
 
 def _is_shaped(subject: Subject, one: IfcObject) -> bool:

@@ -1,5 +1,6 @@
 """CIM levels: judged by measures that are stated, from rules that are data."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -89,3 +90,13 @@ def test_a_file_of_levels_that_is_not_legal_is_refused(
         read_levels(file)
     assert told in str(refused.value)
     assert told in refusal("bim", "info", path_of(WALLS), "--levels", file)
+
+
+def test_a_tileset_of_a_loaded_model_tells_its_level(tmp_path: Path) -> None:
+    city = tmp_path / "city"
+    cim("init", city)
+    cim("load", path_of(WALLS), "-w", city)
+    cim("tiles", "build", path_of(WALLS), "-o", tmp_path / "t", "-w", city)
+    document = json.loads((tmp_path / "t" / "tileset.json").read_text("utf-8"))
+    told = document["asset"]["extras"]["cim_levels"][WALLS]
+    assert (told["level"], told["zh"], told["verified"]) == ("CIM4", "精细模型", False)

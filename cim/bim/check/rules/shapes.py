@@ -34,8 +34,6 @@ class Shapes:
         parameters.finish()
 
         def concerned(subject: Subject) -> list[IfcObject]:
-            if not subject.has_shapes:
-                return []
             several = subject.model.objects.values()
             wanted = (one for one in several if one.kind in {"element", "space", "site"})
             return [one for one in wanted if not is_of(one, excepted)]
