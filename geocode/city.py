@@ -2,17 +2,18 @@
 
 import threading
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from addressing.cities import profile_for
 from addressing.lexicon import Name
-from addressing.registry.doors import AreaName, doors, head_of, texts_of
+from addressing.registry.doors import AreaName, doors, fids_of, head_of, texts_of
 from addressing.registry.store import Registry
 from addressing.registry.texts import grammar_version
 from addressing.text import normal_name
 from cim.errors import BackendError
+from geocode.direct import Direct, read_direct
 from geocode.gazetteer import IndexGazetteer
 from geocode.geocoder import Geocoder
 from geocode.index.build import build
@@ -89,11 +90,24 @@ class CityGeocoder:
             NotFoundError: The city has no addresses yet.
         """
         now = self._current()
+        direct = read_direct(text)
+        if direct is not None:
+            return Searched(None, self._named_outright(direct, limit))
         found = now.geocoder.search(text)
         answers = found.answers[:limit]
         fids = [one.candidate.doors[0].fid for one in answers if len(one.candidate.doors) == 1]
         texts = texts_of(self._registry, fids) if fids else {}
         return Searched(found.asked, now.teller.tell(answers, texts))
+
+    def _named_outright(self, direct: Direct, limit: int) -> list[Result]:
+        """The doors of a code, or those around a point."""
+        if direct.kind == "point":
+            around = self.reverse(direct.lon, direct.lat, limit=limit)
+            return [replace(one.result, accuracy_m=one.distance_m) for one in around]
+        fids = fids_of(self._registry, direct.code, limit)
+        now = self._current()
+        texts = texts_of(self._registry, fids)
+        return [now.teller.tell_door(door, texts) for door in now.index.doors_of(fids)]
 
     def first_of_each(self, texts: Iterable[str | None]) -> list[Result | None]:
         """The best place for each text, None where nothing is known.

@@ -100,6 +100,23 @@ def texts_of(registry: Registry, fids: Iterable[int]) -> dict[int, str]:
     return found
 
 
+def fids_of(registry: Registry, code: str, limit: int) -> list[int]:
+    """Row numbers of the address of a code, or of those that an entity is linked to.
+
+    Args:
+        registry: The city's addresses.
+        code: A sound address code, or an entity id.
+        limit: Most rows.
+    """
+    with registry.reading() as addresses:
+        rows = addresses.connection.execute(
+            f"SELECT fid FROM {LAYER} WHERE address_code = ? "
+            "UNION SELECT fid FROM cim_address_link WHERE entity = ? ORDER BY 1 LIMIT ?",
+            (code, code, limit),
+        )
+        return [fid for (fid,) in rows]
+
+
 def head_of(registry: Registry) -> int:
     """Where the journal of addresses stands; 0 while the city has none."""
     with registry.reading() as addresses:
