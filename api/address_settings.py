@@ -47,7 +47,9 @@ class AddressSettings(Section):
         "layer.field, for the check that doors lie in their division.",
     )
     stale_days: int = Field(
-        default=1826, ge=1, description="Days after which an unconfirmed address is stale."
+        default=1826,
+        ge=1,
+        description="Days after which an address that nobody made or changed is stale.",
     )
 
     @field_validator("host")

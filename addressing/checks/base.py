@@ -76,15 +76,27 @@ class AddressTable:
     """(n,) whether one of these entities is no more."""
 
     touched: Any
-    """(n,) datetime64[D], when it was made, changed or confirmed last."""
+    """(n,) datetime64[D], when it was made or changed last."""
 
     keys: Int64
     """(n,) key of the canonical text."""
 
+    turns: Int64
+    """(n,) what tells texts of one key apart."""
+
     def __post_init__(self) -> None:
         count = len(self.codes)
         require_shape("lon_lat", self.lon_lat, count, 2)
-        for name in ("drafts", "streets", "numbers", "alone", "linked", "retired_links", "keys"):
+        for name in (
+            "drafts",
+            "streets",
+            "numbers",
+            "alone",
+            "linked",
+            "retired_links",
+            "keys",
+            "turns",
+        ):
             require_shape(name, getattr(self, name), count)
 
 
@@ -120,7 +132,7 @@ class Limits:
     """Distance within which a door belongs to a building."""
 
     stale_days: int = 1826
-    """Days after which an address that nobody confirmed is stale: five years."""
+    """Days after which an address that nobody changed is stale: five years."""
 
 
 @dataclass(frozen=True, slots=True)

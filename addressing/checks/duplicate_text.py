@@ -24,17 +24,16 @@ class DuplicateText:
     def find(self, evidence: Evidence) -> Findings:
         """All but the first of the addresses with one text; valid ones come before drafts."""
         addresses = evidence.addresses
-        _, group, counts = np.unique(addresses.keys, return_inverse=True, return_counts=True)
-        rows = np.flatnonzero(counts[group] > 1)
-        rows = rows[np.lexsort((rows, addresses.drafts[rows]))]
-        first: dict[str, int] = {}
-        told: list[tuple[int, dict[str, str]]] = []
-        for row in rows.tolist():
-            other = first.setdefault(addresses.texts[row], row)
-            if other != row:
-                told.append((row, {"same_as": addresses.codes[other]}))
-        told.sort(key=lambda pair: pair[0])
-        return findings([row for row, _ in told], [detail for _, detail in told])
+        rows = np.arange(len(addresses.codes))
+        order = np.lexsort((rows, addresses.drafts, addresses.turns, addresses.keys))
+        keys, turns = addresses.keys[order], addresses.turns[order]
+        starts = np.ones(len(order), bool)
+        starts[1:] = (keys[1:] != keys[:-1]) | (turns[1:] != turns[:-1])
+        first = order[np.maximum.accumulate(np.where(starts, rows, 0))]
+        found, same = order[~starts], first[~starts]
+        kept = np.argsort(found)
+        codes = [addresses.codes[row] for row in same[kept].tolist()]
+        return findings(found[kept], [{"same_as": code} for code in codes])
 
 
 PLUGIN: Check = DuplicateText()

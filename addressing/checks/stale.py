@@ -9,13 +9,13 @@ from addressing.checks.base import Check, Evidence, Findings, Need, Subject, fin
 
 @dataclass(frozen=True, slots=True)
 class Stale:
-    """An address of an entity that is retired, or that nobody has confirmed for long."""
+    """An address of an entity that is retired, or that nobody has made or changed for long."""
 
     name: str = "stale"
     title: dict[str, str] = field(
         default_factory=lambda: {
-            "zh": "地址久未核实",
-            "en": "Nobody has confirmed the address for long",
+            "zh": "地址久未更新",
+            "en": "Nobody has touched the address for long",
         }
     )
     needs: tuple[Need, ...] = ()
@@ -29,7 +29,7 @@ class Stale:
         details = [
             {"reason": "entity retired"}
             if addresses.retired_links[row]
-            else {"reason": "not confirmed", "days": int(days[row])}
+            else {"reason": "not touched", "days": int(days[row])}
             for row in rows.tolist()
         ]
         return findings(rows, details)

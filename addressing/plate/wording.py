@@ -59,11 +59,19 @@ def plate_text(
     ranked = sorted(elements, key=lambda element: KINDS[element.type].rank)
     if not ranked or ranked[-1].type in DIVISIONS:
         raise InputError(f"address {code} ends with a division; legal: a street, number or more")
-    name, leaf = _name(ranked[:-1], profile), write(ranked[-1:], profile)
+    own = _own(ranked, profile)
+    name, leaf = _name(ranked[:-own], profile), write(ranked[-own:], profile)
     number, unit = _split(leaf, ranked[-1])
     if not name:
         name, number, unit = leaf, leaf, ""
     return PlateText(name, road_pinyin(name).upper(), number, unit, code, plate_link(host, code))
+
+
+def _own(ranked: Sequence[Written], profile: Profile) -> int:
+    """How many elements are the number: two where the city writes a room behind its floor."""
+    kinds = [element.type for element in ranked[-2:]]
+    together = kinds == ["floor", "room"] and profile.room_after_floor != "{room}"
+    return 2 if together else 1
 
 
 def _name(above: Sequence[Written], profile: Profile) -> str:

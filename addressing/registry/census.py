@@ -25,7 +25,7 @@ SELECT fid, address_code, text, geom, status = 'draft', division_id, coalesce(ro
   coalesce(estate_id, 0), coalesce(poi_id, 0), {_BITS},
   section, lane, alley, sub_alley,
   CASE WHEN number GLOB '[0-9]*' THEN CAST(number AS INTEGER) ELSE -1 END,
-  number NOT GLOB '*[^0-9]*', valid_from, canonical_key
+  number NOT GLOB '*[^0-9]*', valid_from, canonical_key, canonical_turn
 FROM {LAYER} WHERE status <> 'retired' ORDER BY fid
 """
 
@@ -48,7 +48,7 @@ def take_census(registry: Registry) -> Census:
     """
     with registry.reading() as reading:
         connection = reading.connection
-        columns = list(zip(*connection.execute(_ROWS), strict=True)) or [()] * 18
+        columns = list(zip(*connection.execute(_ROWS), strict=True)) or [()] * 19
         fids = np.array(columns[0], np.int64)
         entities = connection.execute("SELECT DISTINCT entity FROM cim_address_link").fetchall()
         return Census(
@@ -95,6 +95,7 @@ def _addresses(
         retired_links=_retired_links(connection, fids),
         touched=_touched(connection, fids, columns[16]),
         keys=np.array(columns[17], np.int64),
+        turns=np.array(columns[18], np.int64),
     )
 
 

@@ -71,6 +71,7 @@ def table(doors: Sequence[Door]) -> AddressTable:
         retired_links=np.array([door.retired_link for door in doors], bool),
         touched=np.array([door.touched for door in doors], "datetime64[D]"),
         keys=np.array([keys[text] for text in texts], np.int64),
+        turns=np.zeros(len(doors), np.int64),
     )
 
 

@@ -160,7 +160,8 @@ def test_a_draft_with_the_text_of_a_valid_address_names_that_one() -> None:
 
 def test_two_texts_with_one_key_are_not_the_same() -> None:
     seen = evidence([Door(text="a"), Door(text="b")])
-    clash = replace(seen, addresses=replace(seen.addresses, keys=np.zeros(2, np.int64)))
+    keys, turns = np.zeros(2, np.int64), np.arange(2)
+    clash = replace(seen, addresses=replace(seen.addresses, keys=keys, turns=turns))
     assert found("duplicate_text", clash) == {}
 
 
@@ -201,7 +202,7 @@ def test_a_room_in_no_building_lacks_its_parent() -> None:
 
 def test_an_address_untouched_for_five_years_is_stale() -> None:
     doors = [Door(touched=TODAY - timedelta(days=days)) for days in (1825, 1826)]
-    assert found("stale", evidence(doors)) == {1: {"reason": "not confirmed", "days": 1826}}
+    assert found("stale", evidence(doors)) == {1: {"reason": "not touched", "days": 1826}}
 
 
 def test_an_address_of_a_retired_building_is_stale() -> None:

@@ -49,7 +49,7 @@ def test_the_decoder_reads_every_plate_of_every_sheet() -> None:
     drawings = [drawn(name, "small") for name in ADDRESSES] * 2
     file = io.BytesIO()
     counts = write_sheets(drawings, arrange(plate_size("small"), "A3"), plate_typeface(), file)
-    assert counts == (8, 2)
+    assert counts == (10, 2)
     read = [read_codes(page) for page in pages_of(file.getvalue(), dpi=120)]
-    assert [len(codes) for codes in read] == [6, 2]
+    assert [len(codes) for codes in read] == [6, 4]
     assert {code for codes in read for code in codes} == {f"https://{HOST}/a/{CODE}"}

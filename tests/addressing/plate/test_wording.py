@@ -28,6 +28,11 @@ def test_a_door_without_a_street_takes_its_village_for_the_name() -> None:
     assert (text.name, text.number, text.unit) == ("三光里9鄰", "56", "號")
 
 
+def test_a_room_behind_its_floor_is_written_with_it_where_the_city_does_so() -> None:
+    text = wording("flat")
+    assert (text.name, text.number, text.unit) == ("健康路一段396號", "四樓之11", "")
+
+
 def test_a_room_shows_estate_building_and_entrance_above() -> None:
     text = wording("room")
     assert (text.name, text.number, text.unit) == ("翠苑新村2区3栋2单元", "501", "室")
