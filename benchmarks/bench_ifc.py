@@ -20,7 +20,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import commands
+from benchmarks import commands, repeat_models
 from benchmarks.commands import Cost, median
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -186,8 +186,9 @@ def main() -> None:
         print(json.dumps(iterate(Path(given.one))))
         return
     paths = [MODELS / name for name in given.files]
+    large = [] if given.files is not FILES else [repeat_models.ifc()]
     built(MODELS / SMALLEST, 1)
-    speeds(paths, given.rounds, peer=not given.no_peer)
+    speeds([*paths, *large], given.rounds, peer=not given.no_peer)
     sizes(paths)
 
 

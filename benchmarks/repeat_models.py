@@ -24,9 +24,15 @@ _MEMBER: Final = re.compile(
     rb"<(?:core:)?cityObjectMember>.*?</(?:core:)?cityObjectMember>", re.DOTALL
 )
 _POSITIONS: Final = re.compile(rb"(<gml:pos(?:List)?[^>]*>)([^<]+)<")
+_STEP_IDS: Final = re.compile(r"'(?:[^']|'')*'|#(\d+)")
+"""Texts and numbers of entities in a STEP file."""
+
 _NAMES: Final = re.compile(rb'((?:gml:id|xlink:href|uri|ring)="#?)([^"]+)')
 
 type Json = dict[str, Any]
+
+IFC_TIMES: Final = 7
+"""Copies of a model of 4 MB, for one of 30 MB."""
 
 
 def main() -> None:
@@ -57,6 +63,12 @@ def citygml(buildings: int) -> Path:
     """LoD 2 buildings as CityGML 3.0."""
     source = given("data/models/citygml/cg4j_lod2_buildings_v3.gml")
     return _made(f"lod2-{buildings}.gml", lambda: _members(source, buildings))
+
+
+def ifc(times: int = IFC_TIMES) -> Path:
+    """An office as IFC, several times in one file; the copies repeat its GlobalIds."""
+    source = given("data/models/ifc/Office_A_20110811.ifc")
+    return _made(f"office-{times}.ifc", lambda: _step(source, times))
 
 
 def _made(name: str, pieces: Callable[[], Iterable[bytes]]) -> Path:
@@ -171,6 +183,22 @@ def _moved(feature: Json, copy: int) -> Json:
         "CityObjects": objects,
         "vertices": vertices,
     }
+
+
+def _step(source: Path, times: int) -> Iterator[bytes]:
+    """A STEP file with its entities several times, each time with numbers of their own."""
+    start, rest = source.read_text("latin-1").split("DATA;", 1)
+    data, end = rest.split("ENDSEC;", 1)
+    most = max(int(number) for number in re.findall(r"^#(\d+)\s*=", data, re.MULTILINE))
+    yield f"{start}DATA;\n".encode("latin-1")
+    for copy in range(times):
+        away = copy * most
+
+        def moved(found: re.Match[str], away: int = away) -> str:
+            return f"#{int(found[1]) + away}" if found[1] else found[0]
+
+        yield _STEP_IDS.sub(moved, data).encode("latin-1")
+    yield f"ENDSEC;{end}".encode("latin-1")
 
 
 def _members(source: Path, buildings: int) -> Iterator[bytes]:
