@@ -38,14 +38,15 @@ class Solids:
     def __init__(self) -> None:
         self._library = require("manifold3d", "bim")
         self._shells: dict[str, Solid] = {}
-        self._elements: dict[int, Solid] = {}
+        self._elements: dict[int, tuple[Element, Solid]] = {}
+        """By `id`, which stays theirs as long as they are kept here."""
 
     def of(self, element: Element) -> Solid:
         """The solid of an element in the frame of the test."""
         key = id(element)
         if key not in self._elements:
-            self._elements[key] = self._made(element)
-        return self._elements[key]
+            self._elements[key] = (element, self._made(element))
+        return self._elements[key][1]
 
     def _made(self, element: Element) -> Solid:
         parts = [(self._shell(shell), matrix) for shell, matrix in element.shells]

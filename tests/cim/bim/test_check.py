@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pyproj import Transformer
 
 from cim import plugins
 from cim.bim.check.page import to_html
@@ -94,8 +95,10 @@ def test_a_finding_tells_class_name_storey_value_and_place(faults: CheckReport) 
     assert one.value.en.startswith("stated 11.00 m² (Qto_SpaceBaseQuantities.NetFloorArea), comp")
     assert "10.00 m²" in one.value.zh
     assert one.position_m == pytest.approx((0.0, 0.0, 1.25))
+    to_degrees = Transformer.from_crs("EPSG:32631", "EPSG:4326", always_xy=True)
     assert one.lon_lat_height is not None
-    assert one.lon_lat_height[:2] == pytest.approx((4.886, 52.369), abs=0.01)
+    there = to_degrees.transform(629_000.0, 5_804_000.0)
+    assert one.lon_lat_height[:2] == pytest.approx(there, abs=2e-6), "0.2 m: a rigid frame"
     assert rule.looked_at == 1
 
 

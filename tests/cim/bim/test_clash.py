@@ -6,9 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from cim.arrays import Float64, Int32
 from cim.bim.clash.base import ClashOptions, Element, Shell
+from cim.bim.clash.measure import common
 from cim.bim.clash.reading import Source, read_source
 from cim.bim.clash.run import ClashRun, find_clashes
 from cim.bim.clash.skipping import HOUSE_SKIPPING, Skipping, read_skipping
@@ -128,6 +131,34 @@ def element(points: Float64, faces: Int32) -> Element:
     shell = Shell(repr(points.tobytes()), points, faces)
     thing = IfcObject("k", 1, "k", "element", "IfcProxy")
     return Element(0, thing, "", ((shell, np.eye(4)),), points.min(axis=0), points.max(axis=0))
+
+
+SIDES = st.tuples(*[st.floats(0.05, 5)] * 3)
+SHIFTS = st.tuples(*[st.floats(-4, 4)] * 3)
+
+
+@given(SIDES, SIDES, SHIFTS, st.floats(-3, 3))
+def test_two_boxes_share_what_their_sides_share(
+    first: tuple[float, ...], second: tuple[float, ...], shift: tuple[float, ...], turn: float
+) -> None:
+    a, b, move = (np.array(one) for one in (first, second, shift))
+    overlap = np.minimum(a, move + b) - np.maximum(0, move)
+    assume(np.abs(overlap).min() > 1e-3)
+    around = np.array(
+        [[np.cos(turn), -np.sin(turn), 0], [np.sin(turn), np.cos(turn), 0], [0, 0, 1]]
+    )
+    solids = Solids()
+    bodies = []
+    for low, high in ((np.zeros(3), a), (move, move + b)):
+        points, faces = box(tuple(low), tuple(high))
+        bodies.append(solids.of(element(points @ around.T, faces)).body)
+    found = common(bodies[0], bodies[1], 0.0)
+    if overlap.min() < 0:
+        assert found is None
+    else:
+        assert found is not None
+        assert found.volume_m3 == pytest.approx(overlap.prod(), rel=1e-3)
+        assert found.depth_m == pytest.approx(overlap.min(), abs=1e-4)
 
 
 def test_boxes_that_share_an_edge_are_taken_apart_and_exact() -> None:
