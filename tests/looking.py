@@ -14,12 +14,16 @@ BROWSER = ROOT / "tests" / "e2e" / "browser"
 CESIUM = ROOT / "assets" / "viewer" / "node_modules" / "cesium" / "Build" / "Cesium"
 
 
-def look(tilesets: Mapping[str, Path], shots: Path) -> dict[str, Any]:
+def look(
+    tilesets: Mapping[str, Path], shots: Path, cuts: Mapping[str, str] | None = None
+) -> dict[str, Any]:
     """What CesiumJS shows of tilesets, by name.
 
     Args:
         tilesets: Folders with a `tileset.json`.
-        shots: Folder for the pictures `NAME-far.png` and `NAME-near.png`.
+        shots: Folder for the pictures `NAME-far.png`, `NAME-near.png` and `NAME-cut.png`.
+        cuts: By name what a style shows (3D Tiles Styling) in a third view, `cut`, from afar; and
+            a view `away` from sixty radii tells what stands for the whole.
     """
     places = {"cesium": CESIUM, **{f"t/{name}": path for name, path in tilesets.items()}}
     handler = functools.partial(_Files, places)
@@ -29,6 +33,7 @@ def look(tilesets: Mapping[str, Path], shots: Path) -> dict[str, Any]:
             "base": f"http://127.0.0.1:{server.server_port}",
             "tilesets": {name: f"t/{name}/tileset.json" for name in tilesets},
             "shots": str(shots),
+            "cuts": dict(cuts or {}),
         }
         done = subprocess.run(
             ["node", BROWSER / "look.mjs"],

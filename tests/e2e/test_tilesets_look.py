@@ -20,6 +20,8 @@ BUILT: dict[str, tuple[str, tuple[str, ...]]] = {
     "levels": ("citygml/cg4j_lod2_buildings_v3.gml", ("--lods", "all")),
     "mesh": ("mesh/CesiumMilkTruck.glb", ANCHOR),
     "points": ("points/ripple.las", ANCHOR),
+    "duplex": ("ifc/duplex.ifc", ()),
+    "house": ("ifc/AC20-FZK-Haus.ifc", ("--spaces",)),
 }
 """Source and options of each tileset."""
 
@@ -31,8 +33,13 @@ PLACES = {
     "levels": (13.039, 52.326),
     "mesh": (121.5, 31.2),
     "points": (121.5, 31.2),
+    "duplex": (-87.6394, 41.8743),
+    "house": (8.4366, 49.1005),
 }
 """Longitude and latitude where each stands."""
+
+CUTS = {"duplex": "${storey_number} <= 1", "house": "${part} === 'space'"}
+"""What a style leaves of building models: the ground floor without what lies above, the spaces."""
 
 VIEWS = ("far", "near")
 
@@ -43,7 +50,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folder, shots = tmp_path_factory.mktemp("tilesets"), tmp_path_factory.mktemp("shots")
     for name, (source, options) in BUILT.items():
         cim("tiles", "build", shared_path(f"{MODELS}/{source}"), "-o", folder / name, *options)
-    return look({name: folder / name for name in BUILT}, shots)
+    return look({name: folder / name for name in BUILT}, shots, CUTS)
 
 
 @pytest.mark.parametrize("name", BUILT)
@@ -86,3 +93,35 @@ def test_a_pick_tells_which_feature_it_is(seen: dict[str, Any], name: str) -> No
 def test_textures_show_more_colours_than_plain_surfaces(seen: dict[str, Any]) -> None:
     textured, plain = (seen[name]["near"]["pixels"]["colours"] for name in ("textures", "plain"))
     assert textured > 4 * plain
+
+
+@pytest.mark.parametrize("name", CUTS)
+def test_a_building_model_is_a_block_from_far_away_and_elements_near_by(
+    seen: dict[str, Any], name: str
+) -> None:
+    (speck,) = [pick["properties"] for pick in seen[name]["away"]["picks"]]
+    assert (speck["part"], speck["ifc_class"]) == ("outline", "IfcBuilding")
+    parts = {pick["properties"]["part"] for pick in seen[name]["near"]["picks"]}
+    assert "shell" in parts
+    assert "outline" not in parts
+
+
+def test_a_pick_tells_the_element_of_the_model(seen: dict[str, Any]) -> None:
+    near = {pick["properties"]["global_id"]: pick for pick in seen["house"]["near"]["picks"]}
+    roof = near["07Enbsqm9C7AQC9iyBwfSD"]["properties"]
+    assert (roof["ifc_class"], roof["name"], roof["storey"]) == (
+        "IfcSlab",
+        "Dach-1",
+        "Dachgeschoss",
+    )
+    assert near["07Enbsqm9C7AQC9iyBwfSD"]["height"] > 113, "the roof, 110 m and some storeys up"
+
+
+def test_a_style_cuts_the_building_open(seen: dict[str, Any]) -> None:
+    whole, cut = seen["duplex"]["far"], seen["duplex"]["cut"]
+    storeys = {pick["properties"]["storey_number"] for pick in cut["picks"]}
+    assert max(storeys) <= 1
+    assert max(pick["properties"]["storey_number"] for pick in whole["picks"]) == 3
+    assert any(pick["properties"]["part"] == "interior" for pick in cut["picks"])
+    assert cut["pixels"]["mean"] != whole["pixels"]["mean"]
+    assert {pick["properties"]["part"] for pick in seen["house"]["cut"]["picks"]} == {"space"}

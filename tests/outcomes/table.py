@@ -10,13 +10,17 @@ from typing import Any
 from tests.commands import run_cim
 from tests.outcomes.bad_clouds import BAD_CLOUDS
 from tests.outcomes.bad_files import BAD_FILES
+from tests.outcomes.bad_models import BAD_MODELS
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "reference" / "model-outcomes.md"
 MODELS = "data/models"
 ANCHOR = ("--anchor", "121.5,31.2,5")
 SUFFIXES = frozenset(
-    {".json", ".jsonl", ".gml", ".obj", ".glb", ".gltf", ".stl", ".ply", ".dae", ".las", ".laz"}
+    {
+        *(".json", ".jsonl", ".gml", ".obj", ".glb", ".gltf", ".stl", ".ply", ".dae"),
+        *(".las", ".laz", ".ifc", ".ifczip"),
+    }
 )
 PLACED: Mapping[str, tuple[str, ...]] = {
     "DH_01_subs.city.json": ("--crs", "EPSG:7415"),
@@ -61,23 +65,24 @@ def given_models(shared: Path) -> list[Path]:
 def of_given(path: Path, output: Path) -> Outcome:
     """What becomes of a given model; one that needs a place is refused first, then anchored."""
     options = PLACED.get(path.name, ())
-    outcome = build(path.name, path, options, output)
+    outcome = build(path.name, (path,), options, output)
     if outcome.tileset is None and "--anchor" in outcome.result:
-        return build(path.name, path, ANCHOR, output)
+        return build(path.name, (path,), ANCHOR, output)
     return outcome
 
 
 def of_bad(folder: Path) -> Iterator[Outcome]:
     """What becomes of the faulty files."""
     for number, (what, make) in enumerate((BAD_FILES | BAD_CLOUDS).items()):
-        path = make(folder)
-        yield build(what, path, (), folder / f"tiles-{number}")
+        yield build(what, (make(folder),), (), folder / f"tiles-{number}")
+    for number, (what, model) in enumerate(BAD_MODELS.items()):
+        yield build(what, model(folder), (), folder / f"models-{number}")
 
 
-def build(what: str, path: Path, options: tuple[str, ...], output: Path) -> Outcome:
-    """Build a tileset of a file and tell how it went."""
-    done = run_cim("tiles", "build", path, "-o", output, *options)
-    lines = [_neutral(line, path, output) for line in done.err.rstrip().splitlines()]
+def build(what: str, paths: tuple[Path, ...], options: tuple[str, ...], output: Path) -> Outcome:
+    """Build a tileset of files and tell how it went."""
+    done = run_cim("tiles", "build", *paths, "-o", output, *options)
+    lines = [_neutral(line, paths, output) for line in done.err.rstrip().splitlines()]
     if done.code:
         reason = lines[-1].removeprefix("cim: ") if lines else f"exit {done.code}, no word"
         return Outcome(what, options, f"refused: {_short(reason)}")
@@ -121,9 +126,11 @@ def _table(outcomes: list[Outcome]) -> list[str]:
     return ["| file | options | outcome |", "|---|---|---|", *(one.row() for one in outcomes)]
 
 
-def _neutral(line: str, path: Path, output: Path) -> str:
+def _neutral(line: str, paths: tuple[Path, ...], output: Path) -> str:
     """A message without the folders of this run."""
-    return line.replace(str(path), path.name).replace(str(output), "OUT")
+    for path in paths:
+        line = line.replace(str(path), path.name)
+    return line.replace(str(output), "OUT")
 
 
 def _short(text: str) -> str:

@@ -42,7 +42,11 @@ def as_model(batches: Iterator[FeatureBatch], modelling: Modelling) -> Iterator[
     elements = gather(stock)
     parts, outlines, reasons = divide(elements)
     blocks = _blocks(stock, elements, outlines)
-    told = (*_notes(stock, reasons, some=bool(outlines)), *_notes_of_parts(parts))
+    told = (
+        *_notes(stock, reasons, some=bool(outlines)),
+        *_notes_of_parts(parts),
+        *_notes_of_twins(stock),
+    )
     first = 0
     for batch in stock:
         mine = parts[first : first + len(batch)]
@@ -140,6 +144,14 @@ def _notes(
 def _notes_of_parts(parts: Sequence[Part]) -> Iterator[str]:
     counts = Counter(parts)
     yield "elements: " + ", ".join(f"{counts[name]} {name}" for name in sorted(counts))
+
+
+def _notes_of_twins(stock: Sequence[FeatureBatch]) -> Iterator[str]:
+    """Elements that several files hold: within one file keys are unique."""
+    counts = Counter(key for batch in stock for key in batch.source_ids)
+    twins = sum(count > 1 for count in counts.values())
+    if twins:
+        yield f"{twins} elements stand in several files by their GlobalId, and are drawn as often"
 
 
 def _identified(batch: FeatureBatch, modelling: Modelling) -> FeatureBatch:

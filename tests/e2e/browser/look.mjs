@@ -1,6 +1,8 @@
 // Looks at tilesets in CesiumJS from two distances: pictures, pixels and picks.
 //
-// Standard input: {"base": "http://127.0.0.1:1234", "tilesets": {"name": "path"}, "shots": "DIR"}.
+// Standard input: {"base": "http://127.0.0.1:1234", "tilesets": {"name": "path"}, "shots": "DIR",
+// "cuts": {"name": "${storey_number} <= 1"}}; a cut is a third view, from afar, of what it shows;
+// with it comes a look from far away.
 // Standard output: what was seen of each, by name.
 
 import { readFileSync } from "node:fs";
@@ -27,11 +29,15 @@ async function look(browser, name, path) {
     await page.waitForFunction(() => window.__look !== undefined, null, { timeout: 30_000 });
     const place = await page.evaluate((url) => window.__look.open(url), `${task.base}/${path}`);
     const views = {};
-    for (const view of ["far", "near"]) {
-      const settled = await page.evaluate((which) => window.__look[which](), view);
+    const cut = task.cuts?.[name];
+    for (const view of cut === undefined ? ["far", "near"] : ["away", "far", "near", "cut"]) {
+      const move = view === "cut" ? "far" : view;
+      let settled = await page.evaluate((which) => window.__look[which](), move);
+      if (view === "cut") settled = await page.evaluate((what) => window.__look.show(what), cut);
       await page.screenshot({ path: join(task.shots, `${name}-${view}.png`), timeout: 90_000 });
       const pixels = await page.evaluate(() => window.__look.pixels());
-      const picks = await page.evaluate(() => window.__look.picks());
+      const picked = view === "away" ? "middle" : "picks";
+      const picks = await page.evaluate((which) => window.__look[which](), picked);
       views[view] = { settled, pixels, picks };
     }
     const failures = await page.evaluate(() => window.__look.failures());

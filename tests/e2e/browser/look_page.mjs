@@ -54,6 +54,11 @@ async function lookAt(point, range) {
   const ahead = Cesium.Cartesian3.multiplyByScalar(widget.camera.direction, 0.7, new Cesium.Cartesian3());
   for (const part of [side, ahead]) Cesium.Cartesian3.add(sun, part, sun);
   scene.light.direction = Cesium.Cartesian3.normalize(sun, sun);
+  return settled();
+}
+
+/** Draws until all tiles of the view are there; false when that takes too long. */
+async function settled() {
   let still = 0;
   const end = performance.now() + 60_000;
   while (still < STILL_FRAMES && performance.now() < end) {
@@ -64,11 +69,17 @@ async function lookAt(point, range) {
   return still >= STILL_FRAMES;
 }
 
-/** The whole tileset, from far enough to see all of it. */
-function far() {
+/** The whole tileset from a number of its radii away. */
+function from(radii) {
   const { center, radius } = tileset.boundingSphere;
-  return lookAt([center.x, center.y, center.z], Math.max(1.6 * radius, 0.2));
+  return lookAt([center.x, center.y, center.z], Math.max(radii * radius, 0.2));
 }
+
+/** The whole tileset, from far enough to see all of it. */
+const far = () => from(1.6);
+
+/** The whole tileset from where it is a speck: what stands for it there. */
+const away = () => from(60);
 
 /** Some feature, from close by: the one drawn nearest to the middle of the far view. */
 async function near() {
@@ -90,6 +101,18 @@ function drawnPlace() {
     if (away < best.away) best = { away, x, y };
   }
   return new Cesium.Cartesian2(best.x, best.y);
+}
+
+/** Shows only what a style lets be seen (3D Tiles Styling), and waits until that is drawn. */
+async function show(condition) {
+  tileset.style = new Cesium.Cesium3DTileStyle({ show: condition });
+  return settled();
+}
+
+/** What lies in the middle of what is drawn. */
+function middle() {
+  const found = pickAt(drawnPlace());
+  return found === undefined ? [] : [found];
 }
 
 /** What lies under a grid of places of the picture. */
@@ -158,4 +181,4 @@ function pixels() {
   };
 }
 
-window.__look = { open, far, near, picks, pixels, failures: () => [...failures] };
+window.__look = { open, far, near, away, show, picks, middle, pixels, failures: () => [...failures] };

@@ -197,3 +197,25 @@ def test_spaces_of_what_is_no_model_are_refused(tmp_path: Path) -> None:
     model = shared_path(f"{MODELS}/cityjson/delft.json")
     told = refusal("tiles", "build", model, "-o", tmp_path / "t", "--spaces")
     assert "--spaces is for building models" in told
+
+
+def test_elements_of_a_loaded_model_carry_their_entity_ids(tmp_path: Path) -> None:
+    model = shared_path(f"{MODELS}/ifc/xbim_SampleHouse4.ifc")
+    cim("init", tmp_path / "city")
+    cim("load", model, "-w", tmp_path / "city")
+    cim("tiles", "build", model, "-o", tmp_path / "t", "-w", tmp_path / "city", "--spaces")
+    ids = {
+        (ifc_class, global_id): entity_id
+        for content in contents_of(tmp_path / "t")
+        for ifc_class, global_id, entity_id in zip(
+            column(content, "ifc_class"),
+            column(content, "global_id"),
+            column(content, "entity_id"),
+            strict=True,
+        )
+    }
+    assert all(len(entity_id) == 24 for entity_id in ids.values())
+    assert len(set(ids.values())) == len(ids) == 63
+    classes = {ifc_class: entity_id[:4] for (ifc_class, _), entity_id in ids.items()}
+    assert classes["IfcBuilding"] == "BLDG"
+    assert (classes["IfcSpace"], classes["IfcWall"]) == ("SPAC", "ELEM")
