@@ -58,7 +58,7 @@ MADE: Mapping[str, tuple[str, Callable[[Path], None]]] = {
     "Chinese text in names, types, materials": ("chinese.ifc", _text()),
     "a wall whose profile has no size": ("flat.ifc", _text((",$,#60,5.,0.3)", ",$,#60,0.,0.)"))),
     "a length unit of 1e18 m": ("exa.ifc", _text(("UNIT.,$,.METRE.", "UNIT.,.EXA.,.METRE."))),
-    "map coordinates on the other half of the globe": ("far.ifc", _text((",5804000.", ",-5804000."))),
+    "map coordinates of the other hemisphere": ("far.ifc", _text((",5804000.", ",-5804000."))),
     "a draft schema": ("draft.ifc", _text(("IFC4X3_ADD2", "IFC4X3_RC4"))),
     "no IFC file": ("picture.ifc", _raw(b"\x89PNG\r\n")),
     "an archive of 64 MB of zeros": ("bomb.ifczip", _packed(("a.ifc", bytes(64 << 20)))),
