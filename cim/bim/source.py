@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final
 
+from cim.bim._text import encoding_of, rewrite
 from cim.bim.limits import MIB, Limits
 from cim.errors import SourceDataError, UnsupportedError
 from cim.extras import require
@@ -36,24 +37,42 @@ _PACKED = b"PK"
 
 @contextmanager
 def opened(path: Path, limits: Limits) -> Iterator[Path]:
-    """The plain, whole .ifc file of a source, unpacked into a temporary one where it is packed.
+    """The plain, whole .ifc file of a source: see `opened_told`."""
+    with opened_told(path, limits) as (plain, _):
+        yield plain
+
+
+@contextmanager
+def opened_told(path: Path, limits: Limits) -> Iterator[tuple[Path, tuple[str, ...]]]:
+    """The plain, whole .ifc file of a source, and what the user should know of it.
+
+    A packed one is unpacked into a temporary file, and one whose text is not in the alphabet of
+    STEP files is written anew there.
 
     Raises:
         SourceDataError: The file is missing, empty, cut off, no STEP file or no sound archive.
         UnsupportedError: Its schema is not read.
     """
     _check_exists(path)
-    with path.open("rb") as file:
-        packed = file.read(2) == _PACKED
-    if not packed:
-        check_step(path, path)
-        yield path
-        return
     with tempfile.TemporaryDirectory(prefix="cim-ifc-") as folder:
-        plain = Path(folder) / "model.ifc"
-        _unpack(path, plain, limits)
+        plain = path
+        if _is_packed(path):
+            plain = Path(folder) / "model.ifc"
+            _unpack(path, plain, limits)
         check_step(plain, path)
-        yield plain
+        encoding = encoding_of(plain)
+        if encoding is None:
+            yield plain, ()
+            return
+        coded = Path(folder) / "coded.ifc"
+        rewrite(plain, coded, encoding)
+        note = f"its text is no plain STEP; read as {encoding.upper()}"
+        yield coded, (note,)
+
+
+def _is_packed(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(_PACKED)) == _PACKED
 
 
 def check_step(plain: Path, source: Path) -> str:

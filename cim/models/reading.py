@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +15,7 @@ from cim.bim.model import IfcModel, Kind
 from cim.bim.outlines import footprints
 from cim.bim.session import Lost, Shapes, read_all
 from cim.bim.solids import MeshFacts, facts_of
-from cim.bim.source import opened
+from cim.bim.source import opened_told
 from cim.errors import SourceDataError
 from cim.models.shapes import Form, form_of, joined_forms
 from cim.progress import Progress
@@ -66,12 +66,13 @@ def read_model(
         ConfigError: ifcopenshell is not installed.
     """
     with (
-        opened(path, limits) as plain,
+        opened_told(path, limits) as (plain, notes),
         closing(read_all(plain, str(path), KINDS, limits)) as events,
     ):
         model = next(events)
         if not isinstance(model, IfcModel):
             raise SourceDataError("no model came", where=str(path))
+        model = replace(model, notes=(*notes, *model.notes))
         check(model)
         gathered = _Gathered(model)
         for event in events:
