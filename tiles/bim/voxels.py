@@ -15,7 +15,7 @@ from typing import Final
 
 import numpy as np
 
-from cim.arrays import Bool, Float64, Int64
+from cim.arrays import Bool, Float32, Float64, Int64
 from tiles.meshing import ragged
 
 MOST_CELLS: Final = 250_000
@@ -24,6 +24,8 @@ BLUR: Final = 2.5
 """Widths of a cell: the diagonals of both half cells, and the gaps between samples."""
 
 _MOST_SAMPLES: Final = 400_000
+_OWN_CORNERS: Final = 2
+"""Steps along and across a triangle for which its own corners are near enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +58,22 @@ def cells_of(grid: Grid, corners: Float64) -> Int64:
     """
     marked = np.zeros(int(np.prod(grid.shape)), bool)
     counts = _counts(grid, corners)
+    small = counts.max(axis=1) <= _OWN_CORNERS
+    marked[_places(grid, corners[small].reshape(-1, 3))] = True
+    corners, counts = corners[~small], counts[~small]
     running = np.cumsum(counts.prod(axis=1))
     number = (running - 1) // _MOST_SAMPLES
     cuts = [*np.flatnonzero(np.diff(number, prepend=-1)).tolist(), len(corners)]
     for first, end in itertools.pairwise(cuts):
-        samples = _samples(corners[first:end], counts[first:end])
-        place = np.floor((samples - grid.low) / grid.width_m).astype(np.int64)
-        place = np.clip(place, 0, np.array(grid.shape) - 1)
-        marked[(place[:, 0] * grid.shape[1] + place[:, 1]) * grid.shape[2] + place[:, 2]] = True
+        marked[_places(grid, _samples(corners[first:end], counts[first:end]))] = True
     return np.flatnonzero(marked)
+
+
+def _places(grid: Grid, points: Float64) -> Int64:
+    """(n,) numbers of the cells that points lie in."""
+    place = ((points - grid.low) / grid.width_m).astype(np.int64)
+    place = np.clip(place, 0, np.array(grid.shape) - 1)
+    return np.asarray((place[:, 0] * grid.shape[1] + place[:, 1]) * grid.shape[2] + place[:, 2])
 
 
 def reach_m(grid: Grid, source: Int64, target: Int64) -> float:
@@ -77,9 +86,9 @@ def reach_m(grid: Grid, source: Int64, target: Int64) -> float:
     return float(np.sqrt(squares.max()) + BLUR) * grid.width_m
 
 
-def _squared_distances(marked: Bool) -> Float64:
-    """Squared distance of each cell from the nearest marked one, in cells."""
-    away = np.where(marked, 0.0, np.inf)
+def _squared_distances(marked: Bool) -> Float32:
+    """Squared distance of each cell from the nearest marked one, in cells: whole numbers."""
+    away = np.where(marked, np.float32(0), np.float32(np.inf))
     for axis in range(3):
         before = np.moveaxis(away, axis, 0)
         after = before.copy()
