@@ -323,6 +323,13 @@ class Elements:
         )
         return self._below(home, one)
 
+    def present_rows(self) -> list[ElementRow]:
+        """All elements that are."""
+        rows = self.connection.execute(
+            f"SELECT {_COLUMNS} FROM cim_address_element WHERE valid_to IS NULL ORDER BY id"
+        )
+        return [ElementRow(*row) for row in rows]
+
     def since(self, row: ElementRow) -> str:
         """The day since which an element has its name and lies where it lies."""
         (last,) = self.connection.execute(

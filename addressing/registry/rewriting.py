@@ -23,6 +23,10 @@ SELECT id FROM part
 """
 
 
+_PAGE = 5_000
+"""Rows in memory at a time."""
+
+
 def divisions_in(addresses: Addresses, ids: Iterable[int]) -> list[int]:
     """Some divisions and all that lie in them."""
     listed = f"[{','.join(str(one) for one in ids)}]"
@@ -45,31 +49,44 @@ def rewrite(addresses: Addresses, condition: str, reason: Reason, origin: str) -
     Returns:
         How many have a new text, and how many of them wait in the queue.
     """
-    chosen = f"({condition}) AND (valid_to IS NULL OR valid_to >= ?) ORDER BY fid"
-    rows = tuple(addresses.rows(chosen, (reason.day.isoformat(),)))
-    queued: list[tuple[int, int]] = []
-    changed = []
+    day = reason.day.isoformat()
+    chosen = f"({condition}) AND (valid_to IS NULL OR valid_to >= ?)"
+    fids = addresses.fids(chosen, (day,))
+    changed: list[int] = []
+    queued: list[tuple[int, AddressRow]] = []
     with in_bulk(addresses.connection, LAYER):
-        for row in rows:
-            texts = Texts.of(row.facts, row.facts.element_rows(addresses.elements, row.names_day))
-            key = addresses.key_of(texts.canonical)
-            if texts.local == row.text and key == row.key:
-                continue
-            changed.append(row.fid)
-            winner, turn = _claim(addresses, row, texts.canonical, key)
-            if winner is not None:
-                addresses.keep_version(row, reason)
-                queued.append((row.fid, winner.fid))
-            addresses.connection.execute(
-                f"UPDATE {LAYER} SET text = ?, canonical_key = ?, canonical_turn = ?, "
-                "version = version + 1, status = ? WHERE fid = ?",
-                (texts.local, key, turn, "draft" if winner else row.status.value, row.fid),
-            )
-        fids = np.array(changed, dtype=np.int64)
-        journal_rows(addresses.connection, LAYER, "update", fids, origin)
-    for fid, winner_fid in queued:
-        queue(addresses, fid, winner_fid)
+        for start in range(0, len(fids), _PAGE):
+            listed = ",".join(str(fid) for fid in fids[start : start + _PAGE])
+            for row in tuple(addresses.rows(f"fid IN ({listed}) ORDER BY fid")):
+                new, winner = _rewritten(addresses, row, reason)
+                changed += [row.fid] * new
+                queued += [(row.fid, winner)] if winner else []
+        rows = np.array(changed, dtype=np.int64)
+        journal_rows(addresses.connection, LAYER, "update", rows, origin)
+    for fid, winner in queued:
+        queue(addresses, fid, winner.fid)
+        detail = {"fields": {"status": ["valid", "draft"]}, "others": [winner.code]}
+        addresses.event("corrected", reason, fid=fid, detail=detail)
     return len(changed), len(queued)
+
+
+def _rewritten(
+    addresses: Addresses, row: AddressRow, reason: Reason
+) -> tuple[bool, AddressRow | None]:
+    """Write one address anew: whether it differs, and which valid one has its text already."""
+    texts = Texts.of(row.facts, row.facts.element_rows(addresses.elements, row.names_day))
+    key = addresses.key_of(texts.canonical)
+    if texts.local == row.text and key == row.key:
+        return False, None
+    winner, turn = _claim(addresses, row, texts.canonical, key)
+    if winner is not None:
+        addresses.keep_version(row, reason)
+    addresses.connection.execute(
+        f"UPDATE {LAYER} SET text = ?, canonical_key = ?, canonical_turn = ?, "
+        "version = version + 1, status = ? WHERE fid = ?",
+        (texts.local, key, turn, "draft" if winner else row.status.value, row.fid),
+    )
+    return True, winner
 
 
 def _claim(

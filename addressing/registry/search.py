@@ -11,6 +11,7 @@ from addressing.registry.schema import CHAIN, LAYER, NAMED, NUMBERED
 from addressing.registry.table import Addresses
 from addressing.registry.values import FieldError, Part
 from cim.catalog import Bounds
+from cim.codes.address import LENGTH
 
 MOST: Final = 1000
 _TREE: Final = f"rtree_{LAYER}_geom"
@@ -21,7 +22,7 @@ class Query:
     """Which addresses, in the order they were made; all conditions hold."""
 
     text: str = ""
-    """An address or part of one, read by the parser; old names count."""
+    """An address or part of one, read by the parser, or a code; old names count."""
 
     prefix: str = ""
     """Beginning of the standard text."""
@@ -135,6 +136,9 @@ def _by_text(addresses: Addresses, text: str) -> Iterable[_Condition]:
     Raises:
         FieldError: It has no element of an address.
     """
+    if text.isascii() and text.isdecimal() and len(text) == LENGTH:
+        yield _Condition("address_code = ?", (text,), sparse=True)
+        return
     found, _ = CityReader().read(text)
     if not found.elements:
         raise FieldError("text", f"{text[:40]!r} has no element of an address")

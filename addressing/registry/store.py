@@ -3,29 +3,22 @@
 Every method that changes something is one transaction; readers never wait for it.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime
-from pathlib import Path
+from datetime import date
 
 from addressing.code import parse_code
-from addressing.model import AddressElement, StandardAddress, Status
+from addressing.model import StandardAddress
 from addressing.registry import changes, merging, schema
-from addressing.registry.collisions import case_of, cases, queue_draft
+from addressing.registry.collisions import queue_draft
 from addressing.registry.elements import Elements
 from addressing.registry.enrol import enrol
-from addressing.registry.history import (
-    address_on,
-    element_events,
-    events_of,
-    lineage_of,
-    successors_of,
-)
+from addressing.registry.reader import RegistryReader, tables_exist
+from addressing.registry.rekeying import VERSION_SETTING, rekey, require_version
 from addressing.registry.resolving import resolve
-from addressing.registry.rows import AddressRow, Texts, path_of, validity
-from addressing.registry.search import Page, Query, search
+from addressing.registry.rows import AddressRow
 from addressing.registry.table import Addresses
-from addressing.registry.texts import grammar_version, key_of
+from addressing.registry.texts import grammar_version
 from addressing.registry.values import (
     Altered,
     Change,
@@ -37,13 +30,10 @@ from addressing.registry.values import (
     NewAddress,
     Piece,
     Reason,
-    Record,
-    RegistryEvent,
+    Rekeyed,
 )
-from cim.errors import NotFoundError
 from cim.store.own_tables import (
     Connection,
-    OwnTables,
     add_points_layer,
     declare,
     journal_head,
@@ -51,7 +41,7 @@ from cim.store.own_tables import (
 )
 
 
-class Registry:
+class Registry(RegistryReader):
     """A city's standard addresses. Safe for use from several threads and processes.
 
     Args:
@@ -59,177 +49,6 @@ class Registry:
         key: Key of a canonical text; texts that share one are told apart by themselves.
         today: The present day; changes are dated by it when no day is given.
     """
-
-    def __init__(
-        self,
-        path: Path,
-        *,
-        key: Callable[[str], int] = key_of,
-        today: Callable[[], date] = lambda: datetime.now().astimezone().date(),
-    ) -> None:
-        self._tables = OwnTables(path)
-        self._key = key
-        self._today = today
-        self._made = False
-
-    # -- reading ------------------------------------------------------------------------------
-
-    def read(self, code: str) -> StandardAddress:
-        """The address of a code, whatever its status.
-
-        Raises:
-            CodeError: It is no address code; the message names the digit.
-            NotFoundError: No address has it.
-        """
-        with self.reading() as addresses:
-            return self._address(addresses, addresses.require(str(parse_code(code))))
-
-    def record(self, code: str, day: date | None = None) -> Record:
-        """The address of a code with its text and version, now or as of the end of a day.
-
-        Raises:
-            CodeError: It is no address code.
-            NotFoundError: No address has it, or it was made later than `day`.
-        """
-        with self.reading() as addresses:
-            row = addresses.require(str(parse_code(code)))
-            replaced = successors_of(addresses, row) if row.status is Status.RETIRED else ()
-            names_day = row.names_day
-            if day is not None:
-                row, names_day = address_on(addresses, row, day)
-            texts = Texts.of(row.facts, row.facts.element_rows(addresses.elements, names_day))
-            return Record(
-                self._address(addresses, row, names_day),
-                row.text,
-                texts.canonical,
-                row.version,
-                row.source,
-                row.source_id,
-                replaced,
-            )
-
-    def find(self, canonical: str) -> str | None:
-        """Code of the valid address of a canonical text."""
-        if not self.is_made():
-            return None
-        with self.reading() as addresses:
-            found, _ = addresses.holder(canonical, self._key(canonical))
-            return found.code if found else None
-
-    def text(self, code: str, day: date | None = None) -> str:
-        """The address as the city writes it, or wrote it on a day.
-
-        Raises:
-            As `as_of`.
-        """
-        with self.reading() as addresses:
-            row = addresses.require(str(parse_code(code)))
-            return row.text if day is None else address_on(addresses, row, day)[0].text
-
-    def successors(self, code: str) -> tuple[str, ...]:
-        """Codes of what is today in the place of a retired address; itself when it is not."""
-        with self.reading() as addresses:
-            return successors_of(addresses, addresses.require(str(parse_code(code))))
-
-    def elements(self, code: str) -> AddressElement:
-        """The named element of a code, with its old names.
-
-        Raises:
-            NotFoundError: There is none.
-        """
-        with self.reading() as addresses:
-            return addresses.elements.full(addresses.elements.require(code))
-
-    def events(self, code: str) -> tuple[RegistryEvent, ...]:
-        """What happened to an address and to the elements it names, oldest first.
-
-        Raises:
-            CodeError: It is no address code.
-            NotFoundError: No address has it.
-        """
-        with self.reading() as addresses:
-            return events_of(addresses, addresses.require(str(parse_code(code))))
-
-    def as_of(self, code: str, day: date) -> StandardAddress:
-        """The address as it was at the end of a day.
-
-        Raises:
-            CodeError: It is no address code.
-            NotFoundError: No address has it, or it was made later.
-        """
-        with self.reading() as addresses:
-            row, names_day = address_on(addresses, addresses.require(str(parse_code(code))), day)
-            return self._address(addresses, row, names_day)
-
-    def find_elements(
-        self,
-        *,
-        name: str = "",
-        kind: str = "",
-        parent: str = "",
-        after: str = "",
-        limit: int = 100,
-    ) -> tuple[AddressElement, ...]:
-        """Named elements in the order of their codes.
-
-        Args:
-            name: A name, old or new, in normal characters or the city's script.
-            kind: Type.
-            parent: Code of the element they lie in.
-            after: Only codes behind this one.
-            limit: At most so many.
-
-        Raises:
-            NotFoundError: The parent does not exist.
-        """
-        if not self.is_made():
-            return ()
-        with self.reading() as addresses:
-            elements = addresses.elements
-            parent_id = elements.require(parent).id if parent else None
-            rows = elements.named(name, kind, parent_id, after, limit)
-            return tuple(elements.full(row) for row in rows)
-
-    def element_events(self, code: str) -> tuple[RegistryEvent, ...]:
-        """What happened to an element, oldest first.
-
-        Raises:
-            NotFoundError: There is none.
-        """
-        with self.reading() as addresses:
-            return element_events(addresses, addresses.elements.require(code))
-
-    def collision(self, case: int) -> Collision:
-        """One case of the queue.
-
-        Raises:
-            NotFoundError: There is none of this number.
-        """
-        with self.reading() as addresses:
-            return case_of(addresses, case)
-
-    def search(self, query: Query) -> Page:
-        """A page of addresses, empty while the city has none.
-
-        Raises:
-            FieldError: The limit, the box or a text is not legal.
-            NotFoundError: The element or the address of `after` does not exist.
-        """
-        if not self.is_made():
-            return Page(())
-        with self.reading() as addresses:
-            return search(addresses, query)
-
-    def collisions(
-        self, *, every: bool = False, after: int = 0, limit: int = 100
-    ) -> tuple[Collision, ...]:
-        """Cases of the queue by number: those that wait, or `every` one."""
-        if not self.is_made():
-            return ()
-        with self.reading() as addresses:
-            return cases(addresses, every=every, after=after, limit=limit)
-
-    # -- changing -----------------------------------------------------------------------------
 
     def create(
         self, new: NewAddress, *, who: str, why: str, day: date | None = None
@@ -418,38 +237,31 @@ class Registry:
         with self.changing("enrolled", who, why, day) as (addresses, reason):
             return enrol(addresses, columns, source, reason)
 
-    # -- doors for the other files of the registry --------------------------------------------
-
-    def is_made(self) -> bool:
-        """Whether the city has a registry: the first address makes it."""
-        self._made = self._made or _is_made(self._tables.reader())
-        return self._made
-
-    @contextmanager
-    def reading(self) -> Iterator[Addresses]:
-        """All tables as of one moment.
+    def rekey(self, *, who: str, why: str) -> Rekeyed:
+        """Write all names, texts and keys in the canonical form of this program's version.
 
         Raises:
-            NotFoundError: The city has no addresses yet.
+            FieldError: Who or why is empty.
         """
-        if not self.is_made():
-            raise NotFoundError("the city has no addresses yet; make one with: cim address create")
-        with self._tables.snapshot() as connection:
-            yield Addresses(connection, Elements(connection, self._today()), self._key)
+        with self.changing("rekeyed", who, why, None, any_version=True) as (addresses, reason):
+            return rekey(addresses, reason)
 
     @contextmanager
     def changing(
-        self, what: str, who: str, why: str, day: date | None
+        self, what: str, who: str, why: str, day: date | None, *, any_version: bool = False
     ) -> Iterator[tuple[Addresses, Reason]]:
         """One write transaction; the journal says what was done, by whom and why.
 
         Raises:
             FieldError: Who or why is empty, or the day is to come.
+            ConfigError: The keys are of another version of the canonical form.
         """
         reason = Reason.checked(who, why, day, self._today())
         with self._tables.writing() as connection:
-            if not self._made and not _is_made(connection):
+            if not self._made and not tables_exist(connection):
                 _make(connection)
+            if not any_version:
+                require_version(connection)
             head = journal_head(connection, schema.LAYER)
             elements = Elements(connection, reason.day)
             yield Addresses(connection, elements, self._key), reason
@@ -457,43 +269,18 @@ class Registry:
             name_origin(connection, schema.LAYER, head, origin)
         self._made = True
 
-    def close(self) -> None:
-        """Release files."""
-        self._tables.close()
-
     def _living(self, addresses: Addresses, code: str, version: int | None) -> AddressRow:
         """The address to be changed, as its caller read it."""
         row = addresses.require(str(parse_code(code)))
         changes.check_version(row, version)
         return row
 
-    def _address(
-        self, addresses: Addresses, row: AddressRow, day: date | None = None
-    ) -> StandardAddress:
-        return StandardAddress(
-            row.code,
-            tuple(path_of(row.facts, addresses.elements, day or row.names_day)),
-            row.status,
-            row.facts.place(),
-            addresses.links(row.fid),
-            lineage_of(addresses, row),
-            validity(row.valid_from, row.valid_to),
-        )
-
-
-def _is_made(connection: Connection) -> bool:
-    """Whether the store has the registry's tables."""
-    found = connection.execute(
-        "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'cim_address_element'"
-    ).fetchone()
-    return found is not None
-
 
 def _make(connection: Connection) -> None:
     """Make the registry's tables."""
     add_points_layer(connection, schema.DRAFT, schema.COLUMNS, schema.STATEMENTS)
     declare(connection, schema.TABLES, schema.DOCUMENT)
-    settings = {"address_schema": schema.VERSION, "address_canonical": grammar_version()}
+    settings = {"address_schema": schema.VERSION, VERSION_SETTING: grammar_version()}
     connection.executemany(
         "INSERT OR IGNORE INTO cim_setting VALUES (?, ?)",
         [(name, str(value)) for name, value in settings.items()],

@@ -52,6 +52,11 @@ class Addresses:
         for row in self.connection.execute(statement, values):
             yield _row(row)
 
+    def fids(self, condition: str, values: tuple[Any, ...] = ()) -> list[int]:
+        """Row numbers that meet an SQL condition over the layer, ascending."""
+        statement = f"SELECT fid FROM {LAYER} WHERE {condition} ORDER BY fid"
+        return [fid for (fid,) in self.connection.execute(statement, values)]
+
     def get(self, fid: int) -> AddressRow:
         """The row of a number."""
         return next(self.rows("fid = ?", (fid,)))

@@ -170,6 +170,23 @@ class Altered:
 
 
 @dataclass(frozen=True, slots=True)
+class Rekeyed:
+    """What a new version of the canonical form changed."""
+
+    elements: int
+    """How many have another canonical name."""
+
+    addresses: int
+    """How many have another text or key."""
+
+    queued: int
+    """How many of them have the text of another now, and wait in the queue."""
+
+    clashing: tuple[str, ...] = ()
+    """Codes of elements that have the canonical name of another beside them: merge the two."""
+
+
+@dataclass(frozen=True, slots=True)
 class Columns:
     """Rows of a register for enrolment, column by column."""
 

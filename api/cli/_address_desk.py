@@ -2,7 +2,7 @@
 
 import getpass
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
@@ -195,6 +195,10 @@ class Desk:
         decision = Decision(how, draft.parts(), winner.parts(), draft.division)
         done = self.registry.resolve(case, decision, who=by.who, why=by.why, day=by.day)
         return CaseOut.of(done).model_dump()
+
+    def rekey(self, by: By) -> dict[str, Any]:
+        """What a new version of the canonical form changed."""
+        return asdict(self.registry.rekey(who=by.who, why=by.why))
 
 
 _DIVISION = 12

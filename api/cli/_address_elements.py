@@ -125,7 +125,24 @@ def resolve(  # noqa: PLR0913 - each argument is an option a user knows by its n
     show(desk_of(workspace).resolve(case, how, draft, winner, by))
 
 
+def rekey(
+    *,
+    why: Why = "new version of the canonical form",
+    who: Who = "",
+    workspace: Workspace = CURRENT_FOLDER,
+) -> None:
+    """Write the keys of all addresses anew after an update of the program that asks for it.
+
+    Doubles that the better rules find go to the queue.
+
+    Example: cim address rekey -w city
+    """
+    from api.cli._address_desk import By  # noqa: PLC0415 - names of places are slow to read
+
+    show(desk_of(workspace).rekey(By.of(who, why, "")))
+
+
 def add_to(app: typer.Typer) -> None:
     """Add the commands to a noun."""
-    for command in (rename, merge, split, queue, resolve):
+    for command in (rename, merge, split, queue, resolve, rekey):
         app.command()(command)

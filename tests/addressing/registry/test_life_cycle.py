@@ -1,11 +1,13 @@
 """The life of addresses and elements: every change keeps code, old name and history."""
 
+import subprocess
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TypedDict
 
 import numpy as np
+import pyogrio
 import pytest
 
 from addressing.model import Link, Place, StandardAddress, Status
@@ -20,7 +22,7 @@ from addressing.registry.values import (
     Piece,
     StaleError,
 )
-from cim.errors import ConflictError, NotFoundError
+from cim.errors import ConfigError, ConflictError, NotFoundError
 from cim.store.own_tables import OwnTables, point_blobs
 from tests.addressing.registry.making import address, put
 
@@ -321,3 +323,45 @@ def test_a_failed_change_leaves_nothing(registry: Registry) -> None:
             attempt()
     assert registry.read(made.code) == made
     assert len(registry.events(made.code)) == 1
+
+
+def other_version(city: Path) -> None:
+    """Let the keys be of another version of the canonical form."""
+    tables = OwnTables(city)
+    with tables.writing() as connection:
+        connection.execute("UPDATE cim_setting SET value = 0 WHERE name = 'address_canonical'")
+        connection.execute("UPDATE cim_address_element SET value = '旧写法' WHERE name = '文三路'")
+        connection.execute("UPDATE addresses SET canonical_key = fid, version = version + 1")
+    tables.close()
+
+
+def test_keys_of_another_version_are_refused_until_they_are_written_anew(
+    registry: Registry, city: Path
+) -> None:
+    made = put(registry, "西湖区文三路1号")
+    other_version(city)
+    with pytest.raises(ConfigError, match=r"version 0 .*cim address rekey"):
+        put(registry, "西湖区文三路3号")
+    done = registry.rekey(**BY)
+    assert (done.elements, done.addresses, done.queued, done.clashing) == (1, 1, 0, ())
+    assert registry.find(f"{CITY}西湖区文三路1号") == made.code
+    with pytest.raises(DuplicateError, match=made.code):
+        put(registry, "西湖区文三路1号")
+
+
+def test_a_gis_reads_the_layer_and_is_refused_what_the_registry_does(
+    registry: Registry, city: Path
+) -> None:
+    made = put(registry, "西湖区文三路1号")
+    frame = pyogrio.raw.read(city, layer="addresses", columns=["address_code", "text"])
+    assert frame[3][0].tolist() == [made.code]
+    for statement, refused in (
+        ("UPDATE addresses SET geom = geom", ""),
+        ("UPDATE addresses SET text = 'x'", "written from elements"),
+        ("DELETE FROM addresses", "never deleted"),
+    ):
+        words = ["ogrinfo", "-q", str(city), "-sql", statement]
+        done = subprocess.run(words, capture_output=True, text=True, check=False)
+        assert refused in done.stderr
+        assert refused or not done.stderr
+    assert registry.text(made.code) == f"{CITY}西湖区文三路1号"
