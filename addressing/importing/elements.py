@@ -148,9 +148,7 @@ class RowReader:
             reason = f"the text says {first.text!r}; legal: the same in column and text"
             return _refused(row, first.kind, first.column, reason)
         merged = {**told, **own} if self._prefer == "text" else {**own, **told}
-        codes = address.division_codes
-        code = codes[0] if len(codes) == 1 else code
-        return _Row(merged, code, _doubt(address, own), apart)
+        return _Row(merged, certain_division(address) or code, _doubt(address, own), apart)
 
     def _of_text(self, address: Address) -> dict[str, Found]:
         """Elements of an address by type; the first of a type counts."""
@@ -201,8 +199,7 @@ class RowReader:
                 else self._named(kind, normal_name(grammar, text), text, text)
                 for kind, text in parts
             }
-            codes = address.division_codes
-            known = told, codes[0] if len(codes) == 1 else ""
+            known = told, certain_division(address)
             _keep(self._divisions, parts, known)
         return known
 
@@ -226,6 +223,21 @@ class RowReader:
             number = value_of(kind, value, self._parser.grammar.profile)
             value = number if is_bare(number) else value
         return {kind: self._named(kind, value, text, text)} if value else {}
+
+
+def certain_division(address: Address) -> str:
+    """Code of the deepest division, empty when it is not certain.
+
+    A sub-district may share its name with one of another city; when a division before it is
+    unknown, or another one, the name alone tells nothing.
+    """
+    if len(address.division_codes) != 1:
+        return ""
+    (code,) = address.division_codes
+    divisions = [one for one in address.elements if one.type in DIVISIONS]
+    here = next((place for place, one in enumerate(divisions) if one.code == code), 0)
+    certain = all(one.code and code.startswith(one.code) for one in divisions[:here])
+    return code if certain else ""
 
 
 def _ascends(address: Address) -> bool:

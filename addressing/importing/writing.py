@@ -16,8 +16,8 @@ from addressing.importing.staging import LINK, RECORD, SOURCE_ID, TEXT, Stage
 from addressing.model import Link, Status
 from addressing.registry.changes import retire
 from addressing.registry.enrol import enrol
+from addressing.registry.linking import write_links
 from addressing.registry.rows import AddressRow
-from addressing.registry.schema import LAYER
 from addressing.registry.store import Registry
 from addressing.registry.table import Addresses
 from addressing.registry.values import Columns, EnrolOutcome, Reason
@@ -190,18 +190,6 @@ class _Writer:
     def _retire(self, row: AddressRow) -> None:
         retire(self.addresses, row, self.reason)
         self.tally.retired += 1
-
-
-def write_links(addresses: Addresses, links: Sequence[tuple[str, Link]]) -> int:
-    """Write links of address codes; the number of those that are new."""
-    before = addresses.connection.total_changes
-    addresses.connection.executemany(
-        "INSERT INTO cim_address_link (fid, entity, role) "
-        f"SELECT fid, ?, ? FROM {LAYER} WHERE address_code = ? "
-        "ON CONFLICT (fid, entity) DO UPDATE SET role = excluded.role WHERE role <> excluded.role",
-        ((link.entity, link.role, code) for code, link in links),
-    )
-    return addresses.connection.total_changes - before
 
 
 def to_columns(batch: pa.RecordBatch) -> Columns:

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from api.cli import _address_doors, _address_elements, _address_life
+from api.cli._address_assign import assign_command
 from api.cli._address_import import import_command
 from api.cli._grid_bulk import STANDARD, Input, Output, Rejected, bulk
 from api.cli.output import show
@@ -75,6 +76,7 @@ def standardize(  # noqa: PLR0913 - each argument is an option a user knows by i
 
 
 app.command("import")(import_command)
+app.command("assign")(assign_command)
 _address_life.add_to(app)
 _address_elements.add_to(app)
 _address_doors.add_to(app)

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import orjson
 import typer
 
-from api.cli import init, load, tiles
+from api.cli import address, init, load, tiles
 from api.cli.output import say
 from api.cli.serve import run
 from api.names import SETTINGS_FILE
@@ -21,7 +21,30 @@ from cim.errors import BackendError
 ROOT = Path(__file__).resolve().parents[2]
 DEFAULT_FOLDER = Path("demo-city")
 _NOT_READ_YET = ".ifc"
-_COMMANDS = {"init": init.app, "load": load.app, "tiles": tiles.app}
+_PLATES = "doorplates"
+_COMMANDS = {"address": address.app, "init": init.app, "load": load.app, "tiles": tiles.app}
+_MAPPING = """\
+source = "doorplates"
+profile = "mainland"
+
+[columns]
+source_id = "{id_field}"
+text = "full_address"
+lon = "{lon_field}"
+lat = "{lat_field}"
+
+[elements]
+city = "city"
+county = "district"
+township = "subdistrict"
+community = "community"
+road = "street"
+number = "number"
+
+[[links]]
+column = "bldg_id"
+layer = "buildings"
+"""
 
 app = typer.Typer(add_completion=False)
 
@@ -70,8 +93,20 @@ def make(folder: Path) -> None:
             say(f"  {entry['file']}: kept for the version that reads IFC")
         else:
             _cim("load", *_load_arguments(sources, entry, manifest), "-w", str(building))
+    _register(sources, manifest, building)
     _cim("tiles", "build", "layer:buildings", "-w", str(building))
     building.rename(folder)
+
+
+def _register(sources: Path, manifest: dict[str, Any], workspace: Path) -> None:
+    """Make standard addresses of the door plates, and give the buildings theirs."""
+    plates = next(entry for entry in manifest["layers"] if entry["layer"] == _PLATES)
+    mapping = sources / f"{_PLATES}.mapping.toml"
+    mapping.write_text(_MAPPING.format_map(plates), encoding="utf-8")
+    words = ("--mapping", str(mapping), "--who", "cim demo", "-w", str(workspace))
+    _cim("address", "import", str(sources / plates["file"]), *words)
+    streets = ("--streets", "roads", "--who", "cim demo", "-w", str(workspace))
+    _cim("address", "assign", "buildings", *streets)
 
 
 def _load_arguments(sources: Path, entry: dict[str, Any], manifest: dict[str, Any]) -> list[str]:

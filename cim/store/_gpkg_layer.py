@@ -223,6 +223,16 @@ def _to_multi(blob: bytes) -> bytes:
     return blob[: body + 1] + head + blob[body:]
 
 
+def add_field(connection: sqlite3.Connection, layer: str, field: Field) -> None:
+    """Give a layer a column, if it has none of the name, and describe it."""
+    have = {row[1].lower() for row in connection.execute(f"PRAGMA table_info({quote(layer)})")}
+    if field.name.lower() not in have:
+        connection.execute(
+            f"ALTER TABLE {quote(layer)} ADD COLUMN {quote(field.name)} {sql_type(field.type)}"
+        )
+    describe_field(connection, layer, field)
+
+
 def _add_columns(
     connection: sqlite3.Connection, draft: LayerDraft, fields: tuple[Field, ...]
 ) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from cim.arrays import Float64, Int64
-from cim.catalog import LayerDraft
+from cim.catalog import Field, LayerDraft
 from cim.coding import point_codes
 from cim.store import _gpkg_geometry as blobs
 from cim.store import _gpkg_journal as journal
@@ -39,6 +39,7 @@ __all__ = [
     "points_of",
     "quote",
     "utc_now",
+    "write_column",
 ]
 
 type Connection = sqlite3.Connection
@@ -280,3 +281,25 @@ def grid_codes(points: Float64) -> list[tuple[str | None, str | None, str | None
     """
     codes = point_codes(points)
     return list(zip(codes["beidou"], codes["geosot"], codes["h3"], strict=True))
+
+
+def write_column(connection: Connection, layer: str, field: Field, value: str, origin: str) -> int:
+    """Bring a column of a layer up to date; the number of rows that changed.
+
+    Args:
+        connection: Inside a write transaction.
+        layer: Name of the layer.
+        field: The column; made when the layer has none of the name.
+        value: SQL of its value in terms of the layer's row.
+        origin: What the journal names as the origin of the change.
+    """
+    layers.add_field(connection, layer, field)
+    name = quote(field.name)
+    with in_bulk(connection, layer):
+        rows = connection.execute(
+            f"UPDATE {quote(layer)} SET {name} = {value} "
+            f"WHERE valid_to IS NULL AND {name} IS NOT {value} RETURNING fid"
+        ).fetchall()
+        fids = np.sort(np.array([fid for (fid,) in rows], np.int64))
+        journal_rows(connection, layer, "update", fids, origin)
+    return len(fids)
