@@ -24,6 +24,8 @@ COMMANDS = [
     ("grid", "aggregate"),
     ("address", "parse"),
     ("address", "standardize"),
+    ("address", "import"),
+    ("address", "assign"),
     ("address", "plate"),
     ("address", "check"),
     ("address", "reports"),
