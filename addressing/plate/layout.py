@@ -114,9 +114,13 @@ def _lines(text: str, zone: Zone, face: Typeface, fill: float) -> list[Shape]:
 
 
 def _halves(text: str) -> tuple[str, str]:
-    """The text in two lines of like length, cut at a space where there is one."""
+    """The text in two lines of like length, cut at a space that parts no number from its unit."""
     middle = (len(text) + 1) // 2
-    spaces = [place for place, letter in enumerate(text) if letter == " "]
+    spaces = [
+        place
+        for place, letter in enumerate(text)
+        if letter == " " and not text[place - 1].isdecimal()
+    ]
     cut = min(spaces, key=lambda place: abs(place - middle), default=middle)
     return text[:cut].strip() or text, text[cut:].strip() or text
 

@@ -1,5 +1,6 @@
 """The whole registry as arrays, for the checks."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -30,6 +31,12 @@ FROM {LAYER} WHERE status <> 'retired' ORDER BY fid
 """
 
 
+_WIDTH: Final = 19
+"""Columns of these rows."""
+
+_AT_ONCE: Final = 20_000
+
+
 @dataclass(frozen=True, slots=True)
 class Census:
     """All that the registry knows, as of one moment."""
@@ -48,11 +55,9 @@ def take_census(registry: Registry) -> Census:
     """
     with registry.reading() as reading:
         connection = reading.connection
-        columns = list(zip(*connection.execute(_ROWS), strict=True)) or [()] * 19
-        fids = np.array(columns[0], np.int64)
         entities = connection.execute("SELECT DISTINCT entity FROM cim_address_link").fetchall()
         return Census(
-            _addresses(connection, fids, columns),
+            _addresses(connection),
             _elements(connection),
             frozenset(entity for (entity,) in entities),
         )
@@ -73,39 +78,63 @@ def census_version(registry: Registry) -> int:
     return sum(counts)
 
 
-def _addresses(
-    connection: Connection, fids: Int64, columns: list[tuple[Any, ...]]
-) -> AddressTable:
-    bits = np.array(columns[9], np.int64)
+def _addresses(connection: Connection) -> AddressTable:
+    """The addresses; rows become arrays some at a time, for they are large."""
+    streets: dict[tuple[Any, ...], int] = {}
+    codes: list[str] = []
+    texts: list[str] = []
+    parts: list[dict[str, Any]] = []
+    cursor = connection.execute(_ROWS)
+    while (rows := cursor.fetchmany(_AT_ONCE)) or not parts:
+        columns = list(zip(*rows, strict=True)) or [()] * _WIDTH
+        codes += columns[1]
+        texts += columns[2]
+        parts.append(_arrays(columns, streets))
+    whole = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    fids, bits = whole.pop("fids"), whole.pop("bits")
     present = {kind: (bits >> place & 1) == 1 for place, kind in enumerate(_PRESENT)}
     below = np.logical_or.reduce([present[kind] for kind in _BELOW])
-    named = dict(zip(("division", "road", "estate", "poi"), columns[5:9], strict=True))
-    ids = {kind: np.array(values, np.int64) for kind, values in named.items()}
+    named = {kind: whole.pop(kind) for kind in ("division", "road", "estate", "poi")}
     return AddressTable(
-        codes=tuple(columns[1]),
-        texts=tuple(columns[2]),
-        lon_lat=points_of(columns[3]),
-        drafts=np.array(columns[4], bool),
-        named=ids,
+        codes=tuple(codes),
+        texts=tuple(texts),
+        lon_lat=whole["points"],
+        drafts=whole["drafts"],
+        named=named,
         present=present,
-        streets=np.where(ids["estate"] > 0, -1, _streets(columns)),
-        numbers=np.where(present["number"], np.array(columns[14], np.int64), -1),
-        alone=np.array([bool(one) for one in columns[15]], bool) & ~below,
+        streets=np.where(named["estate"] > 0, -1, whole["streets"]),
+        numbers=np.where(present["number"], whole["numbers"], -1),
+        alone=whole["plain"] & ~below,
         linked=_among(fids, connection.execute("SELECT fid FROM cim_address_link")),
         retired_links=_retired_links(connection, fids),
-        touched=_touched(connection, fids, columns[16]),
-        keys=np.array(columns[17], np.int64),
-        turns=np.array(columns[18], np.int64),
+        touched=_touched(connection, fids, whole["begins"]),
+        keys=whole["keys"],
+        turns=whole["turns"],
     )
 
 
-def _streets(columns: list[tuple[Any, ...]]) -> Int64:
-    """A number for each street with its section, lane and alley; -1 where there is no street."""
-    numbers: dict[tuple[Any, ...], int] = {}
-    rows = zip(columns[6], *columns[10:14], strict=True)
-    return np.array(
-        [numbers.setdefault(key, len(numbers)) if key[0] else -1 for key in rows], np.int64
-    )
+def _arrays(
+    columns: Sequence[tuple[Any, ...]], streets: dict[tuple[Any, ...], int]
+) -> dict[str, Any]:
+    """Columns of some rows as arrays; new streets get the next numbers."""
+    keys = zip(columns[6], *columns[10:14], strict=True)
+    numbered = [streets.setdefault(key, len(streets)) if key[0] else -1 for key in keys]
+    return {
+        "fids": np.array(columns[0], np.int64),
+        "points": points_of(columns[3]),
+        "drafts": np.array(columns[4], bool),
+        "division": np.array(columns[5], np.int64),
+        "road": np.array(columns[6], np.int64),
+        "estate": np.array(columns[7], np.int64),
+        "poi": np.array(columns[8], np.int64),
+        "bits": np.array(columns[9], np.int64),
+        "streets": np.array(numbered, np.int64),
+        "numbers": np.array(columns[14], np.int64),
+        "plain": np.array([bool(one) for one in columns[15]], bool),
+        "begins": np.array([one[:10] for one in columns[16]], "datetime64[D]"),
+        "keys": np.array(columns[17], np.int64),
+        "turns": np.array(columns[18], np.int64),
+    }
 
 
 def _among(fids: Int64, rows: Any) -> Bool:  # noqa: ANN401 - a cursor
@@ -130,9 +159,9 @@ def _retired_links(connection: Connection, fids: Int64) -> Bool:
     return retired
 
 
-def _touched(connection: Connection, fids: Int64, begins: tuple[str, ...]) -> Any:  # noqa: ANN401 - numpy's days
+def _touched(connection: Connection, fids: Int64, begins: Any) -> Any:  # noqa: ANN401 - numpy's days
     """The last day on which each address was made, changed or brought by a register."""
-    days = np.array([begin[:10] for begin in begins], "datetime64[D]")
+    days = begins.copy()
     for first, last, day in connection.execute(
         "SELECT first_fid, last_fid, day FROM cim_address_batch"
     ):
