@@ -16,9 +16,10 @@ from cim.readers._gltf_file import BrokenGltfError, Buffers, Document, open_docu
 from cim.readers._gltf_materials import Look, Looks
 from cim.readers._mesh_scene import Node, Part, Scene, as_bytes, srgb
 
-_READ: Final = frozenset(
-    {"KHR_mesh_quantization", "KHR_texture_transform", "EXT_texture_webp", "KHR_lights_punctual"}
-)
+_READ: Final = frozenset({
+    "EXT_mesh_gpu_instancing", "EXT_texture_webp", "KHR_lights_punctual",
+    "KHR_mesh_quantization", "KHR_texture_transform",
+})  # fmt: skip
 _APPEARANCE: Final = ("KHR_materials_", "EXT_mesh_features", "EXT_structural_metadata")
 """Beginnings of extensions that change nothing of the shape."""
 

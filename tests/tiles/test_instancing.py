@@ -13,6 +13,8 @@ from cim.appearance import Material
 from cim.arrays import Float64
 from cim.bodies import Bodies, Mesh
 from cim.features import FeatureBatch
+from cim.plugins import load
+from cim.readers.base import Reader, ReadOptions
 from tests.tiles.making import (
     build_tileset,
     column,
@@ -190,6 +192,14 @@ def test_far_and_near_looks_of_shared_bodies(tmp_path: Path) -> None:
     report = build_tileset(tmp_path / "out", batch_of(lods), instancing=ALL, lods="all")
     assert report.features == len(CHANGES)
     assert validate(tmp_path / "out") == []
+
+
+def test_contents_with_instances_can_be_read_as_models(tmp_path: Path) -> None:
+    build_tileset(tmp_path / "out", batch_of(alike(*CHANGES)), instancing=ALL)
+    reader: Reader = load("mesh", "cim.readers")
+    (path,) = glb_files(tmp_path / "out")
+    (batch,) = reader.read(path, ReadOptions(up_axis="y"))
+    assert sum(len(mesh.triangles) for mesh in batch.bodies.mesh) == 12 * len(CHANGES)
 
 
 def test_info_counts_instances(tmp_path: Path) -> None:
