@@ -16,11 +16,12 @@ from api.cli import address, init, load, tiles
 from api.cli.output import say
 from api.cli.serve import run
 from api.names import SETTINGS_FILE
-from cim.errors import BackendError
+from cim.errors import BackendError, ConfigError
+from cim.extras import check
 
 ROOT = Path(__file__).resolve().parents[2]
 DEFAULT_FOLDER = Path("demo-city")
-_NOT_READ_YET = ".ifc"
+_MODEL = ".ifc"
 _PLATES = "doorplates"
 _COMMANDS = {"address": address.app, "init": init.app, "load": load.app, "tiles": tiles.app}
 _MAPPING = """\
@@ -89,8 +90,8 @@ def make(folder: Path) -> None:
         *("--title-zh", manifest["title_zh"], "--title-en", manifest["title_en"]),
     )
     for entry in manifest["layers"]:
-        if entry["file"].endswith(_NOT_READ_YET):
-            say(f"  {entry['file']}: kept for the version that reads IFC")
+        if entry["file"].endswith(_MODEL):
+            _load_model(sources, entry, building)
         else:
             _cim("load", *_load_arguments(sources, entry, manifest), "-w", str(building))
     _register(sources, manifest, building)
@@ -107,6 +108,24 @@ def _register(sources: Path, manifest: dict[str, Any], workspace: Path) -> None:
     _cim("address", "import", str(sources / plates["file"]), *words)
     streets = ("--streets", "roads", "--who", "cim demo", "-w", str(workspace))
     _cim("address", "assign", "buildings", *streets)
+
+
+def _load_model(sources: Path, entry: dict[str, Any], workspace: Path) -> None:
+    """Load the sample's building model, where the extra that reads it is installed."""
+    try:
+        check("ifcopenshell", "bim")
+    except ConfigError as error:
+        say(f"  {entry['file']} is left out: {error}")
+        return
+    options = {
+        "title-zh": entry["title_zh"],
+        "title-en": entry["title_en"],
+        "authority": entry["authority"],
+        "source-date": entry["source_date"],
+    }
+    given = ((f"--{name}", value) for name, value in options.items() if value)
+    words = (str(sources / entry["file"]), *(word for pair in given for word in pair))
+    _cim("load", *words, "-w", str(workspace))
 
 
 def _load_arguments(sources: Path, entry: dict[str, Any], manifest: dict[str, Any]) -> list[str]:

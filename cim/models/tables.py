@@ -129,7 +129,8 @@ def _row(
 def _areas(model: IfcModel, one: IfcObject, place: Place) -> dict[str, object]:
     """The area that the file states, else that of the outline; both where both are known."""
     is_outline = place.basis in {"shape", "parts", "contents"}
-    outline = float(place.geometry.area) if is_outline and one.kind in _WITH_AREA else None
+    is_measured = is_outline and one.kind in _WITH_AREA
+    outline = round(float(place.geometry.area), 4) if is_measured else None
     stated = stated_area(model, one) if one.kind in _WITH_AREA else None
     area, source = stated or (outline, None if outline is None else "outline")
     return {"area_m2": area, "area_source": source, "outline_area_m2": outline}
