@@ -22,6 +22,7 @@ TITLES = {
     "points": "Point clouds to 3D Tiles",
     "grids": "Grid codes",
     "ifc": "BIM",
+    "bim": "Checks of building models",
     "addresses": "Addresses",
     "serving": "Tiles over HTTP",
     "viewer": "Map page",
