@@ -24,6 +24,7 @@ TITLES = {
     "ifc": "BIM",
     "bim": "Checks of building models",
     "addresses": "Addresses",
+    "plates": "Door plates and checks",
     "serving": "Tiles over HTTP",
     "viewer": "Map page",
 }
