@@ -257,6 +257,11 @@ def _extras(
         "textured": summary.textured,
         "georeference": [asdict(each) for each in options.georeference],
         **({} if summary.model is None else {"model": summary.model}),
+        **(
+            {"linked_models": [each.path.name for each in options.models]}
+            if options.models
+            else {}
+        ),
         **_levels(options),
         "version": version,
     }

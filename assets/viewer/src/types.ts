@@ -29,7 +29,7 @@ export interface TilesetInfo {
 /** The parts of a 3D Tiles root tile that say where it stands. */
 /** What is read of a tileset before its content. */
 export interface TilesetDocument {
-  asset: { extras?: { point_count?: number; textured?: boolean } };
+  asset: { extras?: { point_count?: number; textured?: boolean; linked_models?: string[] } };
   root: TilesetRoot;
 }
 

@@ -39,6 +39,9 @@ void fragmentMain(FragmentInput fsInput, inout czm_modelMaterial material) {
 /** White multiplies what is there: pictures show as they are. */
 const OWN_COLOURS: [string, string][] = [["true", "color('white')"]];
 
+/** Elements of building models keep their materials, also where a city's tileset links them. */
+const MODEL_COLOURS: [string, string] = ["${part} !== undefined", "color('white')"];
+
 /** Conditions of a style that colours by height. */
 function heightConditions(): [string, string][] {
   const classes = [...HEIGHT_CLASSES].reverse().filter(({ from }) => from > 0);
@@ -68,6 +71,7 @@ export class TilesetLayer implements MapLayer {
   private isPoints = false;
   /** Pictures are not painted over by height. */
   private isTextured = false;
+  private hasModels = false;
   private readonly ground = Promise.withResolvers<void>();
   private readonly first = Promise.withResolvers<void>();
 
@@ -153,6 +157,7 @@ export class TilesetLayer implements MapLayer {
       const { asset, root } = await fetchTileset(this.info.href);
       this.isPoints = asset.extras?.point_count !== undefined;
       this.isTextured = asset.extras?.textured === true;
+      this.hasModels = asset.extras?.linked_models !== undefined;
       this.groundHeight = lowestHeight(root);
       this.ground.resolve();
       const tileset = await Cesium3DTileset.fromUrl(this.info.href, {
@@ -175,7 +180,7 @@ export class TilesetLayer implements MapLayer {
     if (this.isPoints) tileset.pointCloudShading.attenuation = true;
     else tileset.style = this.makeStyle();
     const shader = this.makeShader();
-    if (shader && !this.isTextured) tileset.customShader = shader;
+    if (shader && !this.isTextured && !this.hasModels) tileset.customShader = shader;
     let failed = 0;
     tileset.tileFailed.addEventListener(() => {
       failed += 1;
@@ -227,7 +232,7 @@ export class TilesetLayer implements MapLayer {
     const conditions: [string, string][] = [];
     if (this.selected !== null)
       conditions.push([`\${entity_id} === ${JSON.stringify(this.selected)}`, `color('${SELECTED}')`]);
-    conditions.push(...(this.isTextured ? OWN_COLOURS : heightConditions()));
+    conditions.push(...(this.isTextured ? OWN_COLOURS : [MODEL_COLOURS, ...heightConditions()]));
     return new Cesium3DTileStyle({ color: { conditions } });
   }
 
