@@ -7,8 +7,9 @@ import orjson
 import typer
 
 from api.cli.output import progress_bar, say, show, show_rows
+from cim.bim.check.documents import to_json
 from cim.bim.check.page import to_html
-from cim.bim.check.report import check_model, to_json
+from cim.bim.check.report import check_model
 from cim.bim.check.rulebook import HOUSE_RULES, read_rules
 from cim.bim.check.run import read_subject
 from cim.bim.clash import page as clash_page

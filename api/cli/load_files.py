@@ -18,8 +18,8 @@ from api.cli.output import progress_bars, progress_lines, say, show
 from api.difference_page import difference_page
 from api.settings import Settings
 from api.workspace import open_store
+from cim.bim.check.documents import to_json
 from cim.bim.check.page import to_html
-from cim.bim.check.report import to_json
 from cim.errors import CimError, ConfigError, InputError, SourceDataError
 from cim.load_report import LoadReport
 from cim.loading import LoadOptions, load, source_key

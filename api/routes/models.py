@@ -11,8 +11,8 @@ from api.difference_page import difference_page
 from api.routes.paging import Limit, Offset, page_links
 from api.schemas.models import ModelList, ModelOut, WholeGroupOut, WholeModelOut
 from api.schemas.objects import MODELS, GroupOut, LineOut, sets_of
+from cim.bim.check.documents import from_json
 from cim.bim.check.page import to_html
-from cim.bim.check.report import from_json
 from cim.errors import NotFoundError
 from cim.model_records import ModelName, ObjectLine, Page, StoredModel
 from cim.models.documents import read_document

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from cim.bim.check.report import to_json
+from cim.bim.check.documents import to_json
 from cim.bim.check.rulebook import HOUSE_RULES, Rule, read_rules
 from cim.bim.georeference import check_unit
 from cim.bim.model import IfcModel

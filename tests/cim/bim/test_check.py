@@ -10,8 +10,9 @@ import pytest
 from pyproj import Transformer
 
 from cim import plugins
+from cim.bim.check.documents import from_json, to_json
 from cim.bim.check.page import to_html
-from cim.bim.check.report import CheckReport, check_model, from_json, to_json
+from cim.bim.check.report import CheckReport, check_model
 from cim.bim.check.rulebook import HOUSE_RULES, KINDS, house_rules, read_rules
 from cim.bim.check.run import read_subject
 from cim.bim.limits import Limits
