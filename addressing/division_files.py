@@ -100,6 +100,31 @@ def read_changes(table: Mapping[str, Any], where: str) -> tuple[Change, ...]:
     )
 
 
+def read_history(lines: Iterable[str], where: str) -> tuple[Change, ...]:
+    """Changes of a CSV table: year, code, name, successors parted by spaces, reason.
+
+    Of their days only the year is known, the first one whose list of codes lacks the old name; the
+    first day of it stands for the day.
+
+    Args:
+        lines: The file.
+        where: Names the file in messages.
+
+    Raises:
+        SourceDataError: A column is missing or a value is not legal.
+    """
+    rows = csv.DictReader(lines)
+    entries = [
+        row
+        | {
+            "day": date(int(row["year"]), 1, 1),
+            "successors": row["successors"].split(" "),
+        }
+        for row in rows
+    ]
+    return tuple(_change(entry, f"{where} line {i}") for i, entry in enumerate(entries, 2))
+
+
 def _change(entry: Mapping[str, Any], where: str) -> Change:
     """One entry."""
     missing = [key for key in ("day", "code", "name", "successors", "reason") if key not in entry]

@@ -9,8 +9,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from addressing.division_files import read_changes, read_names, read_table, read_villages
-from addressing.divisions import Divisions
+from addressing.division_files import (
+    read_changes,
+    read_history,
+    read_names,
+    read_table,
+    read_villages,
+)
+from addressing.divisions import Change, Divisions
 from addressing.grammar import Grammar, compile_grammar
 from addressing.lexicon import Lexicon, Name
 from addressing.parse import Parser
@@ -61,11 +67,23 @@ def load_divisions() -> Divisions:
     Those of Hong Kong, Macao and Taiwan have names only; below the first level their codes are
     paths of names.
     """
-    with gzip.open(_DIVISIONS / "divisions.csv.gz", "rt", encoding="utf-8") as lines:
-        mainland = read_table(lines, "divisions.csv.gz")
     names = json.loads((_DIVISIONS / "hk-mo-tw.json").read_text(encoding="utf-8"))
-    changes = read_changes(_toml(_DIVISIONS / "changes.toml"), "changes.toml")
-    return (mainland | read_names(names, _ROOTS)).with_changes(changes)
+    with (_DIVISIONS / "history.csv").open(encoding="utf-8", newline="") as lines:
+        history = read_history(lines, "history.csv")
+    now = load_nbs() | read_names(names, _ROOTS)
+    aliases = _toml(_DIVISIONS / "aliases.toml")["alias"]
+    return now.with_changes((*history, *load_changes())).with_aliases(aliases)
+
+
+def load_nbs() -> Divisions:
+    """The divisions of the mainland as in the edition that is kept, without their past."""
+    with gzip.open(_DIVISIONS / "divisions.csv.gz", "rt", encoding="utf-8") as lines:
+        return read_table(lines, "divisions.csv.gz")
+
+
+def load_changes() -> tuple[Change, ...]:
+    """What became of districts and counties, where the day is known."""
+    return read_changes(_toml(_DIVISIONS / "changes.toml"), "changes.toml")
 
 
 def load_villages(within: Sequence[str]) -> Divisions:
@@ -94,12 +112,12 @@ def make_parser(
         NotFoundError: There is no such profile.
     """
     grammar = load_grammar(profile)
-    if not within:
-        known = Lexicon.of((*load_divisions().names(), *names))
-        return Parser(grammar, known)
-    upper = load_divisions().names(levels=range(1, 4))
-    own = load_villages(within).names(within)
-    return Parser(grammar, Lexicon.of((*upper, *own, *names)), within)
+    divisions = load_villages(within) if within else load_divisions()
+    upper = load_divisions().names(levels=range(1, 4)) if within else ()
+    known = [*upper, *divisions.names(within or ("",)), *names]
+    if grammar.profile.street_townships:
+        known += divisions.street_names(grammar.profile.divisions)
+    return Parser(grammar, Lexicon.of(known), within)
 
 
 @cache
