@@ -12,7 +12,7 @@ from addressing.numerals import to_chinese
 from addressing.profile import Profile
 
 _NUMBER = re.compile(
-    r"(?P<front>[临特附新老]?)(?P<stem>[A-Z]*[0-9]+(?:[A-Z][0-9]+)?)(?P<letter>[甲乙丙丁戊己庚辛A-Z]*)(?P<subs>.*)"
+    r"(?P<front>[临特附增新老]?)(?P<stem>[A-Z]*[0-9]+(?:[A-Z][0-9]+)?)(?P<letter>[甲乙丙丁戊己庚辛A-Z]*)(?P<subs>.*)"
 )
 _DEEP = "B"
 
@@ -42,12 +42,44 @@ def canonical(elements: Iterable[Written]) -> str:
     Two addresses of one city are the same door when their canonical texts are equal. It is in
     simplified characters with Arabic numbers, whatever the city writes.
     """
-    ranked = sorted(elements, key=_rank)
+    ranked = order(elements)
     return "".join([canonical_one(element.type, element.value) for element in ranked])
+
+
+def order[W: Written](elements: Iterable[W]) -> list[W]:
+    """Elements as they are written, from large to small."""
+    return place_number(sorted(elements, key=_rank))
+
+
+def place_number[W: Written](ranked: Sequence[W]) -> list[W]:
+    """Elements from large to small; a number of an estate stands behind that: 人民广场1号.
+
+    It is one of the estate where there is neither street nor village.
+
+    Args:
+        ranked: In the order of their types.
+    """
+    kinds = {element.type for element in ranked}
+    if "number" in kinds and "estate" in kinds and kinds.isdisjoint(_NUMBERED):
+        return sorted(ranked, key=_rank_in_estate)
+    return list(ranked)
+
+
+_NUMBERED = frozenset(
+    {"community", "natural_village", "group", "road", "section", "lane", "alley", "sub_alley"}
+)
+"""Types whose elements have door numbers."""
 
 
 def _rank(element: Written) -> int:
     return KINDS[element.type].rank
+
+
+def _rank_in_estate(element: Written) -> float:
+    return _BEHIND_ZONE if element.type == "number" else KINDS[element.type].rank
+
+
+_BEHIND_ZONE = KINDS["zone"].rank + 0.5
 
 
 def canonical_one(kind: str, value: str) -> str:
@@ -58,7 +90,13 @@ def canonical_one(kind: str, value: str) -> str:
 
 def is_bare(value: str) -> bool:
     """Whether a value is a number or letter that needs a unit word, not a name of its own."""
-    return value[-1:].isascii() or value[-1:] in "甲乙丙丁戊己庚辛"
+    if value[-1:].isascii():
+        return len(value) <= _LETTERS or not value.isalpha()
+    return value[-1:] in "甲乙丙丁戊己庚辛"
+
+
+_LETTERS = 3
+"""No label has more letters: III; TUCKSHOP is a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +123,7 @@ def write(elements: Sequence[Written], profile: Profile, form: Form = FULL) -> s
         profile: The city's way to write.
         form: Which elements are written.
     """
-    ranked = sorted(elements, key=_rank)
+    ranked = order(elements)
     if profile.places_last:
         ranked.sort(key=lambda element: element.type == "poi")
     chosen = [
@@ -207,7 +245,7 @@ def write_english(elements: Sequence[Written]) -> str:
     The generic word of a name stands apart from the rest (Wensan Lu), as on Chinese road signs.
     Not after the text of GB/T 28039, which was not at hand.
     """
-    ranked = sorted(elements, key=_rank, reverse=True)
+    ranked = reversed(order(elements))
     return ", ".join([_english(element) for element in ranked])
 
 

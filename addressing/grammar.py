@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from addressing.profile import Profile
-from addressing.rules.base import NameEnd, Reading, Rule, RuleParts
+from addressing.rules.base import BEGINNINGS, NameEnd, Reading, Rule, RuleParts
 from cim import plugins
 from cim.errors import ConfigError
 
@@ -31,7 +31,13 @@ class Grammar:
     characters: Mapping[int, str]
     """Code point to normal character, for `str.translate`."""
 
+    changed: re.Pattern[str]
+    """Finds whether a text has a character that changes: asking is cheaper than translating."""
+
     noise: re.Pattern[str]
+    noisy: re.Pattern[str]
+    """Finds whether a text may have noise at all."""
+
     noise_rules: tuple[str, ...]
     """Name of the rule of each group of `noise`."""
 
@@ -84,14 +90,17 @@ def _compile(version: int, profile: Profile, rules: tuple[ActiveRule, ...]) -> G
     noise = [(rule.name, pattern) for rule in rules for pattern in rule.parts.noise]
     tokens = [(rule.name, token) for rule in rules for token in rule.parts.tokens]
     ends = [(rule.name, end) for rule in rules for end in rule.parts.names]
+    characters = compose(rule.parts.characters for rule in rules)
     return Grammar(
         version=version,
         profile=profile,
         rules=rules,
-        characters=compose(rule.parts.characters for rule in rules),
+        characters=characters,
+        changed=_any_of(characters),
         noise=_join(pattern for _, pattern in noise),
+        noisy=re.compile("|".join(rule.parts.signs for rule in rules if rule.parts.noise)),
         noise_rules=tuple(name for name, _ in noise),
-        token=_join(token.pattern for _, token in tokens),
+        token=_join((token.pattern for _, token in tokens), f"(?={BEGINNINGS})"),
         token_readings=tuple(token.readings for _, token in tokens),
         token_rules=tuple(name for name, _ in tokens),
         ends=tuple(end for _, end in ends),
@@ -99,9 +108,18 @@ def _compile(version: int, profile: Profile, rules: tuple[ActiveRule, ...]) -> G
     )
 
 
-def _join(patterns: Iterable[str]) -> re.Pattern[str]:
+def _any_of(characters: Iterable[int]) -> re.Pattern[str]:
+    """A pattern of any of these code points; all of the upper planes, where few are."""
+    usual = "".join(chr(one) for one in characters if one < _UPPER_PLANES)
+    return re.compile(f"[{re.escape(usual)}\U00010000-\U0010ffff]")
+
+
+_UPPER_PLANES = 0x10000
+
+
+def _join(patterns: Iterable[str], ahead: str = "") -> re.Pattern[str]:
     """One pattern with a group for each; the patterns have no groups of their own."""
-    return re.compile("|".join(f"({pattern})" for pattern in patterns))
+    return re.compile(f"{ahead}(?:{'|'.join(f'({pattern})' for pattern in patterns)})")
 
 
 def compose(maps: Iterable[Mapping[str, str]]) -> dict[int, str]:

@@ -10,8 +10,9 @@ import ahocorasick
 from addressing.grammar import Grammar
 from addressing.kinds import DIVISIONS
 from addressing.lexicon import Lexicon, Name
-from addressing.rules.base import NameEnd
-from addressing.text import normal_name
+from addressing.pieces import Edge
+from addressing.rules.base import NameEnd, Reading
+from addressing.text import normal_name, normal_text, shape_of
 from addressing.transitions import INDEX
 
 _KNOWN, _SHORT_CITY, _SHORT_COUNTY = 0.1, 0.7, 0.9
@@ -36,6 +37,10 @@ class End(NamedTuple):
     divides: bool
     """Whether what stands behind such a name is seldom part of it."""
 
+    kinds: tuple[str, ...]
+    unknown: bool
+    """Whether all names of the type are known, so that others are none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Lattice:
@@ -48,6 +53,8 @@ class Lattice:
     """Beginnings of division codes that names without other company are taken from."""
 
     ends: tuple[End, ...]
+    token_edges: tuple[tuple[Edge, ...], ...]
+    """Edges of each kind of numbered word, all but their ends."""
 
     @classmethod
     def of(cls, grammar: Grammar, lexicon: Lexicon, context: Sequence[str] = ()) -> "Lattice":
@@ -60,10 +67,17 @@ class Lattice:
                 re.compile(end.tail) if end.tail else None,
                 re.compile(end.refused) if end.refused else None,
                 end.kind in DIVISIONS and end.words != ("村",),
+                (end.kind,),
+                end.kind in lexicon.complete,
             )
             for end, rule in zip(grammar.ends, grammar.end_rules, strict=True)
         )
-        return cls(grammar, lexicon, _automaton(grammar, lexicon, ends), tuple(context), ends)
+        tokens = tuple(
+            tuple(_token_edge(reading, rule) for reading in readings)
+            for readings, rule in zip(grammar.token_readings, grammar.token_rules, strict=True)
+        )
+        automaton = _automaton(grammar, lexicon, ends)
+        return cls(grammar, lexicon, automaton, tuple(context), ends, tokens)
 
     def find_cut(self, text: str) -> int:
         """Where the text behind the first door number begins, 0 when there is none.
@@ -71,7 +85,7 @@ class Lattice:
         No name goes over a door number, so what stands on its two sides can be read apart when
         the divisions before it are certain. That is not so where a number may be a building.
         """
-        if self.grammar.profile.building_in_alley:
+        if "号" not in text or self.grammar.profile.building_in_alley:
             return 0
         for found in self.grammar.token.finditer(text):
             if self.grammar.token_rules[(found.lastindex or 1) - 1] == _DOORS:
@@ -84,15 +98,15 @@ def _automaton(grammar: Grammar, lexicon: Lexicon, ends: tuple[End, ...]) -> aho
     words: dict[str, tuple[list[Name], list[tuple[int, End]]]] = {}
     for text, names in lexicon.names.items():
         words.setdefault(normal_name(grammar, text), ([], []))[0].extend(names)
-    for text, names in lexicon.names.items():
-        if (word := normal_name(grammar, _NOTE.sub("", text))) and word not in words:
-            words[word] = (list(names), [])
+    for word, bare in _without_notes(grammar, lexicon).items():
+        if word not in words:
+            words[word] = (bare, [])
     for end in ends:
         for word in end.end.words:
             words.setdefault(word, ([], []))[1].append((len(word), end))
     automaton = ahocorasick.Automaton()
     for word, (known, last) in words.items():
-        automaton.add_word(word, (len(word), tuple(_by_kind(known)), tuple(last)))
+        automaton.add_word(word, (len(word), _name_edges(known), tuple(last)))
     automaton.make_automaton()
     return automaton
 
@@ -109,15 +123,62 @@ def digit_names(grammar: Grammar, lexicon: Lexicon) -> re.Pattern[str] | None:
     return re.compile(rf"(?<!\d)(?:{'|'.join(spelled)})(?!\d)")
 
 
-def _by_kind(names: Iterable[Name]) -> list[tuple[int, bool, float, tuple[Name, ...]]]:
-    """Names of one text grouped by type and form: type, short, cost, names."""
-    groups: dict[tuple[str, bool], list[Name]] = {}
+def _without_notes(grammar: Grammar, lexicon: Lexicon) -> dict[str, list[Name]]:
+    """Names by what is left of them without a note in brackets.
+
+    Where that is left of several, it is a name of its own and none of them.
+    """
+    found: dict[str, dict[str, list[Name]]] = {}
+    for text, names in lexicon.names.items():
+        if (bare := _NOTE.sub("", text)) != text and (word := normal_name(grammar, bare)):
+            found.setdefault(word, {})[text] = [*names]
+    return {
+        word: [name for names in texts.values() for name in names]
+        if len(texts) == 1
+        else [Name(word, kind) for kind in {one[0].kind for one in texts.values()}]
+        for word, texts in found.items()
+    }
+
+
+def _token_edge(reading: Reading, rule: str) -> Edge:
+    """The edge of one way to read a numbered word, without its end."""
+    first, last = INDEX[reading.kinds[0]], INDEX[reading.kinds[-1]]
+    return Edge(0, first, last, reading.cost, reading.kinds, rule=rule)
+
+
+def noted_names(grammar: Grammar, lexicon: Lexicon) -> re.Pattern[str] | None:
+    """Known names that hold what the rules leave out of a text, over normal text."""
+    normal = {shape_of(normal_text(grammar, text)) for text in lexicon.names}
+    found = {name for name in normal if _PERHAPS.search(name) and grammar.noise.search(name)}
+    if not found:
+        return None
+    return re.compile("|".join(re.escape(name) for name in sorted(found, key=len, reverse=True)))
+
+
+_PERHAPS = re.compile("[()近面过边壁旁口处侧叉汇]")
+"""What a name has that may hold a note or a word of nearness."""
+
+
+def _name_edges(names: Iterable[Name]) -> tuple[Edge, ...]:
+    """The edges of the names of one text, without their end: one for each type and form."""
+    groups: dict[tuple[str, bool, bool], list[Name]] = {}
     for name in names:
-        groups.setdefault((name.kind, name.short), []).append(name)
-    return [
-        (INDEX[kind], short, _name_cost(INDEX[kind], short=short), tuple(group))
-        for (kind, short), group in groups.items()
-    ]
+        groups.setdefault((name.kind, name.short, name.local), []).append(name)
+    return tuple(
+        Edge(
+            0,
+            INDEX[kind],
+            INDEX[kind],
+            _name_cost(INDEX[kind], short=short),
+            (kind,),
+            tuple(group),
+            "lexicon",
+            short=short,
+            codes=tuple([name.code for name in group]) if group[0].code else (),
+            local=local,
+        )
+        for (kind, short, local), group in groups.items()
+    )
 
 
 def _name_cost(kind: int, *, short: bool) -> float:

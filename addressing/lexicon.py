@@ -25,6 +25,9 @@ class Name:
     short: bool = False
     """Whether `text` lacks its last word, so that other names may begin with it."""
 
+    local: bool = False
+    """Whether `text` tells something only behind a division that it lies in: 高新区."""
+
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise InputError(f"element type {self.kind!r} is unknown; legal: {', '.join(KINDS)}")

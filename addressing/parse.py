@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from addressing.format import canonical
 from addressing.grammar import Grammar
-from addressing.lattice import Lattice, digit_names
+from addressing.lattice import Lattice, digit_names, noted_names
 from addressing.lexicon import Lexicon
-from addressing.pieces import BEGINNING, Piece, Read, Standing
+from addressing.pieces import BEGINNING, Piece, Read, Standing, lengthen
 from addressing.reading import read
 from addressing.templates import (
     NAME_RULES,
@@ -22,12 +22,13 @@ from addressing.templates import (
 )
 from addressing.text import (
     LONGEST,
-    SHAPE,
     Noise,
     find_shape,
     normal_name,
     normal_text,
     read_letters,
+    shape_of,
+    shorten,
 )
 from addressing.values import value_of
 from cim.errors import InputError
@@ -127,6 +128,7 @@ class Parser:
         self._parts: dict[tuple[str, frozenset[int], Standing], Read] = {}
         profile = grammar.profile
         self._digit_names = digit_names(grammar, self.lexicon)
+        self._noted_names = noted_names(grammar, self.lexicon)
         self._normal = lru_cache(1 << 16)(lambda name: normal_name(grammar, name))
         self._value = lru_cache(1 << 16)(lambda kind, text: value_of(kind, text, profile))
 
@@ -152,7 +154,7 @@ class Parser:
 
     def _shape(self, text: str) -> str:
         """The text with digits written 0, but for those of known names."""
-        shape = text.translate(SHAPE)
+        shape = shape_of(text)
         if self._digit_names is not None:
             for found in self._digit_names.finditer(text):
                 shape = shape[: found.start()] + found.group() + shape[found.end() :]
@@ -193,14 +195,21 @@ class Parser:
 
     def _learn(self, shape: str) -> Template:
         """How a shape is read; kept for the next text of it."""
-        found = find_shape(self.grammar, shape)
+        found = find_shape(self.grammar, shape, self._noted_names)
         letters = read_letters(shape, found.kept)
         stop = found.stops[0] if found.stops else len(letters)
         breaks = frozenset(place for place in found.breaks if place < stop)
-        pieces = self._read(letters[:stop], breaks)
+        pieces = self._read_short(letters[:stop], breaks)
         template = make_template(found, Places(shape, found.kept), letters, pieces, self._normal)
         _keep(self._templates, shape, template)
         return template
+
+    def _read_short(self, text: str, breaks: frozenset[int]) -> tuple[Piece, ...]:
+        """The pieces of a text, read with one digit where their number does not matter."""
+        short, runs = shorten(text)
+        if breaks or not runs:
+            return self._read(text, breaks)
+        return lengthen(self._read(short, breaks), runs)
 
     def _read(self, text: str, breaks: frozenset[int]) -> tuple[Piece, ...]:
         """The pieces of a text; parts that many texts share are read once."""

@@ -1,8 +1,14 @@
 """Edges, states and pieces of a reading; and the pieces of the cheapest way."""
 
+from bisect import bisect_left
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from addressing.lexicon import Name
+
+_STREETS = frozenset({"road", "section", "lane", "alley", "sub_alley", "number"})
+_PLACE_RULES = frozenset({"places", "position"})
 
 
 class Piece(NamedTuple):
@@ -57,6 +63,16 @@ class Edge(NamedTuple):
     hint: str = ""
     gap: bool = False
     short: bool = False
+    codes: tuple[str, ...] = ()
+    """Codes of the divisions it may name."""
+
+    local: bool = False
+    """Whether it names something only inside the division before it."""
+
+
+def edge_to(edge: Edge, end: int) -> Edge:
+    """The edge with its end."""
+    return Edge._make((end, *edge[1:]))
 
 
 class State(NamedTuple):
@@ -93,7 +109,7 @@ def pieces_of(state: State, text: str) -> list[Piece]:
             pieces.append(piece)
         end = state.at
         state = state.before
-    return _merged(pieces[::-1])
+    return _merged(_with_estates(pieces[::-1]))
 
 
 def _split(edge: Edge, start: int, end: int, text: str) -> list[Piece]:
@@ -121,6 +137,37 @@ def _chosen(names: tuple[Name, ...], division: tuple[str, ...]) -> tuple[Name, .
 def _is_above(code: str, division: tuple[str, ...]) -> bool:
     """Whether one of the divisions lies in that of a code."""
     return any(one.startswith(code) for one in division)
+
+
+def _with_estates(pieces: list[Piece]) -> list[Piece]:
+    """The pieces; a place in which zones or doors are numbered is an estate."""
+    street = False
+    for at, (piece, after) in enumerate(pairwise(pieces)):
+        street = street or piece.kind in _STREETS
+        inside = after.kind == "zone" or (after.kind in {"number", "compound"} and not street)
+        if piece.kind == "poi" and piece.rule in _PLACE_RULES and inside:
+            pieces[at] = piece._replace(kind="estate")
+    return pieces
+
+
+def lengthen(pieces: Sequence[Piece], runs: Sequence[tuple[int, int]]) -> tuple[Piece, ...]:
+    """The pieces of a shortened text at their places in the whole one.
+
+    Args:
+        pieces: As read.
+        runs: As `addressing.text.shorten` gives them.
+    """
+    places = [place for place, _ in runs]
+    shifts = [0, *(gone for _, gone in runs)]
+    return tuple(
+        [
+            piece._replace(
+                start=piece.start + shifts[bisect_left(places, piece.start)],
+                end=piece.end + shifts[bisect_left(places, piece.end)],
+            )
+            for piece in pieces
+        ]
+    )
 
 
 def _merged(pieces: list[Piece]) -> list[Piece]:

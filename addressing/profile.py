@@ -57,6 +57,15 @@ class Profile:
     sub_format: str = "{stem}-{sub}"
     """How the city writes a sub-number: the unit word follows `{stem}` when it holds `{unit}`."""
 
+    floor_rooms: bool = False
+    """3-2 behind a building is room 2 on floor 3, as in Chongqing; else unit 3, room 2."""
+
+    estates: tuple[str, ...] = ()
+    """Further last words of estates: 一村 in Shanghai."""
+
+    street_townships: bool = False
+    """大石街 before a street is the sub-district 大石街道, as in Guangzhou."""
+
     sub_behind: bool = False
     """99号之5 is another door than 99之5号, as in Taiwan; else two ways to write one."""
 
@@ -82,7 +91,7 @@ class Profile:
                     f"profile {name}: unknown key {key!r}; legal: {', '.join(sorted(known))}"
                 )
         values = dict(table)
-        for key in ("divisions", "communities", "roads"):
+        for key in ("divisions", "communities", "roads", "estates"):
             values[key] = tuple(values.get(key, ()))
         values["chinese_numerals"] = frozenset(values.get("chinese_numerals", ()))
         for kind in (*values["chinese_numerals"], *values.get("units", {})):

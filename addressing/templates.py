@@ -64,6 +64,7 @@ class Places:
     def __init__(self, shape: str, kept: tuple[int, ...] | None) -> None:
         self.shape = shape
         self.kept = range(len(shape)) if kept is None else kept
+        self.bracketed = "(" in shape or ")" in shape
 
     def first(self, start: int) -> int:
         """The place of a character."""
@@ -76,6 +77,8 @@ class Places:
         It has the bracket round its first or last character when that bracket was left out.
         """
         first, last = self.first(start), self.first(end - 1) + 1
+        if not self.bracketed:
+            return first, last
         inside = self.shape[first:last]
         if inside.count(")") > inside.count("(") and self.shape[first - 1 : first] == "(":
             return first - 1, last
@@ -97,32 +100,52 @@ def make_template(
     if cut < stop:
         pieces = [piece for piece in pieces if piece.end <= cut]
     other = min(cut, stop)
+    pieces, again = _once(pieces)
     slots = tuple(_slot(piece, place, normal) for piece in pieces if piece.kind)
     rest = tuple((*place.span(one.start, one.end), one.hint) for one in pieces if not one.kind)
     if other < len(read):
         rest += ((*place.span(other, len(read)), ""),)
+    codes = _division_codes(pieces)
     return Template(
         shape.kept,
         slots,
         rest,
-        shape.noise,
-        _problems(read, pieces, other),
-        _division_codes(pieces),
+        (*shape.noise, *(Noise(*place.span(one.start, one.end), "repeated") for one in again)),
+        _problems(read, pieces, other, codes),
+        codes,
         place.first(other) if other < len(read) else -1,
     )
+
+
+def _once(pieces: Sequence[Piece]) -> tuple[Sequence[Piece], list[Piece]]:
+    """Pieces without divisions that were told before, and those: 杭州市杭州市西湖区."""
+    known = [one for one in pieces if one.kind in DIVISIONS and one.names and one.names[0].code]
+    if len({piece.kind for piece in known}) == len(known):
+        return pieces, []
+    told: set[tuple[str, frozenset[str]]] = set()
+    again: list[Piece] = []
+    for piece in known:
+        key = piece.kind, frozenset(name.code for name in piece.names)
+        if key in told:
+            again.append(piece)
+        told.add(key)
+    return [piece for piece in pieces if piece not in again], again
 
 
 def _slot(piece: Piece, place: Places, normal: Callable[[str], str]) -> Slot:
     """A piece that is an element."""
     first, last = place.span(piece.start, piece.end)
     value = name = code = ""
-    if piece.names:
-        name = piece.names[0].official or piece.names[0].text
+    if names := piece.names:
+        name = names[0].official or names[0].text
         value = normal(name)
-        codes = {one.code for one in piece.names}
-        code = codes.pop() if len(codes) == 1 else ""
+        code = names[0].code
+        if len(names) > 1 and len({one.code for one in names}) > 1:
+            code = ""
     named = piece.rule in NAME_RULES
     reader = "poi" if named else piece.kind
+    if piece.kind == "building" and piece.rule == "numbers":
+        reader = "number"
     return Slot(
         piece.kind, reader, piece.start, piece.end, first, last, value, name, code, piece.rule
     )
@@ -144,25 +167,34 @@ def _second_address(pieces: Sequence[Piece], end: int) -> int:
     return end
 
 
-def _problems(read: str, pieces: Sequence[Piece], other: int) -> tuple[Problem, ...]:
+def _problems(
+    read: str, pieces: Sequence[Piece], other: int, codes: tuple[str, ...]
+) -> tuple[Problem, ...]:
     """What is odd about a reading."""
-    elements = [piece for piece in pieces if piece.kind]
-    found = {
-        "empty": not read,
-        "two_addresses": other < len(read),
-        "divisions_only": bool(elements) and all(one.kind in DIVISIONS for one in elements),
-        "contradiction": any(piece.contradiction for piece in elements),
-        "ambiguous": len(_division_codes(pieces)) > 1,
-        "unparsed": len(elements) < len(pieces),
-    }
-    return tuple(name for name, holds in found.items() if holds)
+    kinds = {piece.kind for piece in pieces}
+    found = (
+        ("empty", not read),
+        ("two_addresses", other < len(read)),
+        ("divisions_only", kinds != {""} and kinds <= _DIVISIONS_ONLY and bool(kinds)),
+        ("contradiction", True in [piece.contradiction for piece in pieces]),
+        ("ambiguous", len(codes) > 1),
+        ("unparsed", "" in kinds),
+    )
+    return tuple([name for name, holds in found if holds])
+
+
+_DIVISIONS_ONLY = frozenset({"", *DIVISIONS})
 
 
 def _division_codes(pieces: Sequence[Piece]) -> tuple[str, ...]:
     """Codes of the deepest division that is known."""
     groups = [
-        tuple(dict.fromkeys(name.code for name in piece.names if name.code))
+        tuple(dict.fromkeys([name.code for name in piece.names if name.code]))
         for piece in pieces
-        if piece.kind in DIVISIONS and not piece.contradiction
+        if piece.names and piece.kind in DIVISIONS and not piece.contradiction
     ]
-    return max((group for group in groups if group), key=lambda group: len(group[0]), default=())
+    return max([group for group in groups if group], key=_depth, default=())
+
+
+def _depth(group: tuple[str, ...]) -> int:
+    return len(group[0])

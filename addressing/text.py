@@ -7,6 +7,7 @@ reading goes over the *shape*, the text with every digit written 0.
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from addressing.grammar import Grammar
@@ -14,7 +15,8 @@ from addressing.grammar import Grammar
 LONGEST = 500
 """No address is longer; a longer text is refused as a whole."""
 
-SHAPE = {ord(digit): "0" for digit in "123456789"}
+_DIGIT = re.compile("[1-9]")
+_RUN = re.compile("(?<![0-9A-Z之附增+-])0{2,}(?=[号巷弄邻组队栋幢室户层楼期门]|单元)")
 _ODD = re.compile(r"[^ -~·\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]")
 _GAPS = re.compile(r"[ ;()·]")
 _JOINER = "·"
@@ -53,10 +55,35 @@ class Shape:
 
 def normal_text(grammar: Grammar, original: str) -> str:
     """The text in normal characters, each in its place; what cannot be an address is a space."""
-    text = original.translate(grammar.characters)
+    text = original
+    if grammar.changed.search(text):
+        text = text.translate(grammar.characters)
     if _ODD.search(text) is None:
         return text
     return _ODD.sub(lambda found: _fold(grammar, found.group()), text)
+
+
+def shape_of(text: str) -> str:
+    """A normal text with every digit written 0."""
+    return _DIGIT.sub("0", text)
+
+
+def shorten(text: str) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """A text with one digit before unit words for which their number does not matter.
+
+    Returns:
+        The text; and for each number its place in it with the characters left out up to there.
+    """
+    parts, runs, begin, gone = [], [], 0, 0
+    for found in _RUN.finditer(text):
+        start, end = found.span()
+        parts.append(text[begin : start + 1])
+        begin = end
+        gone += end - start - 1
+        runs.append((end - gone - 1, gone))
+    if not runs:
+        return text, ()
+    return "".join((*parts, text[begin:])), tuple(runs)
 
 
 def normal_name(grammar: Grammar, name: str) -> str:
@@ -76,14 +103,18 @@ def _fold(grammar: Grammar, letter: str) -> str:
     return folded if len(folded) == 1 and _ODD.match(folded) is None else " "
 
 
-def find_shape(grammar: Grammar, text: str) -> Shape:
+def find_shape(grammar: Grammar, text: str, noted: re.Pattern[str] | None = None) -> Shape:
     """Which characters of a normal text are read.
 
     Args:
         grammar: Rules of the city.
         text: Normal text with digits written 0.
+        noted: Known names that hold what would be left out: 安达商场(北翼), 公共交通交汇处.
     """
-    noise = tuple(_find_noise(grammar, text))
+    noise = tuple(_find_noise(grammar, text)) if grammar.noisy.search(text) else ()
+    if noise and noted is not None:
+        whole = [found.span() for found in noted.finditer(text)]
+        noise = tuple(one for one in noise if not _is_within(one, whole))
     if not noise and _GAPS.search(text) is None:
         return Shape(None, frozenset(), (), ())
     hidden = {place for one in noise for place in range(one.start, one.end)}
@@ -105,6 +136,11 @@ def find_shape(grammar: Grammar, text: str) -> Shape:
         kept.append(place)
     inside = tuple(stop for stop in stops if 0 < stop < len(kept))
     return Shape(tuple(kept), frozenset(breaks), inside, noise)
+
+
+def _is_within(noise: Noise, names: Iterable[tuple[int, int]]) -> bool:
+    """Whether a stretch is part of a name."""
+    return any(start <= noise.start and noise.end <= end for start, end in names)
 
 
 def read_letters(text: str, kept: tuple[int, ...] | None) -> str:

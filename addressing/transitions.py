@@ -10,7 +10,8 @@ INDEX = {name: number for number, name in enumerate(KIND_LIST)}
 _SAME, _BACK, _DIVISION_LATE, _ORPHAN = 1.2, 3.0, 2.0, 0.8
 
 _SPECIAL = {
-    ("road", "road"): 0.9,
+    ("road", "road"): 0.3,
+    ("township", "number"): 0.5,
     ("poi", "number"): 0.5,
     ("poi", "road"): 1.5,
     ("poi", "building"): 0.2,

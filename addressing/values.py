@@ -5,6 +5,7 @@ import re
 from addressing.numerals import LETTERS, to_digits
 from addressing.profile import Profile
 
+_SHOPS = "商铺|店铺|店面|铺位|铺|档口|档|摊位|寝室|教室"
 _UNIT_WORDS = {
     "group": "村民小组|居民小组|小组|组|邻|队|社",
     "section": "段",
@@ -12,20 +13,26 @@ _UNIT_WORDS = {
     "alley": "弄",
     "sub_alley": "支弄|衖",
     "compound": "号大院|号小院|号院",
-    "zone": "期|区|组团|地块",
-    "building": "号楼|号栋|号幢|号座|#楼|#栋|#|栋楼|栋|幢|座|楼|号",
-    "unit": "单元|门",
+    "zone": "期|区|组团|地块|坊",
+    "building": "号楼|号栋|号幢|号座|号塔楼|号塔|#楼|#栋|#|栋楼|栋|幢|座|塔楼|塔|楼|号",
+    "unit": "单元|号门|门|梯",
     "floor": "楼层|层|楼|F",
-    "room": "号房|号室|号商铺|号铺|室|房|户|铺|号",
+    "room": f"号?(?:室|房|{_SHOPS})|户|号",
 }
 _LAST = {kind: re.compile(f"(?:{words})$") for kind, words in _UNIT_WORDS.items()}
 _STEM = "甲乙丙丁戊己庚辛"
 _NUMBER = re.compile(
-    rf"(?P<front>[{_STEM}临特附新老]?)(?P<first>[A-Z]*[0-9]+(?:[A-Z][0-9]+)?|[{LETTERS}]+)"
-    rf"(?P<subs>(?:[-之附](?:[A-Z]*[0-9]+(?:[A-Z][0-9]*)?|[{LETTERS}]+))*)(?P<stem>[{_STEM}A-Z]?)(?P<word>号?)"
-    rf"(?P<after>(?:[-之附](?:[A-Z]*[0-9]+(?:[A-Z][0-9]*)?|[{LETTERS}]+))*)号?(?P<last>[{_STEM}]?)$"
+    rf"(?P<front>(?:临时|[{_STEM}临特附增新老])?)(?P<first>[A-Z]*[0-9]+(?:[A-Z][0-9]+)?|[{LETTERS}]+)"
+    rf"(?P<subs>(?:[-之附增](?:[A-Z]*[0-9]+(?:[A-Z][0-9]*)?|[{LETTERS}]+))*)(?P<stem>[{_STEM}A-Z]?)(?P<word>号?)"
+    rf"(?P<after>(?:[-之附增](?:[A-Z]*[0-9]+(?:[A-Z][0-9]*)?|[{LETTERS}]+))*)号?(?P<last>[{_STEM}]?)$"
 )
+_POST = re.compile(r"(?:K(?=.*[+])|(?=.*(?:公里|KM)))([0-9]+)(?:公里|KM|[+])([0-9]*)米?处?")
+"""A place on a highway: 1254公里300米, K1254+300. K12 alone is a shop as well."""
+
 _DEEP = re.compile(r"(?:(?:建筑物)?地下(?:室|层)?|负|B|-)底?")
+_LABEL = re.compile(rf"[0-9A-Z&甲乙丙丁戊己庚辛东南西北中{LETTERS}-]+")
+"""What a building may be called in short."""
+
 _LOW = re.compile(r"底层?")
 _PLAIN = re.compile(rf"[0-9{LETTERS}]+")
 _WHOLE_FLOORS = {"地下楼": "地下层", "建筑物地下室": "地下室", "底楼": "底层", "顶楼": "顶层"}
@@ -47,7 +54,7 @@ def value_of(kind: str, text: str, profile: Profile) -> str:
     if last is None:
         return text
     bare = last.sub("", text.removeprefix("第"))
-    if not bare or (kind == "building" and bare == text):
+    if not bare or (kind == "building" and (bare == text or not _LABEL.fullmatch(bare))):
         return to_digits(text)
     if kind == "zone":
         return _zone(text, bare)
@@ -60,10 +67,13 @@ def _number(text: str, profile: Profile) -> str:
 
     Sub-numbers behind 号 stay behind it where they make another door: 99号-5 is not 99-5.
     """
+    if post := _POST.fullmatch(text):
+        metres = f"{_strip_zeros(post[2])}米" if post[2] else ""
+        return f"{_strip_zeros(post[1])}公里{metres}"
     found = _NUMBER.match(text)
     if found is None:
         return text
-    front = found["front"]
+    front = found["front"].removesuffix("时")
     stem = found["stem"] + found["last"] + (front if front in _STEM else "")
     word = found["word"] if found["after"] and profile.sub_behind else ""
     marks = _merge(to_digits(found["subs"] + word + found["after"]), profile)

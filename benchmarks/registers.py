@@ -113,7 +113,9 @@ def read_hong_kong(paths: Iterable[Path]) -> Register:
 
 def _is_name(kind: str, text: str) -> bool:
     """Whether a field is a name, not a numbered word."""
-    return kind in _NAMES and not re.fullmatch("第?[0-9A-Z&]+[座期]?", text)
+    return kind in _NAMES and not re.fullmatch(
+        "第?(?:[0-9&]+[A-Z]?|[A-Z]{1,2}|[A-Z][0-9]+)[座期]?", text
+    )
 
 
 def _hong_kong_fields(chinese: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -17,12 +17,15 @@ from addressing.profile import Profile
 CHINESE = f"[{LETTERS}]+"
 """A Chinese numeral."""
 
-ARABIC = "[A-Z]{0,3}0+(?:[A-Z]0*)?"
+ARABIC = "(?:(?<![A-Z])[A-Z]{1,3})?0+(?:[A-Z]0*)?"
 """Arabic digits, perhaps with letters: 28, A1203, 1203A."""
 
 NUMBER = f"(?:{ARABIC}|{CHINESE})"
-LABEL = f"(?:{ARABIC}|[A-Z]{{1,2}}|{CHINESE}|[甲乙丙丁戊己庚辛])"
+LABEL = f"(?:{ARABIC}|(?<![A-Z])(?:[IVX]{{3,4}}|[A-Z]{{1,2}})|{CHINESE}|[甲乙丙丁戊己庚辛])"
 """What may name a building or a zone: 3, A, 十二, 甲."""
+
+BEGINNINGS = f"[0A-Z{LETTERS}第甲乙丙丁戊己庚辛临特附增新老东西南北中之负底地顶夹建-]"
+"""What every numbered word begins with: other places of a text are passed by at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A numbered word."""
+    """A numbered word; it begins with one of `BEGINNINGS`."""
 
     pattern: str
     readings: tuple[Reading, ...]
@@ -73,6 +76,9 @@ class RuleParts:
 
     noise: tuple[str, ...] = ()
     """Patterns of text that is no part of the address."""
+
+    signs: str = ""
+    """Pattern of what every text with such noise has; the dear patterns are not tried without."""
 
     tokens: tuple[Token, ...] = ()
     """Numbered words; of two that begin at one place, the one that stands first wins."""

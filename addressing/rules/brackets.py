@@ -20,7 +20,7 @@ class Brackets:
     def parts(self, profile: Profile, options: Mapping[str, Any]) -> RuleParts:
         """A note of two characters or more; round a single one only the brackets go."""
         del profile, options
-        return RuleParts(noise=(r"\([^()]{2,60}\)?", r"[()]"))
+        return RuleParts(noise=(r"\([^()]{2,60}\)?", r"[()]"), signs="[()]")
 
 
 PLUGIN: Rule = Brackets()

@@ -19,10 +19,11 @@ class Buildings:
         """Numbers and letters before a word for a building."""
         del profile
         counted = "|".join(f"号{word}" for word in options["words"])
-        words = f"{counted}|[#]楼|[#]栋|[#]|栋楼|栋|幢|座(?!山)"
+        words = f"{counted}|[#]楼|[#]栋|[#]|栋楼|栋|幢|塔楼|座(?!山)"
         return RuleParts(
             tokens=(
                 Token.of(f"{LABEL}(?:[-&]{LABEL})?(?:{words})", "building"),
+                Token.of("(?<![A-Z])(?:[A-Z]0?|0号)塔(?![路街])", "building"),
                 Token.of(f"(?:第{NUMBER}|[东南西北中])(?:幢|栋|座)", "building"),
             )
         )

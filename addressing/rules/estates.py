@@ -17,11 +17,11 @@ class Estates:
 
     def parts(self, profile: Profile, options: Mapping[str, Any]) -> RuleParts:
         """Long words cheaply; single characters are dearer."""
-        del profile
         return RuleParts(
             names=(
                 NameEnd("estate", tuple(options["words"]), 1.0),
                 NameEnd("estate", tuple(options["letters"]), 1.4),
+                NameEnd("estate", profile.estates, 0.8),
             )
         )
 

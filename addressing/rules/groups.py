@@ -16,10 +16,17 @@ class Groups:
     title: dict[str, str] = field(default_factory=lambda: {"zh": "组与邻", "en": "Groups"})
 
     def parts(self, profile: Profile, options: Mapping[str, Any]) -> RuleParts:
-        """Numbers before 邻, 组, 队, 社."""
+        """Numbers before 邻, 组, 队, 社; regiments and companies of Xinjiang's 兵团."""
         del profile, options
         words = "邻|村民小组|居民小组|小组|组(?!团)|队|社(?!区)"
-        return RuleParts(tokens=(Token.of(f"(?:0+|{CHINESE})(?:{words})", "group"),))
+        number = f"(?:0+|{CHINESE})"
+        return RuleParts(
+            tokens=(
+                Token.of(f"第?{number}(?:{words})", "group"),
+                Token.of("0{1,3}团(?![结队体购])", "township"),
+                Token.of("0{1,2}连(?![锁接云山])", "community"),
+            )
+        )
 
 
 PLUGIN: Rule = Groups()

@@ -21,12 +21,13 @@ class Lanes:
         """Numbers before 段, 巷, 弄, 支弄, 衖."""
         del profile, options
         one = f"(?:{ARABIC}(?:[-之附]{NUMBER})*|{CHINESE})"
+        lane = f"(?:[东南西北中]?(?:0+|{CHINESE})|{one})"
         return RuleParts(
             tokens=(
                 Token.of(f"[东南西北]?(?:0+|{CHINESE})段(?!山|村)", "section"),
                 Token.of(f"{one}(?:支弄|衖)", "sub_alley"),
                 Token.of(f"{one}弄(?!堂|口)", "alley"),
-                Token.of(f"{one}(?:巷|胡同)", "lane"),
+                Token.of(f"{lane}(?:巷|胡同)(?!子|口)", "lane"),
             )
         )
 

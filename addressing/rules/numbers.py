@@ -19,18 +19,19 @@ class Numbers:
         """Numbers before 号 with stems and sub-numbers; 五号路 is a street."""
         del options
         stem = "[甲乙丙丁戊己庚辛]"
-        front = f"(?:{stem}|临|特|附|新|老)?"
+        front = f"(?:{stem}|临时|临|特|附|增|新|老)?"
         body = f"{front}{NUMBER}(?:[-之附]{NUMBER})*(?:{stem}|[A-Z])?号"
         whole = "(?!号|室|栋|幢|单元|层|楼|F)"
         after = (
-            f"(?:[之附]{ARABIC}(?:-0+)*号?{whole}|[之附]{CHINESE}(?![楼层号])"
+            f"(?:[之附增]{ARABIC}(?:-0+)*号?{whole}|[之附]{CHINESE}(?![楼层号])"
             f"|-0{{1,2}}(?![0-]){whole})*(?:{stem}(?![座栋幢单]))?"
         )
-        pattern = f"{body}(?![线桥井坑矿]|公路|国道|路(?:[0东南西北]|$)){after}"
+        pattern = f"{body}(?![线桥井坑矿铺房室档摊]|公路|国道|商铺|店|路(?:[0东南西北]|$)){after}"
         if profile.building_in_alley:
-            readings = (Reading(("number",)), Reading(("building",), 0.25))
+            building = Reading(("building",), 0.25)
         else:
-            readings = (Reading(("number",)), Reading(("building",), 1.6))
+            building = Reading(("building",), 1.6)
+        readings = (Reading(("number",)), Reading(("room",), 0.9), building)
         return RuleParts(tokens=(Token(pattern, readings),))
 
 

@@ -7,7 +7,9 @@ from typing import Any
 from addressing.profile import Profile
 from addressing.rules.base import NameEnd, Rule, RuleParts
 
-_TOWNSHIPS = ("街道办事处", "地区办事处", "街道", "镇", "乡", "苏木")
+_TOWNSHIPS = ("街道办事处", "地区办事处", "街道办", "街道", "镇", "乡", "苏木")
+_HAMLETS = ("村", "屯", "庄", "寨", "塘", "埭", "湾", "围", "厝")
+_NO_GROUP = ".*(?:[公报学茶]|旅行|出版|供销|合作|通讯|杂志|信用|福利)社"
 _COMMITTEES = (
     "社区居民委员会",
     "社区居委会",
@@ -33,17 +35,20 @@ class Settlements:
 
     def parts(self, profile: Profile, options: Mapping[str, Any]) -> RuleParts:
         """Province to community; 小区, 园区 and 超市 are no divisions."""
-        del options
         committees = (*_COMMITTEES, *profile.communities)
         return RuleParts(
             names=(
-                NameEnd("province", ("特别行政区", "自治区", "省"), 1.3, refused=_NONE),
-                NameEnd("city", ("自治州", "地区", "市", "盟"), 1.2, refused=_NONE),
+                NameEnd("province", ("特别行政区", "自治区", "省"), 1.7, refused=_NONE),
+                NameEnd("city", ("自治州", "地区", "市", "盟"), 1.7, refused=_NONE),
                 NameEnd("county", ("自治县", "自治旗", "区", "县", "旗"), 1.2, refused=_NONE),
+                NameEnd("county", tuple(options["zones"]), 0.9),
                 NameEnd("township", _TOWNSHIPS, 1.1),
                 NameEnd("community", committees, 1.1),
                 NameEnd("community", ("村",), 1.15),
-                NameEnd("natural_village", ("村", "屯", "庄", "寨", "塘", "埭", "湾"), 1.5),
+                NameEnd("natural_village", ("自然村",), 1.0),
+                NameEnd("natural_village", _HAMLETS, 1.5),
+                NameEnd("group", ("村民小组", "村民组", "组"), 1.3, refused=".*[小班机项课]组"),
+                NameEnd("group", ("社",), 1.5, refused=_NO_GROUP),
             )
         )
 

@@ -8,6 +8,12 @@ from addressing.numerals import LETTERS
 from addressing.profile import Profile
 from addressing.rules.base import NameEnd, Rule, RuleParts
 
+_TAIL = "(?:[东南西北中]段|[辅支]路|延长线|延[长伸]段|[东南西北](?=0))?"
+"""What may follow a street's last word: 中段, or a side before the number."""
+
+_NO_STREET = ".*[街隧通河航跑轨管渠频味高地报人步国省县乡村]道"
+"""Names that end in 道 and are no streets."""
+
 
 @dataclass(frozen=True, slots=True)
 class Streets:
@@ -24,9 +30,10 @@ class Streets:
         refused = f"[东南西北中上下前后](?:路|道|线|条|弄|巷)|[{LETTERS}](?:{words})|{words}"
         return RuleParts(
             names=(
-                NameEnd("road", common, 1.0, tail="(?:[东南西北中]段|辅路)?", refused=refused),
+                NameEnd("road", common, 1.0, tail=_TAIL, refused=refused),
                 NameEnd("road", rare, 1.6, refused=refused),
-                NameEnd("lane", ("巷", "胡同"), 0.95),
+                NameEnd("road", ("道",), 1.15, refused=f"{refused}|{_NO_STREET}"),
+                NameEnd("lane", ("巷子", "巷", "胡同"), 0.95),
             )
         )
 

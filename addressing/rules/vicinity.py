@@ -22,13 +22,17 @@ class Vicinity:
     def parts(self, profile: Profile, options: Mapping[str, Any]) -> RuleParts:
         """At the end of the address or before a separator."""
         del profile, options
-        words = "附近|斜?对面|对过|旁边|隔壁|旁|门口|交叉口|交汇处|路口|以[东南西北]|内侧?"
+        words = "附近|斜?对面|对过|旁边|隔壁|旁|门口|以[东南西北]|内侧?|往[东南西北]"
+        crossing = "交叉路口|交叉口|交汇处|交汇口|交界处|交口|交汇|交叉|路口"
         return RuleParts(
             noise=(
                 f"(?<=[路街道巷])[与和及](?={_HAN}{{2,8}}[路街道巷])",
                 f"(?<=[^ ])(?:{words})(?= |;|[(]|$)",
+                f"(?<=[路街道巷线])(?:{crossing})(?:[东南西北]{{1,2}}[角侧])?",
+                "(?<=[路街道巷线号楼层])[东南西北]{1,2}侧(?![路街])",
                 "[往向][东南西北]{1,2}(?:行|走)?(?:约)?0+米(?:处)?",
-            )
+            ),
+            signs="[近面过边壁旁口处汇叉侧内与和及往向]|以[东西南北]",
         )
 
 

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from addressing.cities import CityReader
 from addressing.format import write
 from addressing.lexicon import Lexicon, Name
 from addressing.parse import PROBLEMS, Parser, require_address
@@ -11,7 +12,7 @@ from addressing.resources import load_grammar, make_parser
 from addressing.text import LONGEST
 from cim.errors import InputError
 from tests.addressing.making import elements_of, parser_of, read
-from tests.addressing.vectors import faults, labelled
+from tests.addressing.vectors import CITIES, FRESH, faults, labelled
 
 WENSAN = Lexicon.of([Name("文三路", "road"), Name("文二路", "road")], complete=["road"])
 
@@ -19,6 +20,14 @@ WENSAN = Lexicon.of([Name("文三路", "road"), Name("文二路", "road")], comp
 @pytest.mark.parametrize(("text", "want"), list(labelled()), ids=lambda value: str(value)[:30])
 def test_a_labelled_address_is_read_as_labelled(text: str, want: list[tuple[str, str]]) -> None:
     assert not faults(want, elements_of(parser_of().parse(text)))
+
+
+@pytest.mark.parametrize(("file", "least"), [(CITIES, 0.92), (FRESH, 0.88)])
+def test_most_addresses_of_all_forms_are_read_wholly_as_labelled(file: str, least: float) -> None:
+    reader = CityReader()
+    rows = list(labelled(file))
+    wrong = [text for text, want in rows if faults(want, elements_of(reader.read(text)[0]))]
+    assert len(wrong) <= len(rows) * (1 - least), wrong
 
 
 def test_there_are_enough_labelled_addresses_and_no_two_are_the_same() -> None:
