@@ -59,10 +59,14 @@ def place_number[W: Written](ranked: Sequence[W]) -> list[W]:
     Args:
         ranked: In the order of their types.
     """
-    kinds = {element.type for element in ranked}
-    if "number" in kinds and "estate" in kinds and kinds.isdisjoint(_NUMBERED):
+    if is_numbered_estate([element.type for element in ranked]):
         return sorted(ranked, key=_rank_in_estate)
     return list(ranked)
+
+
+def is_numbered_estate(kinds: Sequence[str]) -> bool:
+    """Whether the number is one of the estate: no other element has numbers."""
+    return "number" in kinds and "estate" in kinds and _NUMBERED.isdisjoint(kinds)
 
 
 _NUMBERED = frozenset(
@@ -76,7 +80,12 @@ def _rank(element: Written) -> int:
 
 
 def _rank_in_estate(element: Written) -> float:
-    return _BEHIND_ZONE if element.type == "number" else KINDS[element.type].rank
+    return rank_in_estate(element.type)
+
+
+def rank_in_estate(kind: str) -> float:
+    """Place in the order from large to small where an estate has door numbers."""
+    return _BEHIND_ZONE if kind == "number" else KINDS[kind].rank
 
 
 _BEHIND_ZONE = KINDS["zone"].rank + 0.5

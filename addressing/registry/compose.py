@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import orjson
 
+from addressing.format import is_numbered_estate, rank_in_estate
 from addressing.kinds import DIVISIONS, KINDS
 from addressing.registry.elements import ElementRow, Elements
 from addressing.registry.rows import Facts
@@ -33,6 +34,8 @@ class Home:
     local: str
     profile: str
     places_last: bool
+    kind: str
+    """Type of the last division, or group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +123,7 @@ class Composer:
             "".join(local_piece(row.part, profile, "") for row in rows),
             profile,
             load_profile_once(profile).places_last,
+            rows[-1].kind,
         )
 
     def _compose(self, row: int, home: Home, parts: list[tuple[str, str, str]]) -> Composed:
@@ -127,6 +131,9 @@ class Composer:
         numbers: list[tuple[str, str]] = []
         own_names: list[tuple[str, str]] = []
         canonical, local, before, last = home.canonical, home.local, "", ""
+        kinds = [kind for kind, _, _ in parts]
+        if home.kind in DIVISIONS[:-1] and is_numbered_estate(kinds):
+            parts = sorted(parts, key=lambda part: rank_in_estate(part[0]))
         for kind, value, name in parts:
             if kind in _PLACE_OF:
                 element = self._element(home, kind, value, name)
@@ -148,7 +155,7 @@ class Composer:
             row,
             home,
             (named[0], named[1], named[2]),
-            tuple(numbers),
+            tuple(sorted(numbers, key=lambda one: KINDS[one[0]].rank)),
             tuple(own_names),
             canonical,
             local + last,

@@ -5,7 +5,7 @@ from functools import lru_cache
 from hashlib import blake2b
 
 from addressing.cities import profile_for
-from addressing.format import canonical_one, write_one
+from addressing.format import canonical_one, place_number, write_one
 from addressing.kinds import KINDS
 from addressing.registry.values import Part
 from addressing.resources import load_grammar, load_profile
@@ -27,11 +27,12 @@ def rank(one: Part) -> int:
 
 def canonical_text(parts: Iterable[Part]) -> str:
     """The canonical text of elements from large to small."""
-    return "".join([canonical_piece(one.type, one.value) for one in parts])
+    return "".join([canonical_piece(one.type, one.value) for one in place_number([*parts])])
 
 
 def local_text(parts: Sequence[Part], profile: str) -> str:
     """The text as the city writes it, of elements from large to small."""
+    parts = place_number(parts)
     if load_profile_once(profile).places_last:
         parts = sorted(parts, key=lambda one: one.type == "poi")
     texts: list[str] = []

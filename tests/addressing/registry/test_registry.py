@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from addressing.code import make_code, make_codes
+from addressing.format import canonical
 from addressing.model import Status
 from addressing.registry.search import Query
 from addressing.registry.store import Registry
@@ -298,3 +299,11 @@ def test_doors_of_many_enrolments_are_found_by_place(registry: Registry, city: P
         assert connection.execute("SELECT rtreecheck('rtree_addresses_geom')").fetchone() == (
             "ok",
         )
+
+
+def test_a_number_of_an_estate_stands_behind_it_in_every_text(registry: Registry) -> None:
+    made = put(registry, "杭州市西湖区古荡街道翠苑新村12号3单元501室")
+    text = "翠苑新村12号3单元501室"
+    assert registry.text(made.code).endswith(text)
+    assert registry.find(canonical(made.elements)) == made.code
+    assert canonical(made.elements).endswith(text)
