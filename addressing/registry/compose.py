@@ -11,6 +11,7 @@ import orjson
 from addressing.format import is_numbered_estate, rank_in_estate
 from addressing.kinds import DIVISIONS, KINDS
 from addressing.registry.elements import ElementRow, Elements
+from addressing.registry.placing import Placing
 from addressing.registry.rows import Facts
 from addressing.registry.schema import CHAIN, NAMED
 from addressing.registry.texts import (
@@ -111,7 +112,7 @@ class Composer:
             if value
         ]
         try:
-            division_id = self.elements.place_division(parts, code)
+            division_id = Placing(self.elements).division(parts, code)
             self.elements.county_of(division_id)
         except FieldError as error:
             return error
@@ -167,7 +168,7 @@ class Composer:
         found = self._named.get(key)
         if found is None:
             one = Part(kind, value, name)
-            element_id = self.elements.place_named(one, home.division_id)
+            element_id = Placing(self.elements).named(one, home.division_id)
             found = self._named[key] = self.elements.row(element_id)
         return found
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from addressing.code import make_codes
 from addressing.model import Status
+from addressing.registry.claims import STAGE, Claims, claim
 from addressing.registry.collisions import queue
 from addressing.registry.compose import Composed, Composer
 from addressing.registry.elements import next_number
@@ -39,11 +40,6 @@ from cim.store.own_tables import (
     utc_now,
 )
 
-_STAGE = """
-CREATE TEMP TABLE IF NOT EXISTS cim_enrol (
-  row INTEGER PRIMARY KEY, source_id TEXT, canonical_key INTEGER
-)
-"""
 _FEW = 20
 """So few new rows are written one by one: taking triggers off costs more."""
 
@@ -120,7 +116,7 @@ class Enrolment:
     def _stage(self, composed: list[Composed]) -> None:
         """Keep keys and source ids where the store can compare them with what it has."""
         ids = self.columns.source_ids
-        self._connection.execute(_STAGE)
+        self._connection.execute(STAGE)
         self._connection.execute("DELETE FROM temp.cim_enrol")
         self._connection.executemany(
             "INSERT INTO temp.cim_enrol VALUES (?, ?, ?)",
@@ -231,39 +227,16 @@ class Enrolment:
             codes = make_codes(name, first, len(rows))
             self.codes.update(zip(rows, codes, strict=True))
 
-    def _holders(self, fresh: list[Composed]) -> "_Claims":
+    def _holders(self, fresh: list[Composed]) -> Claims:
         """Which new rows find their text taken, and the turns of those whose key is."""
-        claims = _Claims()
-        taken: dict[int, list[tuple[str, int, int | None]]] = {}
-        for key, fid in self._connection.execute(
-            f"SELECT DISTINCT a.canonical_key, a.fid FROM temp.cim_enrol e CROSS JOIN {LAYER} a "
-            "ON a.canonical_key = e.canonical_key AND a.status = 'valid'"
-        ).fetchall():
-            row = self.addresses.get(fid)
-            text = self.addresses.canonical(row.facts)
-            taken.setdefault(key, []).append((text, row.turn, fid))
-        for place, one in enumerate(fresh):
-            if self._is_draft(one):
-                continue
-            others = taken.get(one.key)
-            if others is None:
-                taken[one.key] = [(one.canonical, 0, -1 - place)]
-                continue
-            same = next((fid for text, _, fid in others if text == one.canonical), None)
-            if same is not None:
-                claims.winners[place] = same
-                continue
-            turn = 1 + max(turn for _, turn, _ in others)
-            others.append((one.canonical, turn, -1 - place))
-            claims.turns[place] = turn
-        return claims
+        return claim(self.addresses, [None if self._is_draft(one) else one for one in fresh])
 
     def _is_draft(self, one: Composed) -> bool:
         """Whether the source itself is not sure of a row."""
         drafts = self.columns.drafts
         return bool(drafts) and drafts[one.row]
 
-    def _write(self, fresh: list[Composed], fids: Int64, claims: "_Claims") -> None:
+    def _write(self, fresh: list[Composed], fids: Int64, claims: Claims) -> None:
         columns = self.columns
         kinds = [kind for kind in NUMBERED if kind in columns.values]
         points = self._points()[[one.row for one in fresh]]
@@ -311,7 +284,7 @@ class Enrolment:
             ),
         )
 
-    def _queue(self, fresh: list[Composed], fids: Int64, claims: "_Claims") -> None:
+    def _queue(self, fresh: list[Composed], fids: Int64, claims: Claims) -> None:
         texts = self.columns.texts
         rows = {fid: place for place, fid in enumerate(fids.tolist())}
         for place, winner in claims.winners.items():
@@ -322,17 +295,6 @@ class Enrolment:
                 own["winner_source_text"] = texts[fresh[rows[winner_fid]].row]
             queue(self.addresses, int(fids[place]), winner_fid, own)
             self.queued.append(one.row)
-
-
-@dataclass(frozen=True, slots=True)
-class _Claims:
-    """What became of the claims of new rows to their texts, by place."""
-
-    winners: dict[int, int] = field(default_factory=dict)
-    """Row number of the valid address that has the text; ~place of an earlier new row."""
-
-    turns: dict[int, int] = field(default_factory=dict)
-    """Turns of those whose key another text has."""
 
 
 def enrol(addresses: Addresses, columns: Columns, source: str, reason: Reason) -> EnrolOutcome:

@@ -9,6 +9,7 @@ import orjson
 
 from addressing.model import AddressElement, Place, Status, Validity
 from addressing.registry.elements import ElementRow, Elements
+from addressing.registry.placing import Placing
 from addressing.registry.schema import CHAIN, NAMED, NUMBERED
 from addressing.registry.texts import canonical_text, local_text, profile_name, rank
 from addressing.registry.values import FieldError, Part, divided
@@ -50,11 +51,12 @@ class Facts:
         """
         by_kind = divided(sorted(parts, key=rank))
         divisions = [one for kind, one in by_kind.items() if kind in CHAIN]
-        division_id = elements.place_division(divisions, code)
+        placing = Placing(elements)
+        division_id = placing.division(divisions, code)
         if not (by_kind.keys() - set(CHAIN)):
             raise FieldError("elements", "only divisions; legal: a street, estate or number too")
         road, estate, poi = (
-            elements.place_named(by_kind[kind], division_id) if kind in by_kind else None
+            placing.named(by_kind[kind], division_id) if kind in by_kind else None
             for kind in NAMED
         )
         numbered = [one for kind, one in by_kind.items() if kind in _NUMBERED_SET]

@@ -23,9 +23,8 @@ def workspace(tmp_path: Path) -> Path:
 @pytest.fixture
 def client(workspace: Path) -> Iterator[TestClient]:
     store = open_city(workspace)
-    app = app_of(workspace, store)
-    with TestClient(app, base_url="http://127.0.0.1", client=("127.0.0.1", 50_000)) as client:
-        yield client
+    here = ("127.0.0.1", 50_000)
+    yield TestClient(app_of(workspace, store), base_url="http://127.0.0.1", client=here)
     store.close()
 
 
