@@ -84,6 +84,6 @@ def test_another_machine_may_not_load(tmp_path: Path, city_store: Store) -> None
 
 def test_options_are_those_of_the_command() -> None:
     parameters = typer.main.get_command(load.app).params
-    of_the_server = {"sources", "layer", "workspace", "progress", "fields"}
+    of_the_server = {"sources", "layer", "workspace", "progress", "fields", "rules"}
     names = {str(parameter.name) for parameter in parameters} - of_the_server
     assert set(LoadRequestOptions.model_fields) == names

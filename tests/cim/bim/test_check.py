@@ -6,16 +6,21 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from pyproj import Transformer
 
 from cim import plugins
+from cim.bim._wire import WireMesh, WireShape
 from cim.bim.check.documents import from_json, to_json
 from cim.bim.check.page import to_html
 from cim.bim.check.report import CheckReport, check_model
 from cim.bim.check.rulebook import HOUSE_RULES, KINDS, house_rules, read_rules
 from cim.bim.check.run import read_subject
+from cim.bim.check.watch import Watch
 from cim.bim.limits import Limits
+from cim.bim.model import IfcModel
+from cim.bim.session import Lost, Shapes, read_all
 from cim.errors import InputError
 from tests.cim.bim.reading import changed, path_of
 from tests.commands import cim, refusal, run_cim
@@ -275,3 +280,36 @@ def test_a_load_keeps_the_check_and_tells_the_level(tmp_path: Path) -> None:
     document = json.loads(Path(done.row["check_file"]).read_text("utf-8"))
     assert "wall-properties" not in {rule["id"] for rule in document["rules"]}
     assert "模型检查报告" in Path(done.row["check_page"]).read_text("utf-8")
+
+
+def test_lost_flat_and_endless_shapes_are_told_apart() -> None:
+    path = path_of(SOUND)
+    events = list(read_all(path, path.name, ("element",), Limits()))
+    model = events[0]
+    assert isinstance(model, IfcModel)
+    numbers = [one.step_id for one in model.of_kind("element")]
+    flat = np.array([[0.0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]])
+    faces = np.array([[0, 1, 2], [0, 2, 3], [2, 1, 0], [3, 2, 0]], np.int32)
+    plain = np.zeros(len(faces), np.int32)
+    meshes = [
+        WireMesh("flat", flat, faces, plain, ()),
+        WireMesh("endless", flat * np.nan, faces, plain, ()),
+    ]
+    unmoved = tuple(np.eye(4).ravel().tolist())
+    watch = Watch()
+    watch.see(model)
+    watch.see(Lost(numbers[0], "the kernel crashed"))
+    placed = [WireShape(numbers[1], "flat", unmoved), WireShape(numbers[2], "endless", unmoved)]
+    watch.see(Shapes(meshes, placed))
+    report = check_model(path.name, watch.subject(), house_rules())
+    values = {
+        one.value.en: rule.id
+        for rule in report.rules
+        for one in rule.findings
+        if rule.id.startswith("shape-")
+    }
+    assert values == {
+        "no shape can be made: the kernel crashed": "shape-lost",
+        "a coordinate is not a finite number": "shape-lost",
+        "its volume is 0 m³": "shape-flat",
+    }
