@@ -10,7 +10,8 @@ import {
 } from "./catalogue";
 import { announce, byId } from "./dom";
 import { lang, langChanged, reasonOf, setLang, t } from "./i18n/index";
-import type { MapLayer, PickedObject } from "./layers/layer";
+import type { PickedObject } from "./layers/layer";
+import type { TilesetLayer } from "./layers/tileset";
 import { bindKeys } from "./map/keyboard";
 import { resolveQuality, type QualityChoice } from "./map/quality";
 import type { MapSession } from "./map/session";
@@ -261,8 +262,9 @@ export class App {
       reload: () => location.reload(),
       toggled: () => this.writeHash(),
     });
-    const drawn = (layer: MapLayer): boolean => layer.visible && layer.status.kind !== "failed";
-    renderLegend(this.session?.tilesets.some(drawn) ?? false);
+    const byHeight = (layer: TilesetLayer): boolean =>
+      layer.visible && layer.status.kind !== "failed" && !layer.hasOwnColours;
+    renderLegend(this.session?.tilesets.some(byHeight) ?? false);
   }
 
   /** The address follows the page; the history keeps one entry. */

@@ -26,13 +26,29 @@ export interface TilesetInfo {
   feature_count: number | null;
 }
 
-/** The parts of a 3D Tiles root tile that say where it stands. */
+/** A storey of a building model. */
+export interface Storey {
+  building: string;
+  number: number;
+  name: string;
+  /** Above the model's zero. */
+  elevation_m: number;
+}
+
 /** What is read of a tileset before its content. */
 export interface TilesetDocument {
-  asset: { extras?: { point_count?: number; textured?: boolean; linked_models?: string[] } };
+  asset: {
+    extras?: {
+      point_count?: number;
+      textured?: boolean;
+      linked_models?: string[];
+      model?: { storeys: Storey[] };
+    };
+  };
   root: TilesetRoot;
 }
 
+/** The parts of a 3D Tiles root tile that say where it stands. */
 export interface TilesetRoot {
   transform?: number[];
   boundingVolume: { region?: number[]; box?: number[]; sphere?: number[] };
@@ -61,6 +77,26 @@ export interface Attribute {
   unit: string;
 }
 
+/** A named group of properties in a building model. */
+export interface PropertySet {
+  name: string;
+  /** Whether the element has it itself, or by its type. */
+  origin: string;
+  values: { name: string; value: unknown; unit?: string | null }[];
+}
+
+/** What a building model says of an element beyond the columns of its layer. */
+export interface ModelFacts {
+  model: string;
+  href: string;
+  global_id: string | null;
+  ifc_class: string;
+  type: { name: string | null } | null;
+  materials: string[];
+  properties: PropertySet[];
+  quantities?: PropertySet[];
+}
+
 export interface Entity {
   id: string;
   class: string;
@@ -85,6 +121,8 @@ export interface Entity {
     crs?: string | null;
   };
   links: Link[];
+  /** Of entities that came with a building model. */
+  model?: ModelFacts;
 }
 
 export type Position = [number, number, ...number[]];

@@ -1,6 +1,6 @@
 /** What the page knows of a layer, whatever draws it. */
 
-import type { Bounds } from "../types";
+import type { Bounds, Storey } from "../types";
 
 export type LayerStatus =
   | { kind: "off" }
@@ -18,12 +18,18 @@ export interface MapLayer {
   readonly count: number | null;
   readonly visible: boolean;
   readonly status: LayerStatus;
+  /** Storeys of a building model from the lowest; a layer of other things has none. */
+  readonly storeys?: readonly Storey[];
+  /** Number of the storey above which a model is cut away, null when it is whole. */
+  readonly cut?: number | null;
   title(): string;
   setVisible(visible: boolean): void;
   /** Loads again after a failure. */
   retry(): void;
   /** Draws the object with this entity id in the selection colour, and no other. */
   highlight(entityId: string | null): void;
+  /** Cuts a building model open above a storey; null makes it whole. */
+  cutAbove?(storey: number | null): void;
   /** The picture shows other ground now. */
   viewChanged(bounds: Bounds | null): void;
 }

@@ -15,12 +15,13 @@ import { pick, reasonOf, t } from "../i18n/index";
 import type { Quality } from "../map/quality";
 import { centreOf, lowestHeight } from "../map/geo";
 import { lightAt } from "../map/light";
-import type { TilesetInfo } from "../types";
+import type { Storey, TilesetInfo } from "../types";
 import type { LayerStatus, MapLayer, PickedObject } from "./layer";
 import { HEIGHT_CLASSES, NO_HEIGHT, SELECTED } from "./style";
 
 /** Drawn frames after which a tileset has asked for every tile that the view wants. */
 const FRAMES_TO_ASK = 3;
+const CUT_ERROR_PX = 1;
 const SCREEN_ERROR_PX: Record<Quality, number> = { low: 20, high: 10 };
 
 /**
@@ -38,6 +39,14 @@ void fragmentMain(FragmentInput fsInput, inout czm_modelMaterial material) {
 
 /** White multiplies what is there: pictures show as they are. */
 const OWN_COLOURS: [string, string][] = [["true", "color('white')"]];
+/** Beside a selected element the others step back, for its colour is mixed with its material's. */
+const STEPPED_BACK: [string, string][] = [["true", "color('#b4bac0')"]];
+
+/** What a model shows when it is cut: nothing above, and no stand-in for the whole. */
+function cutCondition(storey: number): string {
+  const below = `\${storey_number} === undefined || \${storey_number} <= ${storey}`;
+  return `\${part} !== 'outline' && (${below})`;
+}
 
 /** Elements of building models keep their materials, also where a city's tileset links them. */
 const MODEL_COLOURS: [string, string] = ["${part} !== undefined", "color('white')"];
@@ -56,6 +65,12 @@ function heightConditions(): [string, string][] {
   ];
 }
 
+/** One storey for each number, from the lowest: several buildings may stand in a model. */
+function levels(storeys: readonly Storey[]): Storey[] {
+  const byNumber = new Map(storeys.map((storey) => [storey.number, storey]));
+  return [...byNumber.values()].sort((one, other) => one.number - other.number);
+}
+
 export class TilesetLayer implements MapLayer {
   readonly group = "city" as const;
   readonly swatch = "linear-gradient(135deg, #cfe0ec, #1d5c9c)";
@@ -71,7 +86,12 @@ export class TilesetLayer implements MapLayer {
   private isPoints = false;
   /** Pictures are not painted over by height. */
   private isTextured = false;
+  /** Whether a city's tiles link building models. */
   private hasModels = false;
+  /** Building models show their own materials. */
+  private isModel = false;
+  storeys: readonly Storey[] = [];
+  cut: number | null = null;
   private readonly ground = Promise.withResolvers<void>();
   private readonly first = Promise.withResolvers<void>();
 
@@ -132,6 +152,17 @@ export class TilesetLayer implements MapLayer {
     this.scene.requestRender();
   }
 
+  cutAbove(storey: number | null): void {
+    this.cut = storey;
+    if (this.tileset) {
+      this.tileset.style = this.makeStyle();
+      // What is inside comes late by itself; who cuts a house open wants to see it.
+      this.tileset.maximumScreenSpaceError = storey === null ? SCREEN_ERROR_PX[this.quality] : CUT_ERROR_PX;
+    }
+    this.scene.requestRender();
+    this.changed.emit();
+  }
+
   viewChanged(): void {
     // Cesium refines the tiles of a new view by itself.
   }
@@ -158,6 +189,8 @@ export class TilesetLayer implements MapLayer {
       this.isPoints = asset.extras?.point_count !== undefined;
       this.isTextured = asset.extras?.textured === true;
       this.hasModels = asset.extras?.linked_models !== undefined;
+      this.isModel = asset.extras?.model !== undefined;
+      this.storeys = levels(asset.extras?.model?.storeys ?? []);
       this.groundHeight = lowestHeight(root);
       this.ground.resolve();
       const tileset = await Cesium3DTileset.fromUrl(this.info.href, {
@@ -180,7 +213,7 @@ export class TilesetLayer implements MapLayer {
     if (this.isPoints) tileset.pointCloudShading.attenuation = true;
     else tileset.style = this.makeStyle();
     const shader = this.makeShader();
-    if (shader && !this.isTextured && !this.hasModels) tileset.customShader = shader;
+    if (shader && !this.hasOwnColours && !this.hasModels) tileset.customShader = shader;
     let failed = 0;
     tileset.tileFailed.addEventListener(() => {
       failed += 1;
@@ -232,8 +265,16 @@ export class TilesetLayer implements MapLayer {
     const conditions: [string, string][] = [];
     if (this.selected !== null)
       conditions.push([`\${entity_id} === ${JSON.stringify(this.selected)}`, `color('${SELECTED}')`]);
-    conditions.push(...(this.isTextured ? OWN_COLOURS : [MODEL_COLOURS, ...heightConditions()]));
-    return new Cesium3DTileStyle({ color: { conditions } });
+    if (this.isModel && this.selected !== null) conditions.push(...STEPPED_BACK);
+    else if (this.hasOwnColours) conditions.push(...OWN_COLOURS);
+    else conditions.push(MODEL_COLOURS, ...heightConditions());
+    const show = this.cut === null ? "true" : cutCondition(this.cut);
+    return new Cesium3DTileStyle({ color: { conditions }, show });
+  }
+
+  /** Whether it is drawn in its own colours, not by height. */
+  get hasOwnColours(): boolean {
+    return this.isTextured || this.isModel || this.isPoints;
   }
 
   private settle(): void {

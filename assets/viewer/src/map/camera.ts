@@ -15,6 +15,8 @@ import type { CameraState } from "../state/url";
 import type { Bounds } from "../types";
 import { centreOf, sphereOf } from "./geo";
 
+/** Radius of the smallest city: one house with its garden. */
+const SMALLEST_HOME_M = 20;
 const HOME_HEADING_DEG = 24;
 const HOME_PITCH_DEG = -40;
 /** Share of the radius by which the home view aims before the middle. */
@@ -53,7 +55,7 @@ export class CameraDriver {
 
   /** Looks at the whole of `bounds` from the south-west; `instantly` without a flight. */
   showBounds(bounds: Bounds, options: { instantly?: boolean } = {}): void {
-    const sphere = sphereOf(bounds, this.groundHeight, 120);
+    const sphere = sphereOf(bounds, this.groundHeight, SMALLEST_HOME_M);
     // Near things take more of the picture than far ones: aim a little before the middle.
     const frame = Transforms.eastNorthUpToFixedFrame(sphere.center);
     const heading = CesiumMath.toRadians(HOME_HEADING_DEG);
@@ -65,9 +67,9 @@ export class CameraDriver {
 
   /** Looks at one object of `height` metres from near, keeping the heading. */
   showObject(bounds: Bounds, height: number): void {
-    const sphere = sphereOf(bounds, this.groundHeight + height / 2, Math.max(25, height / 2));
+    const sphere = sphereOf(bounds, this.groundHeight + height / 2, Math.max(8, height / 2));
     const heading = CesiumMath.toDegrees(this.scene.camera.heading);
-    this.lookAt(sphere, Math.max(160, sphere.radius * 4.5), heading, -35);
+    this.lookAt(sphere, Math.max(40, sphere.radius * 4.5), heading, -35);
   }
 
   /** Moves towards (factor < 1) or away from (factor > 1) what is in the middle of the picture. */

@@ -131,7 +131,10 @@ export class MapSession {
 
   private defaultLayers(): string[] {
     const tiled = new Set(this.tilesets.map((layer) => layer.sourceLayer));
-    const buildings = this.flats.filter((layer) => layer.classCode === "BLDG");
+    const ids = new Set(this.flats.map((layer) => layer.id));
+    // Buildings of models stand there with all their elements.
+    const ofModel = (id: string): boolean => ids.has(id.replace(/_buildings$/, "_elements"));
+    const buildings = this.flats.filter(({ id, classCode }) => classCode === "BLDG" && !ofModel(id));
     return [
       ...this.tilesets.map((layer) => layer.id),
       ...this.flats.filter((layer) => layer.onByDefault).map((layer) => layer.id),

@@ -5,6 +5,7 @@ import { announce, h, icon } from "../dom";
 import { formatNumber, lang, pick, t, withoutSampleMark, type TextKey } from "../i18n/index";
 import type { Attribute, Entity } from "../types";
 import { notice } from "./layers";
+import { definitions, modelSections } from "./model";
 
 export type DetailState =
   | { kind: "none" }
@@ -59,6 +60,7 @@ function entitySections(entity: Entity, act: DetailActions): HTMLElement[] {
     h("section", { id: "entity", "data-entity": entity.id }, heading(entity, act), chips(entity), actions(entity, act)),
     h("section", {}, h("h2", {}, t("detail.codes")), ...codes(entity)),
     h("section", {}, h("h2", {}, t("detail.attributes")), attributes(entity)),
+    ...(entity.model ? modelSections(entity.model) : []),
     h("section", {}, h("h2", {}, t("detail.source")), source(entity)),
   ];
 }
@@ -141,7 +143,10 @@ function copyBySelection(code: string): void {
 }
 
 function attributes(entity: Entity): HTMLElement {
-  const fields = Object.entries(entity.attributes);
+  // A building model has columns for all that IFC may say; most say nothing of most elements.
+  const fields = Object.entries(entity.attributes).filter(
+    ([, { value }]) => !entity.model || (value !== null && value !== ""),
+  );
   if (fields.length === 0) return h("p", { class: "row row-off" }, t("detail.no_attributes"));
   return definitions(
     fields.map(([name, attribute]) => [pick(attribute.title) || name, attributeText(attribute)]),
@@ -168,10 +173,6 @@ function source(entity: Entity): HTMLElement {
     [t("detail.position"), `${lon.toFixed(6)}, ${lat.toFixed(6)}`],
   ];
   return definitions(rows.filter((row): row is [string, string] => row[1] !== null));
-}
-
-function definitions(rows: [string, string][]): HTMLElement {
-  return h("dl", {}, ...rows.flatMap(([title, text]) => [h("dt", {}, title), h("dd", {}, text)]));
 }
 
 /** A date stays as it is; an instant is shown in the reader's time zone. */

@@ -79,9 +79,27 @@ function layerItem(layer: MapLayer, act: LayersActions): HTMLElement {
   const label = h("span", { class: "name", title: name }, name);
   const row = h("label", { class: `row${off}` }, box, swatch, label, badge(layer));
   const item = h("li", { "data-layer": layer.id, "data-state": layer.status.kind }, row);
+  if (layer.visible && layer.storeys && layer.storeys.length > 0) item.append(cutRow(layer));
   if (layer.status.kind === "failed")
     item.append(notice(t("layer.failed"), layer.status.reason, () => layer.retry()));
   return item;
+}
+
+/** Up to which storey a building model is shown. */
+function cutRow(layer: MapLayer): HTMLElement {
+  const storeys = layer.storeys ?? [];
+  const option = (value: string, text: string): HTMLElement => h("option", { value }, text);
+  const choice = h(
+    "select",
+    {
+      id: `cut-${layer.id}`,
+      onchange: () => layer.cutAbove?.(choice.value === "" ? null : Number(choice.value)),
+    },
+    option("", t("layer.cut_none")),
+    ...storeys.map(({ number, name }) => option(String(number), name || String(number))),
+  );
+  choice.value = layer.cut === null || layer.cut === undefined ? "" : String(layer.cut);
+  return h("label", { class: "row row-sub" }, h("span", { class: "name" }, t("layer.cut")), choice);
 }
 
 function plainItem({ title, count }: PlainLayer): HTMLElement {
