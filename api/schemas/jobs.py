@@ -65,6 +65,18 @@ class TilesetOptions(BaseModel):
 
     outlines: bool | None = Field(default=None, description="Draw the edges of buildings")
     spaces: bool | None = Field(default=None, description="Draw the spaces of building models too")
+    drop_smaller_m: float | None = Field(
+        default=None, ge=0, description="Leave elements of meshes out that are smaller"
+    )
+    simplify: float | None = Field(
+        default=None, gt=0, le=1, description="Share of the triangles of meshes to aim at"
+    )
+    simplify_error_m: float | None = Field(
+        default=None, gt=0, description="How far simplified meshes may lie from theirs"
+    )
+    merge: bool | None = Field(
+        default=None, description="One feature of each storey, class and material of a model"
+    )
     bim: list[LinkedName] | None = Field(
         default=None,
         max_length=200,
