@@ -14,6 +14,9 @@ from addressing.boundaries import Boundaries
 from addressing.profile import OddSide
 from cim.arrays import Bool, Float64, Int64, Objects, require_shape
 
+DEPTH = 12
+"""More steps upward than there are levels of elements."""
+
 type Need = Literal["boundaries", "buildings"]
 type Subject = Literal["addresses", "buildings"]
 
@@ -40,6 +43,25 @@ class ElementTable:
             return np.full(len(ids), -1, np.int64)
         place = np.searchsorted(self.ids, ids).clip(max=len(self.ids) - 1)
         return np.where(self.ids[place] == ids, place, -1)
+
+    def divisions(self, rows: Int64) -> Int64:
+        """Row of the division with an official code that each element is or lies in; else -1.
+
+        Codes that the registry made for divisions that no table has say nothing to others.
+        """
+        official = np.array([is_official(code) for code in self.codes], bool)
+        up = self.rows(self.parents)
+        here = rows.copy()
+        for _ in range(DEPTH):
+            climbs = here >= 0
+            climbs[climbs] = ~official[here[climbs]]
+            here[climbs] = up[here[climbs]]
+        return here
+
+
+def is_official(code: str) -> bool:
+    """Whether a division code is one of a table: digits, or a path of names (Taiwan)."""
+    return code.isdecimal() or "/" in code
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from addressing.checks.base import (
+    DEPTH,
     AddressTable,
     Check,
     ElementTable,
@@ -16,9 +17,6 @@ from addressing.checks.base import (
     findings,
 )
 from cim.arrays import Bool, Int64
-
-_DEPTH = 12
-"""More steps upward than there are levels."""
 
 _INSIDE = (
     ("alley", ("lane", "road", "community", "natural_village", "group"), "road"),
@@ -82,7 +80,7 @@ def _broken(elements: ElementTable) -> Int64:
     up = elements.rows(elements.parents)
     fault = ~elements.valid | ((elements.parents != 0) & (up < 0))
     broken, here = np.full(count, -1, np.int64), np.arange(count)
-    for _ in range(_DEPTH):
+    for _ in range(DEPTH):
         new = (here >= 0) & (broken < 0) & fault[here]
         broken[new] = here[new]
         here = np.where(here >= 0, up[here], -1)

@@ -26,7 +26,7 @@ class OutsideDivision:
         addresses, elements = evidence.addresses, evidence.elements
         if evidence.boundaries is None:
             return findings([], [])
-        rows = elements.rows(addresses.named["division"])
+        rows = elements.divisions(elements.rows(addresses.named["division"]))
         placed = np.flatnonzero(np.isfinite(addresses.lon_lat).all(axis=1) & (rows >= 0))
         told = [elements.codes[row] for row in rows[placed].tolist()]
         found = evidence.boundaries.disagreements(addresses.lon_lat[placed], told)

@@ -223,6 +223,21 @@ def test_a_door_outside_its_division_names_both() -> None:
     }
 
 
+def test_a_division_without_an_official_code_is_judged_by_the_one_it_lies_in() -> None:
+    village = ElementTable(
+        ids=np.array([1, 2]),
+        codes=("330106", "330106E000001"),
+        kinds=("county", "community"),
+        names=("西湖区", "新村"),
+        parents=np.array([0, 1]),
+        valid=np.array([True, True]),
+    )
+    areas = Boundaries.of([("330106001001", box(0, 0, 100)), ("330105", box(200, 0, 100))])
+    doors = [Door(x=0, division=2), Door(x=200, division=2)]
+    seen = found("outside_division", evidence(doors, elements=village, boundaries=areas))
+    assert seen == {1: {"told": "330106", "found": "330105"}}
+
+
 def test_a_building_with_neither_link_nor_door_has_no_address() -> None:
     seen = evidence([Door(x=0)], buildings=buildings((0, 0), (100, 0), (200, 0)))
     assert seen.buildings is not None
