@@ -13,6 +13,9 @@ from addressing.registry.table import Addresses
 from addressing.registry.values import RegistryEvent
 from cim.errors import NotFoundError
 
+_DAY, _AT = 2, 3
+"""Columns of `_EVENTS`."""
+
 _EVENTS = """
 SELECT e.id, e.action, e.day, e.at, e.who, e.why, a.address_code, n.code, e.detail
 FROM cim_address_event e
@@ -56,20 +59,26 @@ def address_on(addresses: Addresses, row: AddressRow, day: date) -> tuple[Addres
 
 
 def events_of(addresses: Addresses, row: AddressRow) -> tuple[RegistryEvent, ...]:
-    """What happened to an address and to the elements that it names, oldest first."""
+    """What happened to an address, and since it was made to the elements that it names.
+
+    In the order of the days from which the changes held.
+    """
     named = [one.id for one in row.facts.element_rows(addresses.elements)]
     marks = ", ".join("?" * len(named))
-    own = addresses.connection.execute(
-        f"{_EVENTS} WHERE e.fid = ? OR (e.element_id IN ({marks}) AND e.fid IS NULL "
-        "AND e.day >= ?)",
-        (row.fid, *named, row.valid_from),
-    ).fetchall()
-    batches = addresses.connection.execute(
+    own = addresses.connection.execute(f"{_EVENTS} WHERE e.fid = ?", (row.fid,)).fetchall()
+    own += addresses.connection.execute(
         "SELECT 0, action, day, at, who, why, ?, NULL, '{}' FROM cim_address_batch "
         "WHERE first_fid <= ? AND ? <= last_fid",
         (row.code, row.fid, row.fid),
     ).fetchall()
-    return tuple(_event(one) for one in sorted([*batches, *own], key=lambda one: (one[3], one[0])))
+    made, first = min((one[_AT], one[0]) for one in own)
+    others = addresses.connection.execute(
+        f"{_EVENTS} WHERE e.element_id IN ({marks}) AND e.fid IS NULL "
+        "AND (e.day > ? OR (e.day = ? AND e.at >= ? AND e.id > ?))",
+        (*named, row.valid_from, row.valid_from, made, first),
+    ).fetchall()
+    order = sorted([*own, *others], key=lambda one: (one[_DAY], one[_AT], one[0]))
+    return tuple(_event(one) for one in order)
 
 
 def element_events(addresses: Addresses, row: ElementRow) -> tuple[RegistryEvent, ...]:

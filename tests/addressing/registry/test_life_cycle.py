@@ -365,3 +365,14 @@ def test_a_gis_reads_the_layer_and_is_refused_what_the_registry_does(
         assert refused in done.stderr
         assert refused or not done.stderr
     assert registry.text(made.code) == f"{CITY}西湖区文三路1号"
+
+
+def test_a_history_begins_when_the_address_was_made(registry: Registry) -> None:
+    first = put(registry, "西湖区文三路1号", day=DAYS[0])
+    registry.rename(element(first, "road"), "文三大道", **BY, day=DAYS[1])
+    later = put(registry, "西湖区文三大道3号", day=DAYS[1])
+    early = put(registry, "西湖区文三大道5号", day=DAYS[0])
+    actions = [
+        [one.action for one in registry.events(made.code)] for made in (first, later, early)
+    ]
+    assert actions == [["created", "renamed"], ["created"], ["created", "renamed"]]
