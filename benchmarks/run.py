@@ -25,6 +25,7 @@ TITLES = {
     "bim": "Checks of building models",
     "addresses": "Addresses",
     "plates": "Door plates and checks",
+    "registry": "Address registry",
     "serving": "Tiles over HTTP",
     "viewer": "Map page",
 }
