@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
+from addressing.division import Division
+from addressing.divisions import Divisions
 from cim.arrays import Float64, Int64
 from cim.errors import InputError, SourceDataError
 
@@ -99,6 +101,44 @@ class Boundaries:
             for row, (code, place) in pairs
             if code and not _agree(code, place)
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The division of a door, by where it is and what its text says."""
+
+    path: tuple[Division, ...]
+    """From the province down; empty when neither tells."""
+
+    disagreement: Disagreement | None
+    """Where the two differ; the boundary decides."""
+
+
+def decide(
+    boundaries: Boundaries, divisions: Divisions, lon_lat: Float64, told: Sequence[str]
+) -> tuple[Decision, ...]:
+    """The division of each door: the one around it; a finer one of the text that lies in it.
+
+    Where no boundary is around a door the text decides, and that is a disagreement too.
+
+    Args:
+        boundaries: Areas whose codes are among the divisions.
+        divisions: With the codes of texts and boundaries.
+        lon_lat: (n, 2) degrees CGCS2000 (EPSG:4490) of the doors.
+        told: (n,) division codes in the texts, empty where a text has none.
+
+    Raises:
+        InputError: The numbers of rows differ, or a position is not finite.
+        NotFoundError: A code is none of the divisions.
+    """
+    differ = {one.row: one for one in boundaries.disagreements(lon_lat, told)}
+    return tuple(
+        Decision(divisions.path(code) if code else (), differ.get(row))
+        for row, (told_here, found) in enumerate(
+            zip(told, boundaries.locate(lon_lat), strict=True)
+        )
+        for code in [told_here if not found or told_here.startswith(found) else found]
+    )
 
 
 def _agree(one: str, other: str) -> bool:

@@ -66,34 +66,6 @@ KINDS = MappingProxyType({kind.name: kind for kind in _ALL})
 DIVISIONS = ("province", "city", "county", "township", "community")
 """Types of the levels 1 to 5 of administrative divisions."""
 
-GA_CODES = MappingProxyType(
-    {
-        "10": "省、市、县",
-        "11": "省",
-        "12": "市",
-        "13": "县",
-        "20": "乡级",
-        "21": "乡",
-        "22": "镇",
-        "23": "街道",
-        "30": "社区、村级",
-        "31": "社区",
-        "32": "居民委员会",
-        "33": "村民委员会",
-        "34": "组",
-        "40": "街、小区",
-        "41": "街路巷",
-        "42": "小区",
-        "43": "单位或住宅院",
-        "44": "自然村",
-        "50": "楼栋",
-        "60": "户室",
-        "61": "单元（门）",
-        "62": "户室号",
-    }
-)
-"""The code table of GA/T 2000.32-2014, as public copies give it."""
-
 _ENDS = (
     ("township", "街道", "23"),
     ("township", "镇", "22"),

@@ -15,6 +15,7 @@ NOUNS: Final = {
     "load": "Read a source file into a layer, with entity ids and grid codes.",
     "layer": "The catalogue: list and show layers.",
     "grid": "Grid codes: BeiDou, GeoSOT, H3.",
+    "division": "Administrative divisions: one with its past, newer editions.",
     "address": "Addresses: take them apart, keep them in the registry, change them.",
     "geocode": "The geocoder: from text to places and back.",
     "entity": "One entity: codes, attributes, place.",

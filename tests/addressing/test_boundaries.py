@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 import shapely
 
-from addressing.boundaries import Boundaries, Disagreement
+from addressing.boundaries import Boundaries, Disagreement, decide
+from addressing.resources import load_divisions
 from cim.errors import InputError, SourceDataError
 
 
@@ -62,3 +63,26 @@ def test_a_layer_that_cannot_be_boundaries_is_refused(
 ) -> None:
     with pytest.raises(SourceDataError, match=says):
         Boundaries.of(areas)
+
+
+def test_the_boundary_decides_and_the_text_tells_what_is_finer() -> None:
+    points = np.array(
+        [[120.15, 30.05], [120.05, 30.05], [120.05, 30.05], [121.0, 30.0], [121, 30]]
+    )
+    told = ["330106007", "330106", "", "330106", ""]
+    found = decide(two(), load_divisions(), points, told)
+    assert [one.path[-1].code if one.path else "" for one in found] == [
+        "330106007",
+        "330105",
+        "330105",
+        "330106",
+        "",
+    ]
+    assert [one.disagreement for one in found] == [
+        None,
+        Disagreement(1, "330106", "330105"),
+        None,
+        Disagreement(3, "330106", ""),
+        None,
+    ]
+    assert [one.name for one in found[1].path] == ["浙江省", "杭州市", "拱墅区"]

@@ -182,6 +182,34 @@ def test_a_district_of_another_city_is_a_contradiction() -> None:
     assert found.division_codes == ("3301",)
 
 
+@pytest.mark.parametrize(
+    ("text", "today"),
+    [
+        ("北京市密云县溪翁庄镇", "密云区"),
+        ("浙江省绍兴县柯桥街道", "柯桥区"),
+        ("广西柳州市融水县融水镇", "融水苗族自治县"),
+        ("合肥市高新区望江西路", "合肥高新技术产业开发区"),
+        ("内蒙古通辽市科左后旗", "科尔沁左翼后旗"),
+    ],
+)
+def test_old_and_local_names_lead_to_the_division_of_today(text: str, today: str) -> None:
+    assert read(text)["county"] == today
+
+
+def test_a_division_told_twice_is_an_element_once_and_its_place_is_told() -> None:
+    found = parser_of().parse("杭州市杭州市西湖区文三路1号")
+    assert [one.type for one in found.elements] == ["city", "county", "road", "number"]
+    assert [(one.start, one.end, one.rule) for one in found.noise] == [(3, 6, "repeated")]
+
+
+def test_a_note_that_is_part_of_a_known_name_is_read_with_it() -> None:
+    names = [Name("安达商场(北翼)", "poi", "N"), Name("安达商场(南翼)", "poi", "S")]
+    parser = Parser(load_grammar(), Lexicon.of(names))
+    assert parser.parse("安翠街3号安达商场（北翼）").elements[-1].code == "N"
+    assert parser.parse("安翠街3号安达商场").elements[-1].code == ""
+    assert parser.parse("安翠街3号安达商场（近地铁）").elements[-1].value == "安达商场"
+
+
 def test_a_merged_district_is_read_as_the_one_it_is_part_of() -> None:
     element = parser_of().parse("北京市宣武区广安门内大街6号").elements[1]
     assert (element.text, element.value, element.code) == ("宣武区", "西城区", "110102")

