@@ -264,9 +264,10 @@ def _doubt(address: Address, own: Elements) -> str:
     """Why an address that was read is only a draft; empty when nothing is odd."""
     if address.rest:
         return f"not read: {address.rest_text[:_SHOWN]!r}"
-    if len(own) < len(address.elements):
-        twice = next(k for k, n in Counter(e.type for e in address.elements).items() if n > 1)
-        values = ", ".join(repr(e.value) for e in address.elements if e.type == twice)
+    distinct = {(one.type, one.value): None for one in address.elements}
+    if len(own) < len(distinct):  # 德福花园德福花园T2座 names one estate twice: no doubt
+        twice = next(kind for kind, n in Counter(kind for kind, _ in distinct).items() if n > 1)
+        values = ", ".join(repr(value) for kind, value in distinct if kind == twice)
         return f"two elements of one type: {twice} {values}"
     problem = next((one for one in address.problems if one in _DOUBTS), "")
     return _DOUBTS.get(problem, "")

@@ -192,6 +192,25 @@ def test_what_was_not_read_waits_as_a_draft(tmp_path: Path) -> None:
         assert len(texts(registry, Status.DRAFT)) == 1
 
 
+def test_a_name_said_twice_is_no_doubt_but_two_of_a_type_are(tmp_path: Path) -> None:
+    lines = (
+        "id,address",
+        "1,西湖区文三路1号阳光花园阳光花园3栋",
+        "2,西湖区文三路2号阳光花园翠苑小区3栋",
+    )
+    with city(tmp_path) as registry:
+        report = run(registry, register(tmp_path, lines))
+        assert report.doubtful == {"two elements of one type": 1}
+        assert texts(registry) == ["浙江省杭州市西湖区文三路1号阳光花园3栋"]
+
+
+def test_a_sub_district_of_an_unknown_city_is_not_that_of_another(tmp_path: Path) -> None:
+    lines = ("id,address", "1,示例市云杉区古渡街道竹影路16号")
+    with city(tmp_path) as registry:
+        assert run(registry, register(tmp_path, lines), home="990101").new == 1
+        assert texts(registry) == ["示例市云杉区古渡街道竹影路16号"]
+
+
 def test_states_and_days_of_a_register_are_kept(tmp_path: Path) -> None:
     first = (
         "id,address,状态",
