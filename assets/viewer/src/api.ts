@@ -7,6 +7,7 @@ import type {
   Entity,
   FeaturePage,
   Lang,
+  Place,
   TilesetDocument,
   TilesetInfo,
 } from "./types";
@@ -57,6 +58,30 @@ export function entityPath(entityId: string): string {
 
 export function itemPath(layer: string, fid: number): string {
   return `ogc/collections/${encodeURIComponent(layer)}/items/${fid}`;
+}
+
+/** Places that a text may mean, the best first. */
+export function fetchPlaces(text: string, limit: number, signal: AbortSignal): Promise<Place[]> {
+  return fetchGeocoder("search", new URLSearchParams({ q: text, limit: String(limit) }), signal);
+}
+
+/** Names that begin with what was typed, those near the middle of the map before. */
+export function fetchSuggestions(
+  text: string,
+  limit: number,
+  middle: [number, number] | null,
+  signal: AbortSignal,
+): Promise<Place[]> {
+  const query = new URLSearchParams({ q: text, limit: String(limit) });
+  if (middle) {
+    query.set("lon", middle[0].toFixed(5));
+    query.set("lat", middle[1].toFixed(5));
+  }
+  return fetchGeocoder("suggest", query, signal);
+}
+
+async function fetchGeocoder(kind: string, query: URLSearchParams, signal: AbortSignal): Promise<Place[]> {
+  return (await fetchJson<{ features: Place[] }>(`api/geocode/${kind}?${query}`, signal)).features;
 }
 
 /** One page of a collection's features; `bounds` keeps those that touch the box. */

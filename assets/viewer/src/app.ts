@@ -24,11 +24,23 @@ import { ListPanel } from "./panel/list";
 import { renderLegend, renderProgress, renderTools } from "./panel/overlay";
 import { renderOverview } from "./panel/overview";
 import { RightPanel, type Tab } from "./panel/right";
+import { SearchBox } from "./panel/search";
 import { renderCover, type Cover } from "./panel/state";
 import { formatHash, parseHash, type UrlState } from "./state/url";
-import type { Entity, Lang } from "./types";
+import type { Entity, Lang, Place } from "./types";
 
 const SLOW_MS = 8000;
+/** How much around a place is shown, metres, by how fine it is. */
+const NEAR_M = 30;
+const PLACE_RADIUS_M: Record<string, number> = {
+  road: 300,
+  estate: 150,
+  community: 500,
+  street: 1500,
+  district: 4000,
+  city: 15000,
+  province: 100000,
+};
 
 export class App {
   session: MapSession | null = null;
@@ -45,6 +57,10 @@ export class App {
     (tab) => this.contents(tab),
     (tab) => tab === "list" && this.list.open(),
   );
+  private readonly searchBox = new SearchBox({
+    middle: () => this.session?.middle() ?? null,
+    show: (place) => this.showPlace(place),
+  });
   private readonly dock = new Dock((sheet) => this.openSheet(sheet));
 
   constructor(
@@ -190,6 +206,14 @@ export class App {
     announce(t("live.selected", { name }));
   }
 
+  private showPlace({ geometry, properties }: Place): void {
+    const { label, match_level } = properties.geocoding;
+    this.clearSelection();
+    this.session?.showPlace(...geometry.coordinates, label, PLACE_RADIUS_M[match_level] ?? NEAR_M);
+    this.dock.show("map");
+    announce(label);
+  }
+
   private fly(entity: Entity): void {
     this.session?.flyTo(entity);
     this.dock.show("object");
@@ -233,6 +257,7 @@ export class App {
 
   private render(): void {
     renderHeader(this.catalogue.city);
+    this.searchBox.render();
     renderCover(this.cover);
     renderTools({
       zoom: (factor) => this.session?.view.camera.zoom(factor),

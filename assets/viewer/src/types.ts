@@ -125,6 +125,19 @@ export interface Entity {
   model?: ModelFacts;
 }
 
+/** An answer of the geocoder. */
+export interface Place {
+  geometry: { coordinates: [number, number] };
+  properties: {
+    geocoding: {
+      label: string;
+      match_level: string;
+      match_status?: string;
+      confidence?: number;
+    };
+  };
+}
+
 export type Position = [number, number, ...number[]];
 
 export type Geometry =

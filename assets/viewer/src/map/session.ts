@@ -111,6 +111,21 @@ export class MapSession {
     this.view.scene.requestRender();
   }
 
+  /** Flies to a place on the ground and puts a label there. */
+  showPlace(lon: number, lat: number, text: string, radiusM: number): void {
+    const degrees = radiusM / 111_320;
+    this.pinned = { text, lon, lat, height: this.view.camera.groundHeight };
+    this.view.camera.showObject([lon - degrees, lat - degrees, lon + degrees, lat + degrees], 0);
+    this.placePin();
+    this.view.scene.requestRender();
+  }
+
+  /** Longitude and latitude of the middle of the picture, null when it is the sky. */
+  middle(): [number, number] | null {
+    const bounds = this.view.camera.visibleBounds();
+    return bounds && centreOf(bounds);
+  }
+
   identifyAt(point: ScreenPoint): PickedObject | null {
     const picked = this.view.pick(point);
     for (const layer of [...this.tilesets, ...this.flats]) {
