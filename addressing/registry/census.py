@@ -10,7 +10,7 @@ from addressing.checks.base import AddressTable, ElementTable
 from addressing.registry.schema import LAYER
 from addressing.registry.store import Registry
 from cim.arrays import Bool, Int64
-from cim.store.own_tables import Connection, points_of, quote
+from cim.own_tables import Connection, points_of, quote
 
 _PRESENT: Final = (
     "group", "lane", "alley", "number", "compound", "building", "unit", "floor", "room",

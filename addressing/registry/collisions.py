@@ -12,7 +12,7 @@ from addressing.registry.rows import AddressRow
 from addressing.registry.table import Addresses
 from addressing.registry.values import Collision, Outcome, Reason
 from cim.errors import ConflictError, NotFoundError
-from cim.store.own_tables import utc_now
+from cim.own_tables import utc_now
 
 _GEOD: Final = Geod(ellps="GRS80")
 _CASES: Final = """

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 from addressing.registry.schema import LAYER, NUMBERED
 from addressing.registry.store import Registry
 from addressing.registry.table import Addresses
-from cim.store.own_tables import changed_fids, journal_head, point_of
+from cim.own_tables import changed_fids, journal_head, point_of
 
 _COLUMNS: Final = ", ".join(f'"{kind}"' for kind in NUMBERED)
 _SELECT: Final = (

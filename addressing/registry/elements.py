@@ -11,7 +11,7 @@ from addressing.model import AddressElement, Alias, Validity
 from addressing.registry.schema import NAMED
 from addressing.registry.values import FieldError, Part
 from cim.errors import NotFoundError
-from cim.store.own_tables import Connection
+from cim.own_tables import Connection
 
 COUNTY_DIGITS = 6
 

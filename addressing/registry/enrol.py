@@ -30,7 +30,7 @@ from addressing.registry.values import (
     Refusal,
 )
 from cim.arrays import Float64, Int64
-from cim.store.own_tables import (
+from cim.own_tables import (
     Connection,
     grid_codes,
     in_bulk,

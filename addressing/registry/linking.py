@@ -11,7 +11,7 @@ from addressing.model import Link
 from addressing.registry.schema import LAYER
 from addressing.registry.table import Addresses
 from cim.catalog import Field
-from cim.store.own_tables import points_of, quote, write_column
+from cim.own_tables import points_of, quote, write_column
 
 COLUMN: Final = Field("address_code", "string", "标准地址编码", "Address code")
 """Column of a layer of buildings: the code of the main address of each."""

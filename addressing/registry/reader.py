@@ -22,7 +22,7 @@ from addressing.registry.table import Addresses
 from addressing.registry.texts import key_of
 from addressing.registry.values import Collision, Record, RegistryEvent
 from cim.errors import NotFoundError
-from cim.store.own_tables import Connection, OwnTables
+from cim.own_tables import Connection, OwnTables
 
 
 class RegistryReader:

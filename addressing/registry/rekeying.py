@@ -14,7 +14,7 @@ from addressing.registry.texts import grammar_version
 from addressing.registry.values import Reason, Rekeyed
 from addressing.text import normal_name
 from cim.errors import ConfigError
-from cim.store.own_tables import Connection
+from cim.own_tables import Connection
 
 VERSION_SETTING: Final = "address_canonical"
 

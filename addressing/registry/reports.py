@@ -7,7 +7,7 @@ from typing import Final
 
 from addressing.registry.values import FieldError
 from cim.errors import InputError, NotFoundError
-from cim.store.own_tables import Connection, OwnTables, declare, utc_now
+from cim.own_tables import Connection, OwnTables, declare, utc_now
 
 TABLE: Final = "cim_address_report"
 LONGEST: Final = 500

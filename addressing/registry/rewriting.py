@@ -10,7 +10,7 @@ from addressing.registry.rows import AddressRow, Texts
 from addressing.registry.schema import CHAIN, LAYER, NAMED
 from addressing.registry.table import Addresses
 from addressing.registry.values import Reason
-from cim.store.own_tables import in_bulk, journal_rows
+from cim.own_tables import in_bulk, journal_rows
 
 _PARTS = f"""
 WITH RECURSIVE part(id) AS (

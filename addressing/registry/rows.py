@@ -13,7 +13,7 @@ from addressing.registry.placing import Placing
 from addressing.registry.schema import CHAIN, NAMED, NUMBERED
 from addressing.registry.texts import canonical_text, local_text, profile_name, rank
 from addressing.registry.values import FieldError, Part, divided
-from cim.store.own_tables import point_of
+from cim.own_tables import point_of
 
 _NUMBERED_SET = frozenset(NUMBERED)
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from cim.catalog import Field, LayerDraft
 from cim.entities.classes import REGISTERED
-from cim.store.own_tables import GUARD
+from cim.own_tables import GUARD
 
 LAYER: Final = "addresses"
 DOCUMENT: Final = "docs/reference/registry.md of cim-server"

@@ -32,7 +32,7 @@ from addressing.registry.values import (
     Reason,
     Rekeyed,
 )
-from cim.store.own_tables import (
+from cim.own_tables import (
     Connection,
     add_points_layer,
     declare,

@@ -14,7 +14,7 @@ from addressing.registry.rows import AddressRow, Facts, Texts
 from addressing.registry.schema import FACTS, LAYER
 from addressing.registry.values import DuplicateError, FieldError, Reason
 from cim.errors import NotFoundError
-from cim.store.own_tables import Connection, grid_codes, point_blobs, utc_now
+from cim.own_tables import Connection, grid_codes, point_blobs, utc_now
 
 SRS_ID: Final = 4490
 _FACTS: Final = ", ".join(f'"{name}"' for name in FACTS)

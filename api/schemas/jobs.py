@@ -58,11 +58,14 @@ class TilesetOptions(BaseModel):
         default=None, description="How features come to the ground"
     )
     height_offset_m: float | None = Field(default=None, description="Metres that clamping adds")
-
     compression: Literal["none", "meshopt"] | None = Field(
         default=None, description="Of the contents: `meshopt` makes them less than half as large"
     )
-
+    instancing: str | None = Field(
+        default=None,
+        max_length=20,
+        description="Equal bodies as instances of one mesh: auto, off, or COUNT,KIB",
+    )
     outlines: bool | None = Field(default=None, description="Draw the edges of buildings")
     spaces: bool | None = Field(default=None, description="Draw the spaces of building models too")
     drop_smaller_m: float | None = Field(

@@ -23,7 +23,7 @@ from addressing.registry.values import (
     StaleError,
 )
 from cim.errors import ConfigError, ConflictError, NotFoundError
-from cim.store.own_tables import OwnTables, point_blobs
+from cim.own_tables import OwnTables, point_blobs
 from tests.addressing.registry.making import address, put
 
 

@@ -15,8 +15,8 @@ from addressing.registry.store import Registry
 from addressing.registry.values import Columns, DuplicateError, FieldError, NewAddress, Part
 from cim.codes.base import CodeError
 from cim.errors import InputError, NotFoundError
+from cim.own_tables import OwnTables
 from cim.store.gpkg import GpkgStore
-from cim.store.own_tables import OwnTables
 from tests.addressing.registry.making import address, put
 
 DOOR_259 = "浙江省杭州市西湖区文三路259号"
