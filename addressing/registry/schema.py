@@ -240,7 +240,8 @@ BEGIN
   INSERT INTO cim_address_event (fid, action, day, at, who, why) VALUES (
     NEW.fid, 'corrected', date('now'), strftime('%Y-%m-%dT%H:%M:%fZ', 'now'),
     'another program', 'door point moved');
-  UPDATE {LAYER} SET version = OLD.version + 1 WHERE fid = OLD.fid;
+  UPDATE {LAYER} SET version = OLD.version + 1, beidou_code = NULL, geosot_code = NULL,
+    h3_code = NULL WHERE fid = OLD.fid;
 END
 ;
 """

@@ -308,6 +308,10 @@ def test_a_door_moved_in_a_gis_is_an_event(registry: Registry, city: Path) -> No
     assert place is not None
     assert (place.lon, place.lat) == (120.5, 30.5)
     assert registry.events(made.code)[-1].who == "another program"
+    with tables.writing() as connection:
+        (code,) = connection.execute("SELECT beidou_code FROM addresses").fetchone()
+    assert code is None
+    tables.close()
     assert registry.as_of(made.code, DAYS[0]).place == made.place
 
 
