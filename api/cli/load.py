@@ -6,7 +6,7 @@ from typing import Annotated
 import orjson
 import typer
 
-from api.cli.load_files import PROGRESS, Loads
+from api.cli.load_files import PROGRESS, Loads, require_layer
 from api.cli.options import CURRENT_FOLDER, Workspace
 from api.cli.placing import (
     AnchorHeights,
@@ -103,7 +103,9 @@ def load_command(  # noqa: PLR0913 - each argument is an option a user knows by 
         raise InputError("--source names one source; load the files one by one")
     if progress not in PROGRESS:
         raise InputError(f"--progress {progress!r}; legal: {', '.join(PROGRESS)}")
-    if layer is not None:
+    if layer is None:
+        require_layer(sources, source_layer)
+    else:
         check_layer_name(layer)
     check_source_names(sources)
     settings = load_settings(workspace)

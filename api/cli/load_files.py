@@ -46,6 +46,25 @@ class Refused:
     error: CimError
 
 
+def is_model_load(path: Path, source_layer: str | None) -> bool:
+    """Whether a file becomes the layers of a model, and not one plain layer."""
+    return not source_layer and is_model(path)
+
+
+def require_layer(paths: Sequence[Path], source_layer: str) -> None:
+    """Refuse files that need the name of a layer.
+
+    Raises:
+        InputError: There is one.
+    """
+    other = next((path for path in paths if not is_model_load(path, source_layer)), None)
+    if other is not None:
+        raise InputError(
+            f"--layer is missing: {other.name} needs the name of a layer; only IFC models have "
+            f"layers of their own ({PREFIX}_buildings, …)"
+        )
+
+
 @dataclass(slots=True)
 class Loads:
     """Loads of one command."""
@@ -66,11 +85,6 @@ class Loads:
         """
         models = [path for path in paths if self._is_model(path)]
         others = [path for path in paths if path not in models]
-        if others and not self.options.layer.name:
-            raise InputError(
-                f"--layer is missing: {others[0].name} needs the name of a layer; only IFC models "
-                f"have layers of their own ({PREFIX}_buildings, …)"
-            )
         if others and self.options.rules:
             raise InputError(f"--rules is for building models (IFC), not for {others[0].name}")
         with _bars(self.progress) as bars:
@@ -79,7 +93,7 @@ class Loads:
 
     def _is_model(self, path: Path) -> bool:
         """Whether a file becomes the layers of a model, and not one plain layer."""
-        return self.options.read.layer is None and is_model(path)
+        return is_model_load(path, self.options.read.layer)
 
     def _one_by_one(self, paths: Sequence[Path], bars: Bars) -> Iterator[Refused]:
         for path in paths:
