@@ -105,6 +105,8 @@ def _names_today(division: Division) -> Iterator[Name]:
     if division.name.endswith("街道"):
         bare = division.name.removesuffix("道")
         forms += [f"{division.name}办事处", f"{division.name}办", f"{bare}办"]
+    if division.level == _TOWNSHIP and division.name.endswith("街"):
+        forms.append(f"{division.name}道")
     for form in dict.fromkeys(forms):
         yield Name(form, kind, code, official)
     if division.level < _TOWNSHIP and (short := short_name(division)):

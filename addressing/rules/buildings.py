@@ -23,7 +23,9 @@ class Buildings:
         return RuleParts(
             tokens=(
                 Token.of(f"{LABEL}(?:[-&]{LABEL})?(?:{words})", "building"),
-                Token.of("(?<![A-Z])(?:[A-Z]0?|0号)塔(?![路街])", "building"),
+                Token.of(
+                    "(?<![A-Z])(?:(?:[A-Z]0?|0号)塔(?![路街])|[A-Z]楼(?![下上盘]))", "building"
+                ),
                 Token.of(f"(?:第{NUMBER}|[东南西北中])(?:幢|栋|座)", "building"),
             )
         )

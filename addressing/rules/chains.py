@@ -49,7 +49,7 @@ class Chains:
             tokens=(
                 Token(f"{one}-{one}-{one}-{one}{end}", (Reading(_FOUR, 0.6),)),
                 Token(f"{one}-{one}-{one}{no_building}{end}", _THREE),
-                Token("0{3,4}-0{3,4}(?:室|户|房)", (Reading(("room",), 0.3),)),
+                Token("0{3,4}-0{2,4}(?:室|户|房)", (Reading(("room",), 0.3),)),
                 Token(f"[A-Z]-0{{3,4}}(?:室|户|房){{0,1}}{alone}", _LETTER),
                 Token("[A-Z]0+-0{1,2}(?:室|号(?!楼|栋|院))", _SHOP),
                 Token(f"{one}-[A-Z]?0{{2,}}[A-Z]?(?:室|户|房)", _TWO),

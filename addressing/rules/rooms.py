@@ -28,7 +28,7 @@ class Rooms:
         )
         return RuleParts(
             tokens=(
-                Token.of("[东西中南北](?:户|室)(?!村|外|内)", "room"),
+                Token.of("(?:[东西中南北](?:户|室)|(?<![A-Z])[A-Z]室)(?!村|外|内)", "room"),
                 Token.of(f"{number}(?:{words})", "room"),
                 Token.of(f"[之附]{NUMBER}(?:[-之附]{NUMBER})*", "room", cost=0.4),
                 Token(f"{ARABIC}(?:之{NUMBER})*(?![0A-Z千伏米年月日元])", bare),
