@@ -101,6 +101,8 @@ def make_template(
         pieces = [piece for piece in pieces if piece.end <= cut]
     other = min(cut, stop)
     pieces, again = _once(pieces)
+    idle = [piece for piece in pieces if not piece.kind and _is_idle(read, piece)]
+    pieces = [piece for piece in pieces if piece not in idle]
     slots = tuple(_slot(piece, place, normal) for piece in pieces if piece.kind)
     rest = tuple((*place.span(one.start, one.end), one.hint) for one in pieces if not one.kind)
     if other < len(read):
@@ -110,11 +112,20 @@ def make_template(
         shape.kept,
         slots,
         rest,
-        (*shape.noise, *(Noise(*place.span(one.start, one.end), "repeated") for one in again)),
+        (
+            *shape.noise,
+            *(Noise(*place.span(one.start, one.end), "repeated") for one in again),
+            *(Noise(*place.span(one.start, one.end), "separators") for one in idle),
+        ),
         _problems(read, pieces, other, codes),
         codes,
         place.first(other) if other < len(read) else -1,
     )
+
+
+def _is_idle(read: str, piece: Piece) -> bool:
+    """Whether a piece only parts two others: 3栋-2-501."""
+    return not read[piece.start : piece.end].strip("-")
 
 
 def _once(pieces: Sequence[Piece]) -> tuple[Sequence[Piece], list[Piece]]:

@@ -31,6 +31,7 @@ class Rooms:
                 Token.of("(?:[东西中南北](?:户|室)|(?<![A-Z])[A-Z]室)(?!村|外|内)", "room"),
                 Token.of(f"{number}(?:{words})", "room"),
                 Token.of(f"[之附]{NUMBER}(?:[-之附]{NUMBER})*", "room", cost=0.4),
+                Token.of(f"(?<=[楼层])-{NUMBER}(?![-0A-Z])", "room", cost=0.4),
                 Token(f"{ARABIC}(?:之{NUMBER})*(?![0A-Z千伏米年月日元])", bare),
             )
         )

@@ -285,3 +285,21 @@ def test_villages_of_a_district_are_known_by_their_usual_names() -> None:
     parser = make_parser("mainland", ["330106"])
     found = parser.parse("西湖区古荡街道嘉绿苑社区文二西路11号").elements[2]
     assert (found.name, found.code[:9]) == ("嘉绿苑社区", "330106007")
+
+
+@pytest.mark.parametrize(
+    ("profile", "text", "values"),
+    [
+        ("taiwan", "民生路86號八樓-8", ("民生路", "86", "8", "8")),
+        ("taiwan", "民生路86號3樓-2", ("民生路", "86", "3", "2")),
+        ("mainland", "文三路20号3号楼-2-501", ("文三路", "20", "3", "2", "501")),
+        ("mainland", "文三路-20号", ("文三路", "20")),
+    ],
+)
+def test_a_hyphen_between_elements_only_parts_them(
+    profile: str, text: str, values: tuple[str, ...]
+) -> None:
+    found = make_parser(profile).parse(text)
+    assert tuple(one.value for one in found.elements) == values
+    assert found.rest == ()
+    assert found.problems == ()
