@@ -13,7 +13,7 @@ DEMO := build/demo-city
 PORT ?= 8000
 EXTRAS := --extra bim --extra compression --extra models --extra points --extra raster
 
-.PHONY: help setup demo test lint fmt bench docs lock clean
+.PHONY: help setup demo test lint fmt bench bench-geocode docs lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 16
@@ -42,6 +42,9 @@ fmt: $(VENV)/.dev ## Format the code
 bench: setup $(VENV)/.dev $(PEERS)/py3dtiles/.installed $(PEERS)/addresses/.installed ## Measure speed and memory beside the peers
 	@scripts/debian-packages
 	$(BIN)/python -m benchmarks.run
+
+bench-geocode: setup $(VENV)/.dev ## Measure how right, honest and quick the geocoder is
+	$(BIN)/python -m benchmarks.run geocode
 
 docs: $(VENV)/.dev ## Build the documentation into site/
 	$(BIN)/mkdocs build --strict

@@ -26,6 +26,7 @@ TITLES = {
     "addresses": "Addresses",
     "plates": "Door plates and checks",
     "registry": "Address registry",
+    "geocode": "Geocoder",
     "serving": "Tiles over HTTP",
     "viewer": "Map page",
 }
