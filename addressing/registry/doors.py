@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import batched
 from typing import Any, Final, NamedTuple
 
-from addressing.registry.schema import LAYER, NUMBERED
+from addressing.registry.schema import CODE, LAYER, NUMBERED
 from addressing.registry.store import Registry
 from addressing.registry.table import Addresses
 from cim.own_tables import changed_fids, journal_head, point_of
@@ -110,9 +110,9 @@ def fids_of(registry: Registry, code: str, limit: int) -> list[int]:
     """
     with registry.reading() as addresses:
         rows = addresses.connection.execute(
-            f"SELECT fid FROM {LAYER} WHERE address_code = ? "
+            f"SELECT fid FROM {LAYER} WHERE {CODE} = ? "
             "UNION SELECT fid FROM cim_address_link WHERE entity = ? ORDER BY 1 LIMIT ?",
-            (code, code, limit),
+            (int(code) if code.isdecimal() else None, code, limit),
         )
         return [fid for (fid,) in rows]
 

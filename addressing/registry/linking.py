@@ -8,7 +8,7 @@ import numpy as np
 
 from addressing.assigning import Doors
 from addressing.model import Link
-from addressing.registry.schema import LAYER
+from addressing.registry.schema import CODE, LAYER
 from addressing.registry.table import Addresses
 from cim.catalog import Field
 from cim.own_tables import points_of, quote, write_column
@@ -68,9 +68,9 @@ def write_links(addresses: Addresses, links: Sequence[tuple[str, Link]]) -> int:
     before = addresses.connection.total_changes
     addresses.connection.executemany(
         "INSERT INTO cim_address_link (fid, entity, role) "
-        f"SELECT fid, ?, ? FROM {LAYER} WHERE address_code = ? "
+        f"SELECT fid, ?, ? FROM {LAYER} WHERE {CODE} = ? "
         "ON CONFLICT (fid, entity) DO UPDATE SET role = excluded.role WHERE role <> excluded.role",
-        ((link.entity, link.role, code) for code, link in links),
+        ((link.entity, link.role, int(code)) for code, link in links),
     )
     return addresses.connection.total_changes - before
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from addressing.cities import CityReader
 from addressing.model import Status
 from addressing.registry.rows import AddressRow
-from addressing.registry.schema import CHAIN, LAYER, NAMED, NUMBERED
+from addressing.registry.schema import CHAIN, CODE, LAYER, NAMED, NUMBERED
 from addressing.registry.table import Addresses
 from addressing.registry.values import FieldError, Part
 from cim.catalog import Bounds
@@ -137,7 +137,7 @@ def _by_text(addresses: Addresses, text: str) -> Iterable[_Condition]:
         FieldError: It has no element of an address.
     """
     if text.isascii() and text.isdecimal() and len(text) == LENGTH:
-        yield _Condition("address_code = ?", (text,), sparse=True)
+        yield _Condition(f"{CODE} = ?", (int(text),), sparse=True)
         return
     found, _ = CityReader().read(text)
     if not found.elements:

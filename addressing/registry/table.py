@@ -11,7 +11,7 @@ from addressing.code import make_code
 from addressing.model import Link, Status
 from addressing.registry.elements import Elements, next_number
 from addressing.registry.rows import AddressRow, Facts, Texts
-from addressing.registry.schema import FACTS, LAYER
+from addressing.registry.schema import CODE, FACTS, LAYER
 from addressing.registry.values import DuplicateError, FieldError, Reason
 from cim.errors import NotFoundError
 from cim.own_tables import Connection, grid_codes, point_blobs, utc_now
@@ -67,7 +67,7 @@ class Addresses:
         Raises:
             NotFoundError: No address has it.
         """
-        found = next(self.rows("address_code = ?", (code,)), None)
+        found = next(self.rows(f"{CODE} = ?", (int(code),)), None)
         if found is None:
             raise NotFoundError(f"address {code!r} does not exist")
         return found

@@ -8,6 +8,7 @@ from addressing.code import parse_code
 from addressing.model import AddressElement, Status
 from addressing.registry.history import successors_of
 from addressing.registry.rows import AddressRow, path_of
+from addressing.registry.schema import CODE
 from addressing.registry.search import Query, search
 from addressing.registry.store import Registry
 from addressing.registry.table import Addresses
@@ -63,7 +64,9 @@ def known_texts(registry: Registry, codes: list[str]) -> dict[str, str]:
     """Texts of those codes that addresses have."""
     marks = ", ".join("?" * len(codes))
     with registry.reading() as addresses:
-        found = addresses.rows(f"address_code IN ({marks}) AND status <> 'draft'", tuple(codes))
+        found = addresses.rows(
+            f"{CODE} IN ({marks}) AND status <> 'draft'", tuple(map(int, codes))
+        )
         return {row.code: row.text for row in found}
 
 
