@@ -35,7 +35,7 @@ def filled(path: Path) -> tuple[str, str]:
         codes=["330106"] * DOORS,
     )
     registry.enrol(columns, source="s", who="a", why="b")
-    first = put(registry, "西湖区文二路1号")
+    first = put(registry, "西湖区文二路9999号")
     road = registry.find_elements(name="文三路")[0].code
     other = next(one.code for one in first.elements if one.kind == "road")
     registry.close()
