@@ -36,7 +36,7 @@ class _Part:
 
     headers: dict[str, str] = field(default_factory=dict)
     header_name: str = ""
-    header_value: str = ""
+    header_value: bytes = b""
     name: str = ""
     text: bytearray = field(default_factory=bytearray)
     file: BinaryIO | None = None
@@ -81,11 +81,12 @@ class _Receiver:
         self._part.header_name += data[start:end].decode("latin-1")
 
     def _header_value(self, data: bytes, start: int, end: int) -> None:
-        self._part.header_value += data[start:end].decode("utf-8", "replace")
+        self._part.header_value += data[start:end]
 
     def _header_end(self) -> None:
-        self._part.headers[self._part.header_name.lower()] = self._part.header_value
-        self._part.header_name = self._part.header_value = ""
+        value = self._part.header_value.decode("utf-8", "replace")
+        self._part.headers[self._part.header_name.lower()] = value
+        self._part.header_name, self._part.header_value = "", b""
 
     def _open(self) -> None:
         about = Message()

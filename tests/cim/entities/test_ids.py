@@ -82,5 +82,5 @@ def test_one_wrong_character_is_always_noticed(
 def test_classes_are_four_characters_and_known_by_any_case() -> None:
     assert all(len(code) == 4 and set(code) <= set(ids.ALPHABET) for code in CLASSES)
     assert entity_class("bldg").title_zh == "建筑"
-    with pytest.raises(InputError, match="'HOUS' is unknown; known: BLDG"):
+    with pytest.raises(InputError, match="'HOUS' is unknown; known: ADDR, BLDG"):
         entity_class("HOUS")
