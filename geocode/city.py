@@ -137,7 +137,7 @@ class CityGeocoder:
             NotFoundError: The city has no addresses yet.
         """
         now = self._current()
-        away = dict(self._around(now).near_one(lon, lat, limit, within_m))
+        away = dict(self._around(now).near(lon, lat, limit, within_m))
         found = now.index.doors_of(list(away))
         texts = texts_of(self._registry, away)
         return [Nearby(now.teller.tell_door(door, texts), away[door.fid]) for door in found]
@@ -177,28 +177,44 @@ class CityGeocoder:
             with self._guard:
                 now = self._now
                 if now is None or now.head != head:
-                    now = self._now = self._caught_up(head)
+                    now = self._now = self._caught_up()
         return now
 
     def _around(self, now: "_Now") -> Doors:
         """The doors as points, as of now."""
-        points = self._points
-        if points is None or points[0] != now.head:
-            with self._guard:
-                points = self._points = (now.head, Doors(*now.index.points()))
-        return points[1]
+        with self._guard:
+            points = self._points
+            if points is None or points[0] != now.head:
+                points = self._points = (now.head, self._moved(points, now))
+            return points[1]
 
-    def _caught_up(self, head: int) -> "_Now":
+    def _moved(self, before: tuple[int, Doors] | None, now: "_Now") -> Doors:
+        """The doors as points, those that changed beside the others while they are few."""
+        if before is not None and before[0] < now.head:
+            with doors(self._registry, before[0]) as feed:
+                fresh = {door.fid: (door.lon, door.lat) for door in feed.doors}
+                changed = before[1].with_changes(fresh, feed.gone)
+            if changed is not None:
+                return changed
+        return Doors.of(*now.index.points())
+
+    def _caught_up(self) -> "_Now":
         """The geocoder over an index that stands where the store stands."""
         index = self._index or self._opened()
         since = int(index.setting("head"))
+        head = head_of(self._registry)  # after the index: a store never lies behind its own
         if since > head:
             index = self._renewed(index)
+            head = int(index.setting("head"))
         elif since < head:
             with doors(self._registry, since) as feed:
                 update(self._folder / NAME, since, feed.head, feed.doors, feed.gone)
+                head = feed.head
         self._index = index
         with doors(self._registry, head) as feed:
+            now = self._now
+            if now is not None and (now.index, now.names) == (index, feed.names):
+                return replace(now, head=head)
             return _now(index, head, feed.names)
 
     def _opened(self) -> Index:
@@ -223,6 +239,7 @@ class _Now:
 
     head: int
     index: Index
+    names: list[AreaName]
     geocoder: Geocoder
     teller: Teller
 
@@ -232,7 +249,7 @@ def _now(index: Index, head: int, names: list[AreaName]) -> _Now:
     within = _within(names)
     parser = city_parser(profile_for(within), within, map(_as_name, names))
     geocoder = Geocoder(parser, IndexGazetteer(index))
-    return _Now(head, index, geocoder, Teller.of(parser.grammar.profile, names))
+    return _Now(head, index, names, geocoder, Teller.of(parser.grammar.profile, names))
 
 
 def _within(names: list[AreaName]) -> tuple[str, ...]:

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from addressing.model import Place
 from addressing.registry.store import Registry
+from addressing.registry.values import Change
 from geocode.city import NAME, CityGeocoder
 from tests.geocode.making import put
 
@@ -67,3 +69,18 @@ def _run(path: Path, statement: str) -> None:
     connection.execute(statement)
     connection.commit()
     connection.close()
+
+
+def test_doors_that_come_move_and_go_are_so_in_reverse(
+    hangzhou: CityGeocoder, registry: Registry
+) -> None:
+    assert hangzhou.reverse(120.2, 30.3) == []
+    made = put(registry, "西湖区文二西路7号", 120.2, 30.3)
+    assert hangzhou.reverse(120.2, 30.3)[0].result.address_code == made.code
+    moved = Change(place=Place(120.21, 30.3))
+    registry.correct(made.code, moved, who="李雷", why="门移位")
+    assert hangzhou.reverse(120.2, 30.3) == []
+    assert hangzhou.reverse(120.21, 30.3)[0].distance_m < 1
+    registry.retire(made.code, who="李雷", why="拆除")
+    assert hangzhou.reverse(120.21, 30.3) == []
+    assert labels(hangzhou, "文二西路7号") == []
