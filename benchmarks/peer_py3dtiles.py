@@ -27,11 +27,16 @@ class Run:
     wall_s: float
 
 
+class RefusedError(Exception):
+    """py3dtiles does not take a file; the message is its own."""
+
+
 def command(*arguments: str) -> Run:
     """Run `py3dtiles` with arguments to its end.
 
     Raises:
-        SystemExit: It is not installed, or it fails.
+        SystemExit: It is not installed.
+        RefusedError: It fails.
     """
     program = PYTHON / "py3dtiles"
     if not program.exists():
@@ -40,7 +45,7 @@ def command(*arguments: str) -> Run:
     done = subprocess.run([program, *arguments], capture_output=True, text=True, check=False)
     after, wall = os.times(), time.perf_counter() - started
     if done.returncode:
-        raise SystemExit(f"py3dtiles {arguments[0]}: {done.stderr[-500:]}")
+        raise RefusedError(f"py3dtiles {arguments[0]}: {done.stderr[-500:]}")
     used = (after.children_user - before.children_user) + (
         after.children_system - before.children_system
     )
