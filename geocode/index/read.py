@@ -1,6 +1,7 @@
 """Looks things up in an index; one reader for each thread."""
 
 import sqlite3
+import threading
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -41,7 +42,7 @@ def _within(kind: str, above: Mapping[str, str]) -> str:
 
 
 class Index:
-    """An index file, open for reading.
+    """An index file, open for reading; safe for use from several threads.
 
     Raises:
         BackendError: It is missing, torn or of another version: it has to be made anew.
@@ -50,9 +51,10 @@ class Index:
     def __init__(self, path: Path) -> None:
         if not path.is_file():
             raise BackendError(f"{path}: no geocoder index here; make it with: cim geocode index")
-        self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self._path = path
+        self._local = threading.local()
+        self._opened: list[sqlite3.Connection] = []
         try:
-            self._connection.execute("PRAGMA mmap_size = 1073741824")
             self.settings: Mapping[str, str] = dict(
                 self._connection.execute("SELECT name, value FROM setting")
             )
@@ -61,6 +63,17 @@ class Index:
         if self.settings.get("version") != str(VERSION):
             raise BackendError(f"{path}: index of another version; run: cim geocode index")
         self._values_of_area = lru_cache(1 << 17)(self._read_area)
+
+    @property
+    def _connection(self) -> sqlite3.Connection:
+        """This thread's connection."""
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+            connection.execute("PRAGMA mmap_size = 1073741824")
+            self._local.connection = connection
+            self._opened.append(connection)
+        return connection
 
     def setting(self, name: str) -> str:
         """What a setting says now."""
@@ -71,7 +84,9 @@ class Index:
 
     def close(self) -> None:
         """Release the file."""
-        self._connection.close()
+        while self._opened:
+            self._opened.pop().close()
+        self._local = threading.local()
 
     def doors(self, key: Key) -> list[Door]:
         """The doors of a key."""

@@ -1,6 +1,7 @@
 """The index follows the store: every change is seen by the next request."""
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from addressing.model import Place
 from addressing.registry.store import Registry
 from addressing.registry.values import Change
 from geocode.city import NAME, CityGeocoder
-from tests.geocode.making import put
+from tests.geocode.making import Plate, put
 
 
 def labels(geocoder: CityGeocoder, text: str) -> list[str]:
@@ -84,3 +85,12 @@ def test_doors_that_come_move_and_go_are_so_in_reverse(
     registry.retire(made.code, who="李雷", why="拆除")
     assert hangzhou.reverse(120.21, 30.3) == []
     assert labels(hangzhou, "文二西路7号") == []
+
+
+def test_several_threads_may_search_at_once(
+    tainan: CityGeocoder, tainan_plates: list[Plate]
+) -> None:
+    texts = [plate.text for plate in tainan_plates[:400]]
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda text: tainan.search(text).results[0].label, texts * 4))
+    assert found == texts * 4
