@@ -61,7 +61,8 @@ def cim(*words: object) -> Cost:
         raise SystemExit(f"{' '.join(command)}: {err[-500:]}")
     user = after.children_user - before.children_user
     system = after.children_system - before.children_system
-    return Cost(user + system, wall, watch.peak_mb, json.loads(out.splitlines()[-1]))
+    told = out.splitlines()
+    return Cost(user + system, wall, watch.peak_mb, json.loads(told[-1]) if told else {})
 
 
 def built(rounds: int, *words: object, archive: bool = False) -> list[Cost]:
