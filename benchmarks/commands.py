@@ -33,7 +33,7 @@ class Cost:
     """Most memory at one time: proportional set size summed over its processes."""
 
     result: dict[str, Any]
-    """Its result, one line of JSON."""
+    """Its result, one line of JSON; empty when it prints none."""
 
 
 def cim(*words: object) -> Cost:
