@@ -99,7 +99,7 @@ class Child:
                 if event is not None:
                     yield event
             if not self._done:
-                self.end = watch.verdict
+                self.end = self.end or watch.verdict  # what it said of itself is surer
         finally:
             self._asking = None
             os.kill(process.pid, signal.SIGKILL)  # not reaped yet, so the number is still its own
