@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
 type Verdict = Literal["matched", "corrected", "contradicted", "missing"]
 
@@ -70,22 +70,6 @@ LEVEL_OF_KIND: Final[Mapping[str, Level]] = MappingProxyType(
     }
 )
 """The level that an element of a type (`addressing.kinds`) brings."""
-
-
-def level_of(kinds: Mapping[str, str]) -> Level | None:
-    """The finest level of some elements, None when there is none."""
-    levels = {LEVEL_OF_KIND[kind] for kind in kinds if kind in LEVEL_OF_KIND}
-    return next((level for level in LEVELS if level in levels), None)
-
-
-class Part(NamedTuple):
-    """One element of a place or a door."""
-
-    kind: str
-    """A type of `addressing.kinds`."""
-
-    value: str
-    """Canonical: simplified characters, numbers without their unit word."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,13 +77,9 @@ class Spellings:
         return tuple(sorted(found, key=lambda one: (one.edits - one.same_sound, one.row)))
 
 
+@lru_cache(1 << 16)
 def sound_of(text: str) -> str:
     """How a name sounds to one who does not tell some sounds apart."""
-    return _sound(text)
-
-
-@lru_cache(1 << 16)
-def _sound(text: str) -> str:
     return " ".join([_plain_sound(syllable) for syllable in lazy_pinyin(text)])
 
 
@@ -117,7 +113,7 @@ def _shortened(text: str) -> Iterable[int]:
 
 
 def _sound_digest(text: str) -> int:
-    return _digest("~" + _sound(text[:_LONGEST]))
+    return _digest("~" + sound_of(text[:_LONGEST]))
 
 
 def _digest(text: str) -> int:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from api.jobs.building import IMPORT, TILES, kind_of
 from api.jobs.store import FAILED, RUNNING, SUCCEEDED, Job
 from api.schemas.objects import model_path
+from api.schemas.placing import PlacingOptions
 from cim.model_records import ModelName
 
 TILESET_NAME = r"^[a-z][a-z0-9_]{0,62}$"
@@ -21,10 +22,8 @@ type LinkedName = Annotated[
 type State = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 
 
-class TilesetOptions(BaseModel):
+class TilesetOptions(PlacingOptions):
     """How to make a tileset: options of `cim tiles build` by the same names, with _ for -."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
 
     title_zh: str | None = Field(default=None, max_length=500, description="Chinese title")
     title_en: str | None = Field(default=None, max_length=500, description="English title")
@@ -42,18 +41,6 @@ class TilesetOptions(BaseModel):
     tiling: Literal["auto", "explicit", "implicit"] | None = Field(
         default=None, description="Tree of documents, or subtrees; auto: subtrees for large ones"
     )
-    crs: str | None = Field(default=None, description="CRS of files that state none")
-    swap_axes: bool | None = Field(
-        default=None, description="Files hold latitude or northing first"
-    )
-    anchor: str | None = Field(
-        default=None, description="longitude,latitude,height of what has no CRS"
-    )
-    heading_deg: float | None = Field(default=None, description="Turn about the anchor")
-    anchor_heights: str | None = Field(default=None, description="What its height counts from")
-    local_origin: str | None = Field(default=None, description="Where the anchor is in the file")
-    unit: str | None = Field(default=None, description="Unit of length of the file")
-    up_axis: str | None = Field(default=None, description="Axis of the file that points up")
     clamp: Literal["none", "offset"] | None = Field(
         default=None, description="How features come to the ground"
     )

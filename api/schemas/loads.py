@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from api.schemas.placing import PlacingOptions
 
 
-class LoadRequestOptions(BaseModel):
+class LoadRequestOptions(PlacingOptions):
     """How to load files: options of `cim load` by the same names, with _ for -."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
 
     class_code: str | None = Field(
         default=None, alias="class", description="Entity class of a new layer, such as BLDG"
@@ -24,18 +24,6 @@ class LoadRequestOptions(BaseModel):
     source_layer: str | None = Field(
         default=None, description="Layer inside the file; of IFC a plain layer of it"
     )
-    crs: str | None = Field(default=None, description="CRS of files that state none")
-    swap_axes: bool | None = Field(
-        default=None, description="Files hold latitude or northing first"
-    )
-    anchor: str | None = Field(
-        default=None, description="longitude,latitude,height of what has no CRS"
-    )
-    heading_deg: float | None = Field(default=None, description="Turn about the anchor")
-    anchor_heights: str | None = Field(default=None, description="What its height counts from")
-    local_origin: str | None = Field(default=None, description="Where the anchor is in the file")
-    unit: str | None = Field(default=None, description="Unit of length of the file")
-    up_axis: str | None = Field(default=None, description="Axis of the file that points up")
     id_field: str | None = Field(default=None, description="Column with permanent ids")
     lon_field: str | None = Field(default=None, description="Column of longitudes in a table")
     lat_field: str | None = Field(default=None, description="Column of latitudes in a table")
