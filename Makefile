@@ -23,7 +23,7 @@ setup: $(VENV)/.run $(VIEWER)/dist/index.html ## Install what the program needs 
 demo: setup ## Make the sample city, serve it, print the address (PORT=8000)
 	@$(BIN)/cim demo $(DEMO) --port $(PORT)
 
-test: setup $(VENV)/.dev $(TOOLS)/node_modules/.installed $(PEERS)/py3dtiles/.installed ## Run all tests (as root installs Debian's Chromium too)
+test: setup $(VENV)/.dev $(TOOLS)/node_modules/.installed $(PEERS)/py3dtiles/.installed ## Run all tests (as root installs Debian's Chromium and QGIS too)
 	@scripts/debian-packages
 	$(BIN)/pytest
 
