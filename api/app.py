@@ -46,6 +46,10 @@ from api.routes import (
 from api.routes.desk import Desk
 from api.routes.geocode import GeocodeRoute
 from api.routes.tile_files import Tilesets
+from api.security.gate import Gate
+from api.security.rights import BUILT_IN
+from api.security.seen import SeenStore
+from api.security.sight import Sights
 from api.settings import Settings, load_settings
 from api.version import VERSION
 from api.workspace import open_store
@@ -69,7 +73,9 @@ def create_app(
     """
     server = settings.server
     caches = workspace / "index" / "items"
-    rebuild = Rebuilder(store.path, caches)
+    bare, sights = store, Sights(store, BUILT_IN)
+    store = SeenStore(bare, sights)
+    rebuild = Rebuilder(bare.path, caches)
     runner = Runner(workspace, settings.jobs.timeout_s, settings.jobs.keep_days)
     ogc = OgcApi(
         store,
@@ -92,7 +98,7 @@ def create_app(
         openapi_url="/api/openapi.json",
         docs_url=None,
         redoc_url=None,
-        lifespan=_lifespan(store, rebuild, runner, (geocoder, registry, reports)),
+        lifespan=_lifespan(bare, rebuild, runner, (geocoder, registry, reports)),
     )
     errors.install(app)
     desk = Desk(workspace, settings.jobs, store)
@@ -119,6 +125,7 @@ def create_app(
         web.viewer_router(viewer),
     ):
         app.include_router(router)
+    app.add_middleware(Gate, sights=sights)
     _add_middleware(app, settings)
     return app
 

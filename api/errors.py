@@ -34,6 +34,10 @@ class TooLargeError(InputError):
     """A request asks for more at once than the server gives."""
 
 
+class UnauthorizedError(InputError):
+    """Who asks is not known, or what should show it does not hold."""
+
+
 class ForbiddenError(InputError):
     """The caller may not do this; who may is a matter of the settings."""
 
@@ -53,6 +57,7 @@ class PreconditionMissingError(InputError):
 STATUS: Mapping[type[Exception], int] = {
     InputError: 400,
     NotFoundError: 404,
+    UnauthorizedError: 401,
     ForbiddenError: 403,
     ConflictError: 409,
     StaleError: 412,
@@ -70,6 +75,7 @@ STATUS: Mapping[type[Exception], int] = {
 
 TITLES: Mapping[int, str] = {
     400: "Bad request",
+    401: "Unauthorized",
     403: "Forbidden",
     404: "Not found",
     405: "Method not allowed",

@@ -6,6 +6,9 @@ from typing import Final
 type Bounds = tuple[float, float, float, float]
 """West, south, east, north; degrees CGCS2000 unless a CRS is named beside it."""
 
+CLASSIFICATIONS: Final = ("public", "internal", "restricted")
+"""Classes of layers and attributes (数据分级分类), from the least to the most secret."""
+
 SYSTEM_FIELDS = (
     "entity_id",
     "source",
@@ -42,6 +45,8 @@ class Field:
     title_zh: str = ""
     title_en: str = ""
     unit: str = ""
+    classification: str = "public"
+    """One of `CLASSIFICATIONS`; who may not see it does not learn that the column exists."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from api.errors import ParameterError
 from api.ogc.parameters import FORMATS, LANGUAGES, choose, single_values
+from api.security.sight import current_tag
 
 HOST = re.compile(r"[A-Za-z0-9._\-\[\]:]+")
 WORTH_COMPRESSING = 1024
@@ -64,8 +65,8 @@ def origin(request: Request, root_path: str) -> str:
 
 
 def etag(*parts: object) -> str:
-    """A weak validator: it changes when any of the parts does."""
-    text = "\n".join(str(part) for part in parts)
+    """A weak validator: it changes when any of the parts does, or what the caller may see."""
+    text = "\n".join(str(part) for part in (current_tag(), *parts))
     return f'W/"{hashlib.blake2b(text.encode(), digest_size=9).hexdigest()}"'
 
 

@@ -15,6 +15,7 @@ from api.ogc.crs import CRS84, Box, is_same_ground
 from api.ogc.encoding import PLAIN, Representation, encode
 from api.ogc.parameters import ItemsRequest
 from api.ogc.selection import Selector, window
+from api.security.sight import is_partial
 from cim.arrays import Bool, Int64
 from cim.catalog import Layer
 from cim.errors import NotFoundError
@@ -83,7 +84,7 @@ class Items:
 
     def ready_page(self, layer: Layer, request: ItemsRequest) -> Page | None:
         """The page, if the cache has it as it stands; costs no input or output."""
-        cache = self._held.get(layer.name, NOTHING_HELD).cache
+        cache = self._cache(layer)
         if cache is None or cache.version != layer.version or not _is_all(layer, cache, request):
             return None
         selected = window(cache.fids, request)
@@ -123,7 +124,7 @@ class Items:
 
     def _texts(self, layer: Layer, fids: Int64, representation: Representation) -> list[Texts]:
         """Text of each row; rows deleted meanwhile are left out."""
-        cache = self._held.get(layer.name, NOTHING_HELD).cache
+        cache = self._cache(layer)
         if cache is None or representation is not PLAIN or len(fids) == 0:
             return [text for _, text in self._encoded(layer, fids, representation)]
         fresh, rows = self._fresh(layer, cache, fids)
@@ -134,6 +135,11 @@ class Items:
         pairs = zip(fids.tolist(), fresh.tolist(), strict=True)
         texts = (next(kept) if is_fresh else encoded.get(fid) for fid, is_fresh in pairs)
         return [text for text in texts if text is not None]
+
+    def _cache(self, layer: Layer) -> FeatureCache | None:
+        """The cache of a layer, for callers who may see all of it."""
+        cache = self._held.get(layer.name, NOTHING_HELD).cache
+        return None if cache is None or is_partial(layer.name) else cache
 
     def _fresh(self, layer: Layer, cache: FeatureCache, fids: Int64) -> tuple[Bool, Int64]:
         """Which rows the cache has as they are now, and where."""

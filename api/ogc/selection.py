@@ -1,6 +1,5 @@
 """Which features a request selects: row numbers from the store, remembered while they hold."""
 
-import functools
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -8,6 +7,7 @@ import shapely
 
 from api.ogc.crs import Box
 from api.ogc.parameters import ItemsRequest
+from api.security.sight import kept_by_sight
 from cim.arrays import Int64
 from cim.catalog import Layer
 from cim.store.base import ItemQuery, Store
@@ -36,8 +36,8 @@ class Selector:
     def __init__(self, store: Store) -> None:
         """Select from `store`."""
         self._store = store
-        self._count = functools.lru_cache(maxsize=COUNTS_KEPT)(self._count_at)
-        self._inside = functools.lru_cache(maxsize=SELECTIONS_KEPT)(self._inside_at)
+        self._count = kept_by_sight(COUNTS_KEPT, self._count_at)
+        self._inside = kept_by_sight(SELECTIONS_KEPT, self._inside_at)
 
     def select(self, layer: Layer, request: ItemsRequest) -> Selected:
         """The page of row numbers that a request asks for."""

@@ -2,7 +2,6 @@
 
 from fastapi import APIRouter
 
-from api.access import visible_names
 from api.errors import ParameterError
 from api.routes.paging import Limit, Offset, page_links
 from api.schemas.entities import EntityOut
@@ -17,7 +16,7 @@ from api.schemas.objects import (
     model_part,
 )
 from cim.entities.ids import check_id
-from cim.errors import InputError, NotFoundError
+from cim.errors import InputError
 from cim.model_records import ModelPart, Page, StoredObject
 from cim.models.documents import read_document
 from cim.store.base import EntityRecord, Store
@@ -39,7 +38,7 @@ def router(store: Store, root_path: str) -> APIRouter:
 
     @routes.get("/{entity_id}/children", summary="下级实体 / What stands below an entity")
     def read_children(entity_id: str, limit: Limit = 100, offset: Offset = 0) -> LinesOut:
-        here, seen = _visible(store, entity_id).entity_id, visible_names(store.layers().values())
+        here, seen = _visible(store, entity_id).entity_id, store.layers().keys()
         total = sum(store.models.count_children(here, seen).values())
         found = store.models.children(here, Page(limit, offset), seen)
         path = f"{root_path}{ENTITIES}/{here}/children"
@@ -51,7 +50,7 @@ def router(store: Store, root_path: str) -> APIRouter:
 
     @routes.get("/{entity_id}/relations", summary="关联实体 / Relations of an entity")
     def read_relations(entity_id: str, limit: Limit = 100, offset: Offset = 0) -> RelationsOut:
-        here, seen = _visible(store, entity_id).entity_id, visible_names(store.layers().values())
+        here, seen = _visible(store, entity_id).entity_id, store.layers().keys()
         total = store.models.count_relations(here, seen)
         found = store.models.relations(here, Page(limit, offset), seen)
         path = f"{root_path}{ENTITIES}/{here}/relations"
@@ -75,10 +74,7 @@ def _visible(store: Store, text: str) -> EntityRecord:
         checked = check_id(text)
     except InputError as error:
         raise ParameterError("entity_id", str(error)) from error
-    record = store.entity(checked)
-    if record.layer.name not in visible_names((record.layer,)):
-        raise NotFoundError(f"entity {checked!r} does not exist")
-    return record
+    return store.entity(checked)
 
 
 def _model_part(store: Store, entity_id: str, root_path: str) -> ModelPartOut | None:
@@ -86,7 +82,7 @@ def _model_part(store: Store, entity_id: str, root_path: str) -> ModelPartOut | 
     one = store.models.object(entity_id)
     if one is None:
         return None
-    seen = visible_names(store.layers().values())
+    seen = store.layers().keys()
     kind = _type_of(store, one)
     parent = store.models.line(one.parent_id) if one.parent_id else None
     related = Related(

@@ -6,7 +6,6 @@ import orjson
 from fastapi import APIRouter
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from api.access import visible_names
 from api.difference_page import difference_page
 from api.routes.paging import Limit, Offset, page_links
 from api.schemas.models import ModelList, ModelOut, WholeGroupOut, WholeModelOut
@@ -27,8 +26,8 @@ def router(store: Store, root_path: str) -> APIRouter:
 
     @routes.get("", summary="BIM 模型列表 / Building models")
     def read_models() -> ModelList:
-        seen = visible_names(store.layers().values())
-        found = (one for one in store.models.all() if seen.issuperset(one.layers))
+        seen = store.layers().keys()
+        found = (one for one in store.models.all() if seen >= set(one.layers))
         return ModelList(models=[ModelOut.from_model(one, root_path) for one in found])
 
     @routes.get("/{prefix}/{source}", summary="BIM 模型 / A building model")
@@ -96,11 +95,11 @@ def _visible(store: Store, prefix: str, source: str) -> StoredModel:
     Raises:
         NotFoundError: There is none, or the caller may not see it.
     """
-    seen = visible_names(store.layers().values())
+    seen = store.layers().keys()
     model = next(
         (one for one in store.models.all() if one.name == ModelName(prefix, source)), None
     )
-    if model is None or not seen.issuperset(model.layers):
+    if model is None or not seen >= set(model.layers):
         raise NotFoundError(f"no model {prefix}/{source}; {MODELS} lists those there are")
     return model
 
@@ -119,7 +118,7 @@ def _group(store: Store, model: ModelName, key: str, page: Page, root_path: str)
     part = store.models.part(model, "group", key)
     if part is None:
         raise NotFoundError(f"model {model.prefix}/{model.source} has no group {key!r}")
-    seen = visible_names(store.layers().values())
+    seen = store.layers().keys()
     total = store.models.count_members(model, key, seen)
     named = GroupOut.from_part(part, model, root_path)
     return WholeGroupOut(

@@ -4,7 +4,6 @@ A feature is data of the one zone of a level that holds its representative point
 which the grid codes of its entity are made. So the zones of a level share out the features.
 """
 
-import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -15,6 +14,7 @@ import shapely
 from api.ogc.dggs.cql2 import Filter
 from api.ogc.selection import NO_LIMIT
 from api.ogc.times import Span
+from api.security.sight import kept_by_sight
 from cim.arrays import Float64, Int64
 from cim.catalog import Layer
 from cim.features import FeatureBatch, select
@@ -56,7 +56,7 @@ class Places:
     def __init__(self, store: Store) -> None:
         """Read from `store`."""
         self._store = store
-        self._points = functools.lru_cache(maxsize=KEPT)(self._points_at)
+        self._points = kept_by_sight(KEPT, self._points_at)
 
     def points(self, layer: Layer, selection: Selection = EVERYTHING) -> Points:
         """The places of the selected features that have geometry."""

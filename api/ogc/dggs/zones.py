@@ -3,7 +3,6 @@
 Source: OGC 21-038r1, clause 12 (Zone Query).
 """
 
-import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -14,6 +13,7 @@ from shapely.geometry.base import BaseGeometry
 from api.errors import ParameterError
 from api.ogc.dggs.places import Places, Selection
 from api.ogc.dggs.systems import Dggrs, level_of, sub_zones
+from api.security.sight import kept_by_sight
 from cim.arrays import Bool, Objects, Uint64
 from cim.catalog import Layer
 from cim.grids.base import Grid, GridCodeError
@@ -64,7 +64,7 @@ class ZoneFinder:
     def __init__(self, places: Places) -> None:
         """Find zones of the features at `places`."""
         self._places = places
-        self._kept = functools.lru_cache(maxsize=LISTS_KEPT)(self._found)
+        self._kept = kept_by_sight(LISTS_KEPT, self._found)
 
     def find(
         self, system: Dggrs, query: ZoneQuery, layer: Layer | None, selection: Selection

@@ -1,0 +1,96 @@
+"""The store that the server hands its routes: each caller's own view."""
+
+from collections.abc import Iterator, Mapping
+
+from api.security.models import ModelView
+from api.security.sight import Sights
+from cim.arrays import Int64
+from cim.catalog import Layer, LayerDraft, SourceRecord
+from cim.coding import CodedFeatures
+from cim.features import FeatureBatch
+from cim.model_records import ModelLoad
+from cim.model_store import ModelStore
+from cim.store.base import EntityRecord, ItemQuery, LoadOutcome, ModelOutcome, Store
+
+
+class SeenStore:
+    """A `Store` that answers each request with what its caller may see."""
+
+    def __init__(self, store: Store, sights: Sights) -> None:
+        """Show `store` as `sights` tell."""
+        self._sights = sights
+        self.path = store.path
+        self.crs = store.crs
+        self.models: ModelStore = ModelView(store.models, lambda: self.layers().keys())
+
+    @property
+    def _now(self) -> Store:
+        """The view of the caller of the request at hand."""
+        return self._sights.current().store
+
+    def layers(self) -> Mapping[str, Layer]:
+        """See `Store.layers`."""
+        return self._now.layers()
+
+    def layer(self, name: str) -> Layer:
+        """See `Store.layer`."""
+        return self._now.layer(name)
+
+    def fids(self, layer: str, query: ItemQuery) -> Int64:
+        """See `Store.fids`."""
+        return self._now.fids(layer, query)
+
+    def count(self, layer: str, query: ItemQuery) -> int:
+        """See `Store.count`."""
+        return self._now.count(layer, query)
+
+    def read(
+        self,
+        layer: str,
+        fids: Int64 | None = None,
+        *,
+        columns: tuple[str, ...] | None = None,
+        surfaces: bool = False,
+        batch_size: int = 20_000,
+    ) -> Iterator[FeatureBatch]:
+        """See `Store.read`."""
+        return self._now.read(
+            layer, fids, columns=columns, surfaces=surfaces, batch_size=batch_size
+        )
+
+    def entity(self, entity_id: str) -> EntityRecord:
+        """See `Store.entity`."""
+        return self._now.entity(entity_id)
+
+    def source(self, layer: str, name: str) -> SourceRecord | None:
+        """See `Store.source`."""
+        return self._now.source(layer, name)
+
+    def load(
+        self, draft: LayerDraft, source: SourceRecord, batches: Iterator[CodedFeatures]
+    ) -> LoadOutcome:
+        """See `Store.load`."""
+        return self._now.load(draft, source, batches)
+
+    def load_model(self, load: ModelLoad) -> ModelOutcome:
+        """See `Store.load_model`."""
+        return self._now.load_model(load)
+
+    def uncoded_fids(self, layer: str) -> Int64:
+        """See `Store.uncoded_fids`."""
+        return self._now.uncoded_fids(layer)
+
+    def write_codes(self, layer: str, coded: CodedFeatures) -> int:
+        """See `Store.write_codes`."""
+        return self._now.write_codes(layer, coded)
+
+    def head(self, layer: str) -> int:
+        """See `Store.head`."""
+        return self._now.head(layer)
+
+    def changed_fids(self, layer: str, since: int) -> Int64:
+        """See `Store.changed_fids`."""
+        return self._now.changed_fids(layer, since)
+
+    def close(self) -> None:
+        """Nothing: who opened the store closes it."""
