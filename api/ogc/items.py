@@ -19,7 +19,7 @@ from api.security.sight import is_partial
 from cim.arrays import Bool, Int64
 from cim.catalog import Layer
 from cim.errors import NotFoundError
-from cim.store.base import ItemQuery, Store
+from cim.store.base import ItemQuery, Position, Store
 
 RECHECK_S = 1.0
 """How often a worker looks for a newer cache file while its own is behind."""
@@ -109,7 +109,7 @@ class Items:
         Raises:
             NotFoundError: There is none with this row number.
         """
-        only = self._store.fids(layer.name, ItemQuery(after=fid - 1, limit=1))
+        only = self._store.fids(layer.name, ItemQuery(after=Position(fid - 1), limit=1))
         self._refresh(layer)
         texts = self._texts(layer, only[only == fid], representation)
         if not texts:

@@ -14,6 +14,8 @@ from api.ogc.crs import Box
 from api.ogc.encoding import PLAIN, Representation
 from api.ogc.times import Span, parse_datetime
 from cim.catalog import Bounds, Field, Layer
+from cim.errors import InputError
+from cim.filters.instants import parse_instant
 
 FORMATS = ("json", "html")
 LANGUAGES = ("zh", "en")
@@ -175,6 +177,11 @@ def integer(values: Mapping[str, str], name: str, default: int, *, least: int) -
 
 def _value(column: Field, text: str) -> str:
     """Text that a field may be compared with: one of its type."""
+    if column.type in {"date", "datetime"}:
+        try:
+            parse_instant(text)
+        except InputError as error:
+            raise ParameterError(column.name, str(error)) from error
     form = VALUE_FORMS.get(column.type)
     if form is None or form.fullmatch(text):
         return text

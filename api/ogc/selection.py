@@ -10,7 +10,7 @@ from api.ogc.parameters import ItemsRequest
 from api.security.sight import kept_by_sight
 from cim.arrays import Int64
 from cim.catalog import Layer
-from cim.store.base import ItemQuery, Store
+from cim.store.base import ItemQuery, Position, Store
 
 NO_LIMIT = 2**62
 COUNTS_KEPT = 4096
@@ -47,7 +47,7 @@ class Selector:
         query = ItemQuery(
             valid=request.valid,
             equals=request.equals,
-            after=request.after,
+            after=Position(request.after) if request.after else None,
             offset=request.offset,
             limit=request.limit + 1,
         )

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from cim.errors import BackendError, ConfigError
+from cim.store import _gpkg_functions as functions
 from cim.store import _gpkg_geometry as geometry
 from cim.store._gpkg_schema import APPLICATION_ID, SCHEMA_VERSION
 
@@ -31,6 +32,7 @@ def connect(path: Path, *, writing: bool) -> sqlite3.Connection:
         connection.execute("PRAGMA mmap_size = 268435456")
         connection.execute("PRAGMA synchronous = NORMAL")
         _check(connection, path)
+        functions.register(connection)
         if writing:
             prepare_for_writing(connection)
         else:

@@ -9,13 +9,31 @@ from cim.arrays import Int64
 from cim.catalog import Bounds, Layer, LayerDraft, SourceRecord
 from cim.coding import CodedFeatures
 from cim.features import FeatureBatch, Reject
+from cim.filters.model import Expression
 from cim.model_records import ModelLoad
 from cim.model_store import ModelStore
 
 
 @dataclass(frozen=True, slots=True)
+class SortKey:
+    """A field that rows are put in order by; rows without a value come last in either order."""
+
+    field: str
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place in the order of a query: right behind the row that has these values."""
+
+    fid: int
+    values: tuple[str | int | float | None, ...] = ()
+    """Value of each sort key as the store keeps it, in the query's order."""
+
+
+@dataclass(frozen=True, slots=True)
 class ItemQuery:
-    """Which features of a layer, in the order of their row numbers."""
+    """Which features of a layer, and in which order."""
 
     bounds: Bounds | None = None
     """Only features that intersect this box; in the layer's storage CRS."""
@@ -27,8 +45,14 @@ class ItemQuery:
     equals: tuple[tuple[str, str], ...] = ()
     """Column name and text of the value it must equal."""
 
-    after: int = 0
-    """Only row numbers above this one (keyset paging)."""
+    where: Expression | None = None
+    """Only features of which this is true; geometry in the layer's storage CRS."""
+
+    order: tuple[SortKey, ...] = ()
+    """Fields to sort by; row numbers decide last, and alone when there are none."""
+
+    after: Position | None = None
+    """Only rows behind this place (keyset paging)."""
 
     offset: int = 0
     limit: int = 10
@@ -101,10 +125,10 @@ class Store(Protocol):
         ...
 
     def fids(self, layer: str, query: ItemQuery) -> Int64:
-        """Row numbers that match, ascending, at most `query.limit`.
+        """Row numbers that match, in the query's order, at most `query.limit`.
 
         Raises:
-            InputError: A column in `equals` does not exist.
+            InputError: A column does not exist, or a value in `equals` is none of its type.
         """
         ...
 
