@@ -1,7 +1,9 @@
 """Catalogue: the layers of a city and the sources they came from."""
 
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from dataclasses import field as member
+from typing import Any, Final
 
 type Bounds = tuple[float, float, float, float]
 """West, south, east, north; degrees CGCS2000 unless a CRS is named beside it."""
@@ -32,6 +34,39 @@ SYSTEM_TITLES: Final = {
     "valid_to": ("有效期止", "Valid to"),
 }
 """Their titles, Chinese and English."""
+
+
+DESCRIPTIVE: Final = (
+    "title_zh",
+    "title_en",
+    "description_zh",
+    "description_en",
+    "keywords",
+    "class_code",
+    "name_field",
+    "height_field",
+    "classification",
+    "theme",
+    "workspaces",
+    "authority",
+    "steward",
+    "licence",
+    "attribution",
+    "source_date",
+    "update_cycle",
+    "status",
+    "retired_at",
+    "retire_reason",
+)
+"""What a catalogue entry says of a layer besides its name, its fields and its geometry; the names
+are those of `Layer` and of the columns of `cim_layer`."""
+
+CLASSIFICATIONS: Final = ("public", "internal", "restricted")
+DRAFT: Final = "draft"
+PUBLISHED: Final = "published"
+RETIRED: Final = "retired"
+STATUSES: Final = (DRAFT, PUBLISHED, RETIRED)
+"""Life of a layer: prepared, open to readers, taken back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +104,78 @@ class LayerDraft:
 
     geometry_type: str = ""
     """Type of a new layer; empty: that of its first features."""
+
+
+@dataclass(frozen=True, slots=True)
+class LayerQuality:
+    """What was found when a layer's features were looked at, all that were valid then."""
+
+    measured_at: str
+    """ISO 8601 UTC."""
+
+    version: int
+    """The layer's version that was looked at."""
+
+    features: int
+    valid: float
+    """Share of geometries that are there, not empty and valid (OGC 06-103r4), 0 to 1."""
+
+    complete: float
+    """Share of attribute values that are filled, over the layer's own fields, 0 to 1."""
+
+    completeness: Mapping[str, float]
+    """That share for each of the layer's own fields."""
+
+    invalid: Mapping[str, int] = member(default_factory=dict)
+    """Number of features for each reason why a geometry is not sound."""
+
+    examples: tuple[int, ...] = ()
+    """Row numbers of the first features whose geometry is not sound."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadRecord:
+    """One load into a layer: its part in the layer's lineage."""
+
+    source: str
+    file: str
+    digest: str
+    crs: str
+    id_rule: str
+    loaded_at: str
+    inserted: int | None = None
+    """Features; None for loads of before these numbers were kept."""
+
+    updated: int | None = None
+    unchanged: int | None = None
+    retired: int | None = None
+    restored: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EntryVersion:
+    """A catalogue entry as it was from one change to the next."""
+
+    layer: str
+    version: int
+    """1 for the first."""
+
+    changed_at: str
+    who: str
+    why: str
+    entry: Mapping[str, Any]
+    """What the entry said: all that `describe` gives."""
+
+
+@dataclass(frozen=True, slots=True)
+class LayerWorkspace:
+    """A workspace: layers that are offered together, under a path of their own."""
+
+    name: str
+    """Path segment: lower-case ASCII letters, digits, `_` and `-`, a letter first."""
+
+    title_zh: str
+    title_en: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,3 +247,50 @@ class Layer:
 
     version: int = 0
     """Journal sequence of the layer's latest change."""
+
+    description_zh: str = ""
+    description_en: str = ""
+    keywords: tuple[str, ...] = ()
+    theme: str = ""
+    """Code of the data catalogue, as `cim.themes` lists them; empty when none is given."""
+
+    workspaces: tuple[str, ...] = ()
+    attribution: str = ""
+    """What maps that show the layer must say."""
+
+    update_cycle: str = ""
+    """ISO 8601 duration, or a word of ISO 19115 (`cim.life_cycle`)."""
+
+    status: str = PUBLISHED
+    retired_at: str = ""
+    retire_reason: str = ""
+    updated: str = ""
+    """When a feature last changed, ISO 8601 UTC."""
+
+    quality: LayerQuality | None = None
+    """None until it was measured."""
+
+    entry_version: int = 0
+    """Version of this entry of the catalogue."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Who changes something, and why."""
+
+    who: str = ""
+    why: str = ""
+
+
+def describe(layer: Layer) -> dict[str, Any]:
+    """What a catalogue entry says of its layer, in JSON's types: no counts, nothing measured."""
+    said = {name: getattr(layer, name) for name in DESCRIPTIVE}
+    fields = [asdict(one) for one in layer.fields if one.name not in SYSTEM_FIELDS]
+    return {
+        **said,
+        "keywords": list(layer.keywords),
+        "workspaces": list(layer.workspaces),
+        "geometry_type": layer.geometry_type,
+        "crs": layer.crs,
+        "fields": fields,
+    }

@@ -7,19 +7,21 @@ together: all of it, or nothing.
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import numpy as np
 
 from cim.arrays import Float64, Int64
-from cim.catalog import Field, LayerDraft
+from cim.catalog import Field, LayerDraft, Origin
 from cim.coding import point_codes
+from cim.store import _gpkg_entries as entries
 from cim.store import _gpkg_geometry as blobs
 from cim.store import _gpkg_journal as journal
 from cim.store import _gpkg_layer as layers
 from cim.store import _gpkg_rtree as rtree
-from cim.store._gpkg_connection import connect, transaction, utc_now
+from cim.store._gpkg_connection import connect, transaction, utc_now, without_triggers
+from cim.store._gpkg_readers import Readers
 from cim.store._gpkg_schema import GUARD, quote, rtree_name
 
 __all__ = [
@@ -64,37 +66,17 @@ class OwnTables:
             ConfigError: There is no store, or it is not one of this program.
         """
         self.path = path
-        self._local = threading.local()
-        self._readers: dict[threading.Thread, sqlite3.Connection] = {}
-        self._guard = threading.Lock()
+        self._readers = Readers(path)
         self._writing = threading.RLock()
         self._writer: sqlite3.Connection | None = None
-        self.reader()
 
-    def reader(self) -> sqlite3.Connection:
-        """This thread's connection for reading; those of threads that have ended are closed."""
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = connect(self.path, writing=False)
-            self._local.connection = connection
-            with self._guard:
-                for thread in [each for each in self._readers if not each.is_alive()]:
-                    self._readers.pop(thread).close()
-                self._readers[threading.current_thread()] = connection
-        return connection
+    def reading(self) -> AbstractContextManager[sqlite3.Connection]:
+        """A connection for one statement."""
+        return self._readers.lend()
 
-    @contextmanager
-    def snapshot(self) -> Iterator[sqlite3.Connection]:
+    def snapshot(self) -> AbstractContextManager[sqlite3.Connection]:
         """A connection whose statements all see one state of the store."""
-        connection = self.reader()
-        if connection.in_transaction:
-            yield connection
-            return
-        connection.execute("BEGIN")
-        try:
-            yield connection
-        finally:
-            connection.execute("COMMIT")
+        return self._readers.snapshot()
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
@@ -111,11 +93,8 @@ class OwnTables:
 
     def close(self) -> None:
         """Release files."""
-        with self._writing, self._guard:
-            for connection in self._readers.values():
-                connection.close()
-            self._readers.clear()
-            self._local = threading.local()
+        with self._writing:
+            self._readers.close()
             if self._writer is not None:
                 self._writer.close()
                 self._writer = None
@@ -143,6 +122,7 @@ def add_points_layer(
         if statement.strip():
             connection.execute(statement)
     layers.create_triggers(connection, draft.name)
+    entries.record(connection, draft.name, utc_now(), Origin(why="made"))
 
 
 def declare(connection: sqlite3.Connection, tables: tuple[str, ...], document: str) -> None:
@@ -155,29 +135,19 @@ def declare(connection: sqlite3.Connection, tables: tuple[str, ...], document: s
 
 @contextmanager
 def in_bulk(connection: sqlite3.Connection, layer: str, added: int = 0) -> Iterator[None]:
-    """Take the triggers of a layer off for statements about many rows; they cost most of the time.
+    """Let no trigger run for statements about many rows: they cost most of the time.
 
     Whoever asks must write the R-tree and the journal (`index_points`, `journal_rows`) and keep
-    the rules that the guards keep. Nobody else sees the layer without them: it is one
-    transaction. Count and version are brought up to date at the end.
+    the rules that the guards keep. The triggers of other connections are not touched. Count and
+    version are brought up to date at the end.
 
     Args:
         connection: Inside a write transaction.
         layer: Name of the layer.
         added: How many rows the layer gains.
     """
-    guards = connection.execute(
-        "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ? "
-        "AND substr(name, 1, ?) = ?",
-        (layer, len(GUARD), GUARD),
-    ).fetchall()
-    layers.drop_triggers(connection, layer)
-    for name, _ in guards:
-        connection.execute(f"DROP TRIGGER {quote(name)}")
-    yield
-    for _, statement in guards:
-        connection.execute(statement)
-    layers.create_triggers(connection, layer)
+    with without_triggers(connection):
+        yield
     connection.execute(
         "UPDATE cim_layer SET item_count = item_count + ?, "
         "version = coalesce((SELECT max(seq) FROM cim_change), 0) WHERE name = ?",
@@ -302,4 +272,5 @@ def write_column(connection: Connection, layer: str, field: Field, value: str, o
         ).fetchall()
         fids = np.sort(np.array([fid for (fid,) in rows], np.int64))
         journal_rows(connection, layer, "update", fids, origin)
+    entries.record(connection, layer, utc_now(), Origin(why=origin))
     return len(fids)

@@ -203,7 +203,9 @@ class RegistryReader:
 
     def is_made(self) -> bool:
         """Whether the city has a registry: the first address makes it."""
-        self._made = self._made or tables_exist(self._tables.reader())
+        if not self._made:
+            with self._tables.reading() as connection:
+                self._made = tables_exist(connection)
         return self._made
 
     @contextmanager

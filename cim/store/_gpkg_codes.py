@@ -9,7 +9,7 @@ from cim.arrays import Int64, Text
 from cim.entities import ids
 from cim.entities.classes import REGISTERED
 from cim.store import _gpkg_journal as journal
-from cim.store._gpkg_layer import create_triggers, drop_triggers
+from cim.store._gpkg_connection import without_triggers
 from cim.store._gpkg_query import among
 from cim.store._gpkg_schema import quote
 
@@ -73,7 +73,6 @@ def write_codes(
     now: str,
 ) -> int:
     """Write codes of rows, and ids of those that have none; the number of new ids."""
-    drop_triggers(connection, layer)
     condition, values = among(fids)
     without_id = f"SELECT fid FROM {quote(layer)} WHERE entity_id IS NULL AND {condition}"
     missing = {row[0] for row in connection.execute(without_id, values)}
@@ -82,23 +81,24 @@ def write_codes(
         for fid, cell in zip(fids.tolist(), cells.tolist(), strict=True)
         if fid in missing
     ]
-    if born:
-        texts = issue_ids(connection, layer, [cell for _, cell in born])
+    with without_triggers(connection):
+        if born:
+            texts = issue_ids(connection, layer, [cell for _, cell in born])
+            connection.executemany(
+                f"UPDATE {quote(layer)} SET entity_id = ?, valid_from = coalesce(valid_from, ?) "
+                "WHERE fid = ?",
+                ((text, now, fid) for (fid, _), text in zip(born, texts, strict=True)),
+            )
         connection.executemany(
-            f"UPDATE {quote(layer)} SET entity_id = ?, valid_from = coalesce(valid_from, ?) "
+            f"UPDATE {quote(layer)} SET beidou_code = ?, geosot_code = ?, h3_code = ? "
             "WHERE fid = ?",
-            ((text, now, fid) for (fid, _), text in zip(born, texts, strict=True)),
+            zip(
+                *(codes[name].tolist() for name in ("beidou", "geosot", "h3")),
+                fids.tolist(),
+                strict=True,
+            ),
         )
-    connection.executemany(
-        f"UPDATE {quote(layer)} SET beidou_code = ?, geosot_code = ?, h3_code = ? WHERE fid = ?",
-        zip(
-            *(codes[name].tolist() for name in ("beidou", "geosot", "h3")),
-            fids.tolist(),
-            strict=True,
-        ),
-    )
     journal.write(connection, layer, "code", fids, now=now, origin="code")
-    create_triggers(connection, layer)
     connection.execute(
         "UPDATE cim_layer SET (version, coded_version) = (SELECT max(seq), max(seq) "
         "FROM cim_change) WHERE name = ?",

@@ -11,6 +11,11 @@ from cim.errors import BackendError, ConfigError
 from cim.store import _gpkg_functions as functions
 from cim.store import _gpkg_geometry as geometry
 from cim.store._gpkg_schema import APPLICATION_ID, SCHEMA_VERSION
+from cim.store._gpkg_upgrade import upgrade
+
+CACHE_KB: Final = 65_536
+"""Pages that a writer keeps in memory; a reader half of it, for there are several. Mapping the file
+would count its pages once for each connection."""
 
 WAIT_S: Final = 30.0
 """How long a writer waits for another one."""
@@ -28,8 +33,7 @@ def connect(path: Path, *, writing: bool) -> sqlite3.Connection:
         connection = sqlite3.connect(
             path, timeout=WAIT_S, isolation_level=None, check_same_thread=False
         )
-        connection.execute("PRAGMA cache_size = -65536")
-        connection.execute("PRAGMA mmap_size = 268435456")
+        connection.execute(f"PRAGMA cache_size = -{CACHE_KB if writing else CACHE_KB // 2}")
         connection.execute("PRAGMA synchronous = NORMAL")
         _check(connection, path)
         functions.register(connection)
@@ -72,6 +76,19 @@ def transaction(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def without_triggers(connection: sqlite3.Connection) -> Iterator[None]:
+    """For statements of this connection that do the work of the triggers themselves.
+
+    Nothing is dropped: other connections need not read the schema again.
+    """
+    connection.setconfig(sqlite3.SQLITE_DBCONFIG_ENABLE_TRIGGER, False)  # noqa: FBT003 - sqlite3's
+    try:
+        yield
+    finally:
+        connection.setconfig(sqlite3.SQLITE_DBCONFIG_ENABLE_TRIGGER, True)  # noqa: FBT003
+
+
+@contextlib.contextmanager
 def backend_errors(path: Path) -> Iterator[None]:
     """Turn SQLite's refusals into one line for the operator.
 
@@ -111,13 +128,33 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
     ).fetchone()
     if application != APPLICATION_ID or known is None:
         raise ConfigError(f"{path}: not a city's store; make one with: cim init")
-    (version,) = connection.execute(
-        "SELECT value FROM cim_setting WHERE name = 'schema_version'"
-    ).fetchone()
-    if int(version) > SCHEMA_VERSION:
+    version = _schema_version(connection)
+    if version > SCHEMA_VERSION:
         raise ConfigError(
             f"{path}: written by a newer version (schema {version}, known {SCHEMA_VERSION})"
         )
+    if version < SCHEMA_VERSION:
+        _upgrade(path)
+
+
+def _schema_version(connection: sqlite3.Connection) -> int:
+    (version,) = connection.execute(
+        "SELECT value FROM cim_setting WHERE name = 'schema_version'"
+    ).fetchone()
+    return int(version)
+
+
+def _upgrade(path: Path) -> None:
+    """Bring the tables of a file to this version, in one transaction.
+
+    Raises:
+        BackendError: Another process writes for too long, or the disk refuses.
+    """
+    other = sqlite3.connect(path, timeout=WAIT_S, isolation_level=None)
+    with contextlib.closing(other) as connection, transaction(connection, path):
+        version = _schema_version(connection)
+        if version < SCHEMA_VERSION:
+            upgrade(connection, version, utc_now())
 
 
 def _side(position: int) -> Callable[[bytes | None], float | None]:

@@ -9,6 +9,7 @@ from cim.errors import SourceDataError
 from cim.geometry import MIXED, common_type
 from cim.store import _gpkg_schema as schema
 from cim.store._gpkg_catalog import register_crs
+from cim.store._gpkg_connection import without_triggers
 from cim.store._gpkg_schema import quote, rtree_name
 from cim.store._gpkg_values import sql_type, type_of_sql
 
@@ -39,7 +40,7 @@ def fit_layer(
 ) -> tuple[str, ...]:
     """Make the layer's table if it is not there, give it the stage's columns and geometry type.
 
-    Triggers are left off; `finish_layer` puts them on.
+    A new table has no triggers yet; `finish_layer` puts them on.
 
     Returns:
         Notes for the user.
@@ -59,7 +60,6 @@ def fit_layer(
         create_table(connection, draft, geometry_type, has_z=bool(has_z))
     else:
         geometry_type = _widened_type(declared[0], staged, draft.name, where)
-        drop_triggers(connection, draft.name)
     _promote(connection, draft, geometry_type)
     _add_columns(connection, draft, fields)
     if geometry_type == MIXED and declared is None and not draft.geometry_type:
@@ -70,7 +70,8 @@ def fit_layer(
 def finish_layer(connection: sqlite3.Connection, draft: LayerDraft, now: str) -> None:
     """Measure the layer, write its description and put the triggers on."""
     name = draft.name
-    create_triggers(connection, name)
+    if not has_triggers(connection, name):
+        create_triggers(connection, name)
     connection.execute(
         f"UPDATE cim_layer SET (item_count) = (SELECT count(*) FROM {quote(name)} "
         "WHERE valid_to IS NULL), (version, coded_version) = (SELECT max(seq), max(seq) "
@@ -176,20 +177,12 @@ def create_triggers(connection: sqlite3.Connection, layer: str) -> None:
         connection.execute(statement)
 
 
-def drop_triggers(connection: sqlite3.Connection, layer: str) -> None:
-    """Take the triggers of a layer off, for statements that do their work themselves.
-
-    Guards stay on.
-    """
-    names = [
-        name
-        for (name,) in connection.execute(
-            "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?", (layer,)
-        )
-        if not name.startswith(schema.GUARD)
-    ]
-    for name in names:
-        connection.execute(f"DROP TRIGGER {quote(name)}")
+def has_triggers(connection: sqlite3.Connection, layer: str) -> bool:
+    """Whether the triggers of a layer are on."""
+    found = connection.execute(
+        "SELECT 1 FROM sqlite_master WHERE type = 'trigger' AND name = ?", (f"cim_{layer}_insert",)
+    )
+    return found.fetchone() is not None
 
 
 def _promote(connection: sqlite3.Connection, draft: LayerDraft, geometry_type: str) -> None:
@@ -204,9 +197,10 @@ def _promote(connection: sqlite3.Connection, draft: LayerDraft, geometry_type: s
     single = next(kind for kind, name in _KINDS.items() if _MULTI_OF.get(name) == geometry_type)
     connection.create_function("cim_multi", 1, _to_multi, deterministic=True)
     connection.execute("UPDATE temp.stage SET geom = cim_multi(geom) WHERE kind = ?", (single,))
-    connection.execute(
-        f"UPDATE {quote(draft.name)} SET geom = cim_multi(geom) WHERE geom IS NOT NULL"
-    )
+    with without_triggers(connection):
+        connection.execute(
+            f"UPDATE {quote(draft.name)} SET geom = cim_multi(geom) WHERE geom IS NOT NULL"
+        )
 
 
 def _to_multi(blob: bytes) -> bytes:
@@ -268,8 +262,10 @@ def _add_columns(
 def describe_field(connection: sqlite3.Connection, layer: str, field: Field) -> None:
     """Write the titles and the unit of a column into the catalogues."""
     connection.execute(
-        "INSERT OR REPLACE INTO cim_field (layer, name, title_zh, title_en, unit) "
-        "VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO cim_field (layer, name, title_zh, title_en, unit) VALUES (?, ?, ?, ?, ?) "
+        "ON CONFLICT (layer, name) DO UPDATE SET title_zh = excluded.title_zh, "
+        "title_en = excluded.title_en, unit = excluded.unit WHERE (title_zh, title_en, unit) "
+        "IS NOT (excluded.title_zh, excluded.title_en, excluded.unit)",
         (layer, field.name, field.title_zh, field.title_en, field.unit),
     )
     connection.execute(

@@ -14,13 +14,14 @@ import numpy as np
 import pyarrow as pa
 import shapely
 
-from cim.catalog import Field, LayerDraft, SourceRecord
+from cim.catalog import Field, LayerDraft, Origin, SourceRecord
 from cim.coding import CodedFeatures
 from cim.errors import SourceDataError
 from cim.features import Reject
+from cim.store import _gpkg_entries as entries
 from cim.store import _gpkg_geometry as blobs
 from cim.store import _gpkg_layer as layers
-from cim.store._gpkg_connection import backend_errors, transaction, utc_now
+from cim.store._gpkg_connection import backend_errors, transaction, utc_now, without_triggers
 from cim.store._gpkg_merge import Merge
 from cim.store._gpkg_schema import quote
 from cim.store._gpkg_values import sql_type, to_fields, to_sql
@@ -127,8 +128,10 @@ class Load:
         columns = tuple(self._fields.values())
         notes = layers.fit_layer(connection, draft, columns, where)
         merge = Merge(connection, draft.name, self._source, tuple(self._fields), now, ids)
-        outcome = merge.run()
+        with without_triggers(connection):
+            outcome = merge.run()
         layers.finish_layer(connection, draft, now)
+        entries.record(connection, draft.name, now, Origin(why=f"load {self._source.name}"))
         return LoadOutcome(**outcome, rejects=(), notes=notes)
 
     def clear(self) -> None:

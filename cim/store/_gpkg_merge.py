@@ -37,14 +37,15 @@ class Merge:
         updated, restored = self._update()
         retired = self._retire()
         (matched,) = self.connection.execute("SELECT count(*) FROM temp.matched").fetchone()
-        self._remember_source()
-        return {
+        numbers = {
             "inserted": inserted,
             "updated": updated,
             "unchanged": matched - updated,
             "retired": retired,
             "restored": restored,
         }
+        self._remember_source(numbers)
+        return numbers
 
     def _match(self) -> None:
         """Make the temporary tables that sort the staged rows.
@@ -217,21 +218,21 @@ class Merge:
         self._journal("retire", np.sort(gone))
         return len(gone)
 
-    def _remember_source(self) -> None:
+    def _remember_source(self, numbers: Mapping[str, int]) -> None:
+        """The source as it is now, and this load in the layer's lineage."""
+        source = self.source
+        said = (source.file, source.digest, source.crs, source.id_rule, self.now)
         self.connection.execute(
             "INSERT INTO cim_source (layer, name, file, digest, crs, id_rule, loaded_at) "
             "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (layer, name) DO UPDATE SET "
             "file = excluded.file, digest = excluded.digest, crs = excluded.crs, "
             "id_rule = excluded.id_rule, loaded_at = excluded.loaded_at",
-            (
-                self.layer,
-                self.source.name,
-                self.source.file,
-                self.source.digest,
-                self.source.crs,
-                self.source.id_rule,
-                self.now,
-            ),
+            (self.layer, source.name, *said),
+        )
+        self.connection.execute(
+            "INSERT INTO cim_load (layer, source, file, digest, crs, id_rule, loaded_at, "
+            f"{', '.join(numbers)}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (self.layer, source.name, *said, *numbers.values()),
         )
 
     def _journal(self, operation: str, fids: Int64) -> None:

@@ -1,7 +1,6 @@
 """What a city's GeoPackage tells of its building models."""
 
-import sqlite3
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 import orjson
@@ -20,6 +19,7 @@ from cim.model_records import (
     StoredRelation,
 )
 from cim.store._gpkg_models import group_id
+from cim.store._gpkg_readers import Readers
 
 _LINE: Final = "o.entity_id, o.layer, o.kind, o.global_id, o.ifc_class, o.name"
 _WHOLE: Final = (
@@ -45,14 +45,10 @@ _MEMBERS: Final = (
 
 
 class GpkgModels:
-    """A `ModelStore` over connections of a GeoPackage.
+    """A `ModelStore` over connections of a GeoPackage."""
 
-    Args:
-        reader: Gives this thread's connection.
-    """
-
-    def __init__(self, reader: Callable[[], sqlite3.Connection]) -> None:
-        self._reader = reader
+    def __init__(self, readers: Readers) -> None:
+        self._readers = readers
 
     def all(self) -> tuple[StoredModel, ...]:
         """See `ModelStore.all`."""
@@ -266,11 +262,9 @@ class GpkgModels:
         self, statement: str, *values: str | int, **named: str | int | None
     ) -> list[tuple[Any, ...]]:
         """Rows of a query; none in a store that has no models yet."""
-        connection = self._reader()
-        there = connection.execute(
-            "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'cim_model'"
-        ).fetchone()
-        return connection.execute(statement, named or values).fetchall() if there else []
+        with self._readers.lend() as connection:
+            there = connection.execute("SELECT 1 FROM pragma_table_info('cim_model')").fetchone()
+            return connection.execute(statement, named or values).fetchall() if there else []
 
 
 def _list(layers: Collection[str] | None) -> str | None:

@@ -11,7 +11,7 @@ APPLICATION_ID: Final = 0x47504B47
 """`GPKG` in ASCII."""
 
 USER_VERSION: Final = 10300
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 """Version of our own tables, kept in `cim_setting`."""
 
 GUARD: Final = "cim_guard_"
@@ -157,6 +157,11 @@ LISTED_TABLES: Final = ("cim_layer", "cim_field", "cim_source", "cim_change")
 """Our tables that GIS programs may show: `attributes` in `gpkg_contents`."""
 
 
+DOCUMENT: Final = "docs/reference/store.md of cim-server"
+DECLARE: Final = "INSERT INTO gpkg_extensions VALUES (?, NULL, 'cim_catalog', ?, 'write-only')"
+"""Statement that tells other programs whose a table is; binds its name and `DOCUMENT`."""
+
+
 def quote(identifier: str) -> str:
     """An SQL identifier in double quotes."""
     return '"' + identifier.replace('"', '""') + '"'
@@ -200,21 +205,52 @@ def rtree_triggers(layer: str) -> dict[str, str]:
     }
 
 
+_GROWING: Final = ", ".join(
+    f"{side} = coalesce({keep}({side}, {function}(NEW.geom)), {side}, {function}(NEW.geom))"
+    for side, keep, function in (
+        ("min_x", "min", "ST_MinX"),
+        ("min_y", "min", "ST_MinY"),
+        ("max_x", "max", "ST_MaxX"),
+        ("max_y", "max", "ST_MaxY"),
+    )
+)
+EDIT_VIEW: Final = """
+CREATE VIEW cim_edit (layer, operation, fid, difference, geom) AS
+SELECT NULL, NULL, NULL, NULL, NULL WHERE 0
+"""
+"""Where the triggers of all layers write: one row of the journal, and the layer's count, version
+and bounds; bounds only grow here and are measured anew by a load. One trigger for all layers,
+because each connection holds every trigger of the file in memory."""
+
+EDIT_TRIGGER: Final = f"""
+CREATE TRIGGER cim_edit_written INSTEAD OF INSERT ON cim_edit BEGIN
+INSERT INTO cim_change (changed_at, layer, operation, first_fid, last_fid, origin)
+VALUES (strftime('%Y-%m-%dT%H:%M:%fZ','now'), NEW.layer, NEW.operation, NEW.fid, NEW.fid, 'edit');
+UPDATE cim_layer SET item_count = item_count + NEW.difference,
+  version = (SELECT max(seq) FROM cim_change), {_GROWING} WHERE name = NEW.layer;
+END
+"""
+
+
 def journal_triggers(layer: str) -> dict[str, str]:
     """The triggers that write the journal when any program edits a layer, by name."""
     table = quote(layer)
     events = {
-        "insert": ("INSERT", "NEW", "(NEW.valid_to IS NULL)", True),
-        "update": ("UPDATE", "NEW", "(NEW.valid_to IS NULL) - (OLD.valid_to IS NULL)", True),
-        "delete": ("DELETE", "OLD", "- (OLD.valid_to IS NULL)", False),
+        "insert": ("INSERT", "NEW", "NEW.valid_to IS NULL", "NEW.geom"),
+        "update": (
+            "UPDATE",
+            "NEW",
+            "(NEW.valid_to IS NULL) - (OLD.valid_to IS NULL)",
+            "NEW.geom",
+        ),
+        "delete": ("DELETE", "OLD", "- (OLD.valid_to IS NULL)", "NULL"),
     }
     triggers = {}
-    for operation, (event, row, difference, grows) in events.items():
+    for operation, (event, row, difference, geom) in events.items():
         name = f"cim_{layer}_{operation}"
         triggers[name] = (
-            f"CREATE TRIGGER {quote(name)} AFTER {event} ON {table} BEGIN "
-            f"{_journal_row(layer, operation, row)} {_layer_row(layer, difference, grows=grows)} "
-            "END"
+            f"CREATE TRIGGER {quote(name)} AFTER {event} ON {table} BEGIN INSERT INTO cim_edit "
+            f"VALUES ({literal(layer)}, '{operation}', {row}.fid, {difference}, {geom}); END"
         )
     guard = f"cim_{layer}_permanent_id"
     triggers[guard] = (
@@ -223,30 +259,3 @@ def journal_triggers(layer: str) -> dict[str, str]:
         "BEGIN SELECT RAISE(ABORT, 'entity_id is permanent and cannot be changed'); END"
     )
     return triggers
-
-
-def _journal_row(layer: str, operation: str, row: str) -> str:
-    return (
-        "INSERT INTO cim_change (changed_at, layer, operation, first_fid, last_fid, origin) "
-        f"VALUES (strftime('%Y-%m-%dT%H:%M:%fZ','now'), {literal(layer)}, '{operation}', "
-        f"{row}.fid, {row}.fid, 'edit');"
-    )
-
-
-def _layer_row(layer: str, difference: str, *, grows: bool) -> str:
-    """Keep count, version and bounds; bounds only grow here and are measured anew by a load."""
-    bounds = "".join(
-        f", {side} = {keep}(coalesce({side}, {function}(NEW.geom)), "
-        f"coalesce({function}(NEW.geom), {side}))"
-        for side, keep, function in (
-            ("min_x", "min", "ST_MinX"),
-            ("min_y", "min", "ST_MinY"),
-            ("max_x", "max", "ST_MaxX"),
-            ("max_y", "max", "ST_MaxY"),
-        )
-    )
-    return (
-        f"UPDATE cim_layer SET item_count = item_count + {difference}, "
-        f"version = (SELECT max(seq) FROM cim_change){bounds if grows else ''} "
-        f"WHERE name = {literal(layer)};"
-    )

@@ -1,16 +1,14 @@
 """The embedded store: one GeoPackage that QGIS and GDAL open as it is.
 
-Readers use one connection a thread and see the latest commit of any process; nobody waits for a
-writer (write-ahead log). The tables are described in `docs/reference/store.md`.
+Readers borrow a connection and see the latest commit of any process; nobody waits for a writer
+(write-ahead log). The tables are described in `docs/reference/store.md`.
 """
 
 import sqlite3
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -30,10 +28,12 @@ from cim.store import _gpkg_geometry as blobs
 from cim.store import _gpkg_journal as journal
 from cim.store import _gpkg_query as sql
 from cim.store import _gpkg_schema as schema
+from cim.store._gpkg_catalogue import Catalogue
 from cim.store._gpkg_connection import connect, transaction, utc_now
 from cim.store._gpkg_load import Load
 from cim.store._gpkg_model_reads import GpkgModels
 from cim.store._gpkg_models import load_model
+from cim.store._gpkg_readers import Readers
 from cim.store._gpkg_values import to_arrow
 from cim.store.base import (
     EntityRecord,
@@ -54,21 +54,15 @@ class GpkgStore:
             ConfigError: There is no store at `path`, or it is not one of this program.
         """
         self.path = path
-        self._local = threading.local()
-        self._connections: dict[threading.Thread, sqlite3.Connection] = {}
-        self._guard = threading.Lock()
-        self.crs = catalog.read_setting(self._reader(), "crs")
-        self.models: ModelStore = GpkgModels(self._reader)
+        self._readers = Readers(path)
+        self._catalogue = Catalogue(path)
+        with self._readers.lend() as connection:
+            self.crs = catalog.read_setting(connection, "crs")
+        self.models: ModelStore = GpkgModels(self._readers)
 
     def layers(self) -> Mapping[str, Layer]:
         """See `Store.layers`."""
-        connection = self._reader()
-        (version,) = connection.execute("PRAGMA data_version").fetchone()
-        if getattr(self._local, "data_version", None) != version:
-            self._local.layers = MappingProxyType(catalog.read_layers(connection))
-            self._local.data_version = version
-        layers: Mapping[str, Layer] = self._local.layers
-        return layers
+        return self._catalogue.layers()
 
     def layer(self, name: str) -> Layer:
         """See `Store.layer`."""
@@ -80,11 +74,15 @@ class GpkgStore:
 
     def fids(self, layer: str, query: ItemQuery) -> Int64:
         """See `Store.fids`."""
-        return sql.select_fids(self._reader(), self.layer(layer), query)
+        known = self.layer(layer)
+        with self._readers.lend() as connection:
+            return sql.select_fids(connection, known, query)
 
     def count(self, layer: str, query: ItemQuery) -> int:
         """See `Store.count`."""
-        return sql.count(self._reader(), self.layer(layer), query)
+        known = self.layer(layer)
+        with self._readers.lend() as connection:
+            return sql.count(connection, known, query)
 
     def read(
         self,
@@ -100,9 +98,11 @@ class GpkgStore:
         fields = [field for field in known.fields if columns is None or field.name in columns]
         names = ["fid", "geom", "source_id", *(schema.quote(field.name) for field in fields)]
         chosen, values = ("valid_to IS NULL", ()) if fids is None else sql.among(fids)
-        connection = self._reader()
         statement = f"SELECT {', '.join(names)} FROM {schema.quote(layer)} WHERE {chosen}"
-        with closing(connection.execute(f"{statement} ORDER BY fid", values)) as cursor:
+        with (
+            self._readers.lend_long() as connection,
+            closing(connection.execute(f"{statement} ORDER BY fid", values)) as cursor,
+        ):
             while rows := cursor.fetchmany(batch_size):
                 batch = _batch(rows, known, fields)
                 if surfaces:
@@ -112,16 +112,16 @@ class GpkgStore:
 
     def entity(self, entity_id: str) -> EntityRecord:
         """See `Store.entity`."""
-        connection = self._reader()
-        issued = connection.execute(
-            "SELECT layer FROM cim_entity WHERE entity_id = ?", (entity_id,)
-        ).fetchone()
-        if issued is None:
-            raise NotFoundError(f"entity {entity_id!r} does not exist")
-        layer = self.layer(issued[0])
-        found = connection.execute(
-            f"SELECT fid FROM {schema.quote(layer.name)} WHERE entity_id = ?", (entity_id,)
-        ).fetchone()
+        with self._readers.lend() as connection:
+            issued = connection.execute(
+                "SELECT layer FROM cim_entity WHERE entity_id = ?", (entity_id,)
+            ).fetchone()
+            if issued is None:
+                raise NotFoundError(f"entity {entity_id!r} does not exist")
+            layer = self.layer(issued[0])
+            found = connection.execute(
+                f"SELECT fid FROM {schema.quote(layer.name)} WHERE entity_id = ?", (entity_id,)
+            ).fetchone()
         if found is None:
             raise NotFoundError(
                 f"entity {entity_id!r} was deleted from layer {layer.name!r} by another program"
@@ -138,19 +138,24 @@ class GpkgStore:
 
     def source(self, layer: str, name: str) -> SourceRecord | None:
         """The latest load of a source into a layer, None when there was none."""
-        return catalog.read_source(self._reader(), layer, name)
+        with self._readers.lend() as connection:
+            return catalog.read_source(connection, layer, name)
 
     def head(self, layer: str) -> int:
         """See `Store.head`."""
-        return journal.head(self._reader(), layer)
+        with self._readers.lend() as connection:
+            return journal.head(connection, layer)
 
     def changed_fids(self, layer: str, since: int) -> Int64:
         """See `Store.changed_fids`."""
-        return journal.changed_fids(self._reader(), layer, since)
+        with self._readers.lend() as connection:
+            return journal.changed_fids(connection, layer, since)
 
     def uncoded_fids(self, layer: str) -> Int64:
         """See `Store.uncoded_fids`."""
-        return codes.uncoded_fids(self._reader(), self.layer(layer).name)
+        known = self.layer(layer)
+        with self._readers.lend() as connection:
+            return codes.uncoded_fids(connection, known.name)
 
     def write_codes(self, layer: str, coded: CodedFeatures) -> int:
         """See `Store.write_codes`."""
@@ -187,23 +192,8 @@ class GpkgStore:
 
     def close(self) -> None:
         """See `Store.close`."""
-        with self._guard:
-            for connection in self._connections.values():
-                connection.close()
-            self._connections.clear()
-            self._local = threading.local()
-
-    def _reader(self) -> sqlite3.Connection:
-        """This thread's connection; those of threads that have ended are closed on the way."""
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = connect(self.path, writing=False)
-            self._local.connection = connection
-            with self._guard:
-                for thread in [each for each in self._connections if not each.is_alive()]:
-                    self._connections.pop(thread).close()
-                self._connections[threading.current_thread()] = connection
-        return connection
+        self._catalogue.close()
+        self._readers.close()
 
 
 def _batch(rows: list[tuple[Any, ...]], layer: Layer, fields: list[Field]) -> FeatureBatch:
