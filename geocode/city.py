@@ -1,17 +1,18 @@
 """The geocoder of a city: its index made from the store, kept up to date with every change."""
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from addressing.cities import profile_for
 from addressing.lexicon import Name
-from addressing.registry.doors import AreaName, doors, fids_of, head_of, texts_of
+from addressing.registry.doors import AreaName, doors, facts_of, fids_of, head_of
 from addressing.registry.store import Registry
 from addressing.registry.texts import grammar_version
 from addressing.text import normal_name
+from cim.arrays import Float64, Int64
 from cim.errors import BackendError
 from geocode.direct import Direct, read_direct
 from geocode.gazetteer import IndexGazetteer
@@ -22,7 +23,7 @@ from geocode.index.update import update
 from geocode.model import Asked
 from geocode.reading import city_parser
 from geocode.result import Result, Teller
-from geocode.reverse import Doors
+from geocode.reverse.doors import Doors, bearing_deg
 from geocode.suggest import Suggester, Suggestion
 
 NAME: Final = "addresses.sqlite"
@@ -48,10 +49,15 @@ class Suggested(NamedTuple):
 
 
 class Nearby(NamedTuple):
-    """A door and how far away it is."""
+    """A door, or something else, and how far away it is."""
 
     result: Result
     distance_m: float
+    """0 inside."""
+
+    bearing_deg: float | None = None
+    """Direction in which it lies, seen from the place asked for, clockwise from north; None
+    inside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,9 @@ class Searched:
     asked: Asked | None
     results: list[Result]
     """The best first; empty when nothing is known."""
+
+    head: int = 0
+    """Where the journal of addresses stood."""
 
 
 class CityGeocoder:
@@ -78,6 +87,7 @@ class CityGeocoder:
         self._registry = registry
         self._folder = folder
         self._guard = threading.Lock()
+        self._local = threading.local()
         self._index: Index | None = None
         self._now: _Now | None = None
         self._points: tuple[int, Doors] | None = None
@@ -92,12 +102,12 @@ class CityGeocoder:
         now = self._current()
         direct = read_direct(text)
         if direct is not None:
-            return Searched(None, self._named_outright(direct, limit))
+            return Searched(None, self._named_outright(direct, limit), now.head)
         found = now.geocoder.search(text)
         answers = found.answers[:limit]
         fids = [one.candidate.doors[0].fid for one in answers if len(one.candidate.doors) == 1]
-        texts = texts_of(self._registry, fids) if fids else {}
-        return Searched(found.asked, now.teller.tell(answers, texts))
+        facts = facts_of(self._registry, fids)
+        return Searched(found.asked, now.teller.tell(answers, facts), now.head)
 
     def _named_outright(self, direct: Direct, limit: int) -> list[Result]:
         """The doors of a code, or those around a point."""
@@ -105,9 +115,14 @@ class CityGeocoder:
             around = self.reverse(direct.lon, direct.lat, limit=limit)
             return [replace(one.result, accuracy_m=one.distance_m) for one in around]
         fids = fids_of(self._registry, direct.code, limit)
+        return self.tell_doors(fids)
+
+    def tell_doors(self, fids: Sequence[int]) -> list[Result]:
+        """The doors of row numbers as they are told, in their order; those gone are left out."""
         now = self._current()
-        texts = texts_of(self._registry, fids)
-        return [now.teller.tell_door(door, texts) for door in now.index.doors_of(fids)]
+        facts = facts_of(self._registry, fids)
+        several = now.index.doors_of(fids)
+        return [now.teller.tell_door(door, facts.get(door.fid)) for door in several]
 
     def first_of_each(self, texts: Iterable[str | None]) -> list[Result | None]:
         """The best place for each text, None where nothing is known.
@@ -119,8 +134,8 @@ class CityGeocoder:
         found = [now.geocoder.search(text or "").answers[:1] for text in texts]
         doors_of = (one.candidate.doors for several in found for one in several)
         fids = {several[0].fid for several in doors_of if len(several) == 1}
-        labels = texts_of(self._registry, fids)
-        return [next(iter(now.teller.tell(several, labels)), None) for several in found]
+        facts = facts_of(self._registry, fids)
+        return [next(iter(now.teller.tell(several, facts)), None) for several in found]
 
     def reverse(
         self, lon: float, lat: float, *, limit: int = 1, within_m: float = 200.0
@@ -137,10 +152,44 @@ class CityGeocoder:
             NotFoundError: The city has no addresses yet.
         """
         now = self._current()
-        away = dict(self._around(now).near(lon, lat, limit, within_m))
-        found = now.index.doors_of(list(away))
-        texts = texts_of(self._registry, away)
-        return [Nearby(now.teller.tell_door(door, texts), away[door.fid]) for door in found]
+        away = self._around(now).near(lon, lat, limit, within_m)
+        fids = [fid for fid, _ in away]
+        facts = facts_of(self._registry, fids)
+        several = {door.fid: door for door in now.index.doors_of(fids)}
+        return [
+            Nearby(
+                now.teller.tell_door(several[fid], facts.get(fid)),
+                distance,
+                bearing_deg(lon, lat, several[fid].lon, several[fid].lat),
+            )
+            for fid, distance in away
+            if fid in several
+        ]
+
+    def nearest_of_each(self, lon_lat: Float64, within_m: float) -> tuple[Int64, Float64]:
+        """Row number and distance in metres of the door nearest to each place.
+
+        Args:
+            lon_lat: (n, 2) degrees, EPSG:4490.
+            within_m: How far away they may be.
+
+        Returns:
+            (n,) row numbers, -1 where there is none; (n,) metres, infinite there.
+
+        Raises:
+            NotFoundError: The city has no addresses yet.
+        """
+        return self._around(self._current()).nearest_of_each(lon_lat, within_m)
+
+    @property
+    def teller(self) -> Teller:
+        """Tells names and codes as the city writes them."""
+        return self._current().teller
+
+    @property
+    def registry(self) -> Registry:
+        """The city's addresses."""
+        return self._registry
 
     def suggest(
         self, text: str, limit: int = 10, middle: tuple[float, float] | None = None
@@ -170,14 +219,22 @@ class CityGeocoder:
             self._index.close()
 
     def _current(self) -> "_Now":
-        """The geocoder as of now."""
-        head = head_of(self._registry)
+        """The geocoder as of now.
+
+        The journal is looked at only when anything in the store has changed since this thread
+        looked last.
+        """
+        version = self._registry.data_version()  # before the journal: what comes later is seen
         now = self._now
+        if now is not None and getattr(self._local, "seen", None) == (version, now.head):
+            return now
+        head = head_of(self._registry)
         if now is None or now.head != head:
             with self._guard:
                 now = self._now
                 if now is None or now.head != head:
                     now = self._now = self._caught_up()
+        self._local.seen = (version, now.head)
         return now
 
     def _around(self, now: "_Now") -> Doors:

@@ -2,18 +2,20 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 from addressing.format import write
 from addressing.profile import Profile
-from addressing.registry.doors import AreaName
+from addressing.registry.doors import AreaName, DoorFacts
 from geocode.comparing import finest
 from geocode.keys import LEAVES
-from geocode.model import Candidate, Door, Level, Status, Verdict
+from geocode.model import Door, Level, Status, Verdict
 from geocode.ranking import Answer
 
 _DIVISIONS = ("county", "city", "province")
 _ADCODE = 6
+_NO_VERDICTS: Final[Mapping[str, Verdict]] = MappingProxyType({})
 
 
 class _Written(NamedTuple):
@@ -54,6 +56,15 @@ class Result:
     adcode: str = ""
     """Six digits of the county."""
 
+    entity_id: str = ""
+    """What it is linked to, such as its building; empty when it is linked to nothing."""
+
+    layer: str = ""
+    """Of that entity."""
+
+    codes: tuple[str | None, str | None, str | None] | None = None
+    """Of the BeiDou, GeoSOT and H3 grids, where the registry has them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Teller:
@@ -68,20 +79,21 @@ class Teller:
         """A teller with the names of a city."""
         return cls(profile, {(name.kind, name.value): name for name in names})
 
-    def tell(self, answers: Sequence[Answer], texts: Mapping[int, str]) -> list[Result]:
+    def tell(self, answers: Sequence[Answer], facts: Mapping[int, DoorFacts]) -> list[Result]:
         """Answers as they are told.
 
         Args:
             answers: The best first.
-            texts: Texts of the doors by row number.
+            facts: What the registry knows of the doors, by row number.
         """
-        return [self._told(answer, texts) for answer in answers]
+        return [self._told(answer, facts) for answer in answers]
 
-    def _told(self, answer: Answer, texts: Mapping[int, str]) -> Result:
+    def _told(self, answer: Answer, facts: Mapping[int, DoorFacts]) -> Result:
         found = answer.candidate
         door = found.doors[0] if len(found.doors) == 1 else None
+        known = facts.get(door.fid) if door else None
         return Result(
-            label=(texts.get(door.fid) if door else None) or self.text(found.values),
+            label=known.text if known else self.text(found.values),
             level=answer.level,
             status=answer.status,
             confidence=round(answer.confidence, 4),
@@ -92,14 +104,30 @@ class Teller:
             verdicts=answer.verdicts,
             corrections=found.corrections,
             address_code=f"{door.code:016d}" if door else "",
-            adcode=self._adcode(found.values),
+            adcode=self.adcode(found.values),
+            entity_id=known.entity_id if known else "",
+            layer=known.layer if known else "",
+            codes=known.codes if known else None,
         )
 
-    def tell_door(self, door: Door, texts: Mapping[int, str]) -> Result:
+    def tell_door(self, door: Door, known: DoorFacts | None) -> Result:
         """A door that lies at a place, as it is told."""
-        candidate = Candidate(door.values, door.lon, door.lat, (door,))
-        level = finest(door.values) or Level.DOORPLATE
-        return self._told(Answer(candidate, level, Status.EXACT, 1.0, {}), texts)
+        return Result(
+            label=known.text if known else self.text(door.values),
+            level=finest(door.values) or Level.DOORPLATE,
+            status=Status.EXACT,
+            confidence=1.0,
+            lon=round(door.lon, 7),
+            lat=round(door.lat, 7),
+            accuracy_m=0.0,
+            values=door.values,
+            verdicts=_NO_VERDICTS,
+            address_code=f"{door.code:016d}",
+            adcode=self.adcode(door.values),
+            entity_id=known.entity_id if known else "",
+            layer=known.layer if known else "",
+            codes=known.codes if known else None,
+        )
 
     def name(self, kind: str, value: str) -> str:
         """A name as the city writes it."""
@@ -113,7 +141,8 @@ class Teller:
         name = None if kind in LEAVES else self.names.get((kind, value))
         return _Written(kind, value, name.name if name else "")
 
-    def _adcode(self, values: Mapping[str, str]) -> str:
+    def adcode(self, values: Mapping[str, str]) -> str:
+        """Six digits of the county, or of what there is above it; empty when none is known."""
         for kind in _DIVISIONS:
             name = self.names.get((kind, values.get(kind, "")))
             if name is not None and name.code[:_ADCODE].isdecimal():

@@ -66,6 +66,36 @@ class Feed:
     """Row numbers that changed and are no valid address now."""
 
 
+class DoorFacts(NamedTuple):
+    """What else the registry knows of a door."""
+
+    fid: int
+    text: str
+    """As the city writes it."""
+
+    codes: tuple[str | None, str | None, str | None]
+    """Of the BeiDou, GeoSOT and H3 grids."""
+
+    height_m: float | None
+    """Ellipsoidal, of the floor."""
+
+    storey: int | None
+    entity_id: str = ""
+    """The building or other thing that it is linked to, its main one first."""
+
+    layer: str = ""
+    """Of that thing."""
+
+
+_FACTS: Final = f"""
+SELECT a.fid, a.text, a.beidou_code, a.geosot_code, a.h3_code, a.height, a.storey,
+  l.entity, e.layer
+FROM {LAYER} a LEFT JOIN cim_address_link l ON l.fid = a.fid
+  LEFT JOIN cim_entity e ON e.entity_id = l.entity
+"""
+_MAIN_LAST: Final = " ORDER BY l.role = 'main'"
+
+
 @contextmanager
 def doors(registry: Registry, since: int | None = None) -> Iterator[Feed]:
     """The valid addresses that have a point, all as of one moment.
@@ -89,15 +119,33 @@ def doors(registry: Registry, since: int | None = None) -> Iterator[Feed]:
         yield Feed(head, iter(found), _names(addresses), gone)
 
 
-def texts_of(registry: Registry, fids: Iterable[int]) -> dict[int, str]:
-    """The texts of addresses by row number, as the city writes them."""
-    found: dict[int, str] = {}
-    with registry.reading() as addresses:
-        for part in batched(fids, _IN):
-            marks = ", ".join("?" * len(part))
-            statement = f"SELECT fid, text FROM {LAYER} WHERE fid IN ({marks})"
-            found.update(addresses.connection.execute(statement, part))
+def facts_of(registry: Registry, fids: Iterable[int]) -> dict[int, DoorFacts]:
+    """What is known of doors, by row number; each statement sees the latest commit."""
+    found: dict[int, DoorFacts] = {}
+    for part in batched(fids, _IN):
+        if len(part) == 1:
+            condition = "WHERE a.fid = ?"
+        else:
+            condition = f"WHERE a.fid IN ({', '.join('?' * len(part))})"
+        rows = registry.latest().execute(_FACTS + condition + _MAIN_LAST, part)
+        found.update({row[0]: _facts(row) for row in rows})
     return found
+
+
+def facts_within(registry: Registry, entity_id: str, limit: int) -> list[DoorFacts]:
+    """What is known of the valid addresses that are linked to an entity, its main ones first."""
+    condition = (
+        "WHERE l.entity = ? AND a.status = 'valid' ORDER BY l.role <> 'main', a.fid LIMIT ?"
+    )
+    rows = registry.latest().execute(_FACTS + condition, (entity_id, limit))
+    return [_facts(row) for row in rows]
+
+
+def _facts(row: tuple[Any, ...]) -> DoorFacts:
+    fid, text, beidou, geosot, h3, height_m, storey, entity_id, layer = row
+    return DoorFacts(
+        fid, text, (beidou, geosot, h3), height_m, storey, entity_id or "", layer or ""
+    )
 
 
 def fids_of(registry: Registry, code: str, limit: int) -> list[int]:

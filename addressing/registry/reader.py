@@ -220,6 +220,15 @@ class RegistryReader:
         with self._tables.snapshot() as connection:
             yield Addresses(connection, Elements(connection, self._today()), self._key)
 
+    def latest(self) -> Connection:
+        """This thread's connection: each statement sees the latest commit."""
+        return self._tables.reader()
+
+    def data_version(self) -> int:
+        """A number of this thread that is another one when anything in the store has changed."""
+        (version,) = self._tables.reader().execute("PRAGMA data_version").fetchone()
+        return int(version)
+
     def close(self) -> None:
         """Release files."""
         self._tables.close()

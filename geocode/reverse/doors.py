@@ -38,11 +38,7 @@ class Doors:
     @classmethod
     def of(cls, numbers: Int64, lon_lat: Float64) -> "Doors":
         """The doors of row numbers at (n, 2) degrees."""
-        from scipy.spatial import cKDTree  # type: ignore[import-untyped]  # noqa: PLC0415 - slow to import
-
-        return cls(
-            numbers, cKDTree(_all_on_sphere(lon_lat), balanced_tree=False, compact_nodes=False)
-        )
+        return cls(numbers, _tree(lon_lat))
 
     def with_changes(self, fresh: Mapping[int, LonLat], gone: Iterable[int]) -> "Doors | None":
         """The doors with some new, moved or gone; None when so many changed that a new tree pays.
@@ -59,19 +55,58 @@ class Doors:
     ) -> list[tuple[int, float]]:
         """Row number and distance in metres of the doors nearest to a place, the nearest first."""
         here = _on_sphere(lon, lat)
-        distance, rows = self.tree.query(
-            here, k=count + len(self.moved), distance_upper_bound=within_m
-        )
-        several = zip(np.atleast_1d(rows).tolist(), np.atleast_1d(distance).tolist(), strict=True)
+        most = count + len(self.moved)
+        away, row = self.tree.query(here, most, 0.0, 2.0, within_m)
+        if most == 1:
+            return [(int(self.numbers[row]), float(away))] if away < math.inf else []
+        several = zip(row.tolist(), away.tolist(), strict=True)
         found = [(int(self.numbers[row]), away) for row, away in several if away < math.inf]
         if not self.moved:
             return found
         found = [one for one in found if one[0] not in self.moved]
         for number, place in self.moved.items():
-            away = math.inf if place is None else math.dist(here, _on_sphere(*place))
-            if away <= within_m and away < math.inf:
-                found.append((number, away))
+            distance = math.inf if place is None else math.dist(here, _on_sphere(*place))
+            if distance <= within_m and distance < math.inf:
+                found.append((number, distance))
         return sorted(found, key=lambda one: one[1])[:count]
+
+    def nearest_of_each(
+        self, lon_lat: Float64, within_m: float = math.inf
+    ) -> tuple[Int64, Float64]:
+        """Row number and distance in metres of the door nearest to each place.
+
+        Args:
+            lon_lat: (n, 2) degrees.
+            within_m: How far away they may be.
+
+        Returns:
+            (n,) row numbers, -1 where there is none; (n,) metres, infinite there.
+        """
+        away, rows = self.tree.query(_all_on_sphere(lon_lat), 1, 0.0, 2.0, within_m)
+        numbers = np.full(len(lon_lat), -1, np.int64)
+        numbers[away < math.inf] = self.numbers[rows[away < math.inf]]
+        if self.moved:
+            for at in self._may_have_moved(lon_lat, numbers, away).tolist():
+                lon, lat = lon_lat[at].tolist()
+                one = self.near(lon, lat, 1, within_m)
+                numbers[at], away[at] = one[0] if one else (-1, math.inf)
+        return numbers, away
+
+    def _may_have_moved(self, lon_lat: Float64, numbers: Int64, away: Float64) -> Int64:
+        """Places whose door has moved, or that a door has moved to."""
+        gone = np.isin(numbers, np.fromiter(self.moved, np.int64))
+        places = [place for place in self.moved.values() if place is not None]
+        if not places:
+            return np.flatnonzero(gone)
+        nearer, _ = _tree(np.array(places)).query(_all_on_sphere(lon_lat))
+        return np.flatnonzero(gone | (nearer <= away))
+
+
+def _tree(lon_lat: Float64) -> Any:  # noqa: ANN401 - scipy has no types
+    """A k-d tree of (n, 2) degrees."""
+    from scipy.spatial import cKDTree  # type: ignore[import-untyped]  # noqa: PLC0415 - slow to import
+
+    return cKDTree(_all_on_sphere(lon_lat), balanced_tree=False, compact_nodes=False)
 
 
 def _on_sphere(lon: float, lat: float) -> tuple[float, float, float]:
@@ -86,3 +121,9 @@ def _all_on_sphere(lon_lat: Float64) -> Float64:
     lon, lat = np.radians(np.asarray(lon_lat, np.float64).reshape(-1, 2)).T
     flat = np.cos(lat) * _EARTH_M
     return np.column_stack((flat * np.cos(lon), flat * np.sin(lon), np.sin(lat) * _EARTH_M))
+
+
+def bearing_deg(lon: float, lat: float, to_lon: float, to_lat: float) -> float:
+    """Direction from a place to one nearby, degrees clockwise from north."""
+    east = (to_lon - lon) * math.cos(math.radians(lat))
+    return math.degrees(math.atan2(east, to_lat - lat)) % 360.0

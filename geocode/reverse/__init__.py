@@ -1,0 +1,1 @@
+"""From a place to what is there: the building around it, doors, the road, divisions."""
