@@ -17,7 +17,7 @@ from api import errors
 from api.address_checks import Checker
 from api.doors.desk import Desk as DoorDesk
 from api.doors.words import KINDS as REPORT_KINDS
-from api.geocoding import index_folder
+from api.geocoding import SeenGeocoding, index_folder
 from api.jobs.runner import Runner
 from api.middleware import RootPath, SecurityHeaders, TimeLimit
 from api.ogc import protocol
@@ -55,6 +55,7 @@ from api.version import VERSION
 from api.workspace import open_store
 from cim.store.base import Store
 from geocode.city import CityGeocoder
+from geocode.reverse_city import CityReverse
 
 WORKSPACE_VARIABLE = "CIM_WORKSPACE"
 EXPOSED_HEADERS = ("Content-Crs", "Content-Range", "ETag", "Link", "Location")
@@ -91,6 +92,8 @@ def create_app(
     )
     registry = Registry(store.path)
     geocoder = CityGeocoder(registry, index_folder(workspace))
+    reverse = CityReverse(geocoder, bare, settings.addresses.boundaries)
+    geocoding = SeenGeocoding(geocoder, reverse)
     reports = Reports(store.path, tuple(REPORT_KINDS), settings.addresses.reports_per_day)
     app = FastAPI(
         title="cim-server",
@@ -98,14 +101,14 @@ def create_app(
         openapi_url="/api/openapi.json",
         docs_url=None,
         redoc_url=None,
-        lifespan=_lifespan(bare, rebuild, runner, (geocoder, registry, reports)),
+        lifespan=_lifespan(bare, rebuild, runner, geocoding, (geocoder, registry, reports)),
     )
     errors.install(app)
     desk = Desk(workspace, settings.jobs, store)
     served = Tilesets(workspace / "tiles")
     app.router.routes[:0] = [
         tilesets.TileRoute(served, server.root_path),
-        GeocodeRoute(geocoder, server.root_path),
+        GeocodeRoute(geocoding, server.root_path),
         *ogc.routes(),
     ]
     for router in (
@@ -160,13 +163,18 @@ class _Closable(Protocol):
 
 
 def _lifespan(
-    store: Store, rebuild: Rebuilder, runner: Runner, opened: Iterable[_Closable]
+    store: Store,
+    rebuild: Rebuilder,
+    runner: Runner,
+    geocoding: SeenGeocoding,
+    opened: Iterable[_Closable],
 ) -> Lifespan[FastAPI]:
     @asynccontextmanager
     async def run(_app: FastAPI) -> AsyncIterator[None]:
         """Prepare in the background what the first requests would wait for."""
         rebuild(*store.layers())
         threading.Thread(target=protocol.load, daemon=True).start()
+        threading.Thread(target=geocoding.warm, daemon=True).start()
         runner.start()
         yield
         runner.close()

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from api.errors import ParameterError
 from api.geocode_words import TYPES, collection, feature, parts
-from geocode.city import CityGeocoder, Nearby, Searched
+from api.geocoding import Seen
+from geocode.city import Nearby, Searched
 from geocode.model import Level
 from geocode.result import Result
 
@@ -32,7 +33,7 @@ _WIDE_DEG: Final = 0.1
 type Values = Mapping[str, str]
 
 
-def nominatim_search(geocoder: CityGeocoder, values: Values, limit: int) -> Any:  # noqa: ANN401 - as the format is
+def nominatim_search(geocoder: Seen, values: Values, limit: int) -> Any:  # noqa: ANN401 - as the format is
     """What `/search` answers.
 
     Raises:

@@ -4,11 +4,17 @@ Source: GeocodeJSON 0.1.0 (draft of 2016), for `geocoding` and `properties.geoco
 """
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
+import numpy as np
+
+from cim.coding import point_codes
 from geocode.city import Nearby, Searched, Suggested
 from geocode.model import LEVEL_OF_KIND, Level
 from geocode.result import Result
+from geocode.reverse.layers import Thing
+from geocode.reverse_here import Here
 
 TYPES: Final[Mapping[Level, str]] = {
     Level.ROOM: "house",
@@ -27,21 +33,69 @@ TYPES: Final[Mapping[Level, str]] = {
 }
 """`type` of GeocodeJSON, the nearest to each level."""
 
+_GRIDS: Final = ("beidou", "geosot", "h3")
+_COMPASS: Final = ("N", "NE", "E", "SE", "S", "SW", "W", "NW")
 _ADMIN: Final = {"province": "level4", "city": "level5", "county": "level6", "township": "level8",
                  "community": "level10"}  # fmt: skip
 
 
 def collection(found: Searched, query: str) -> dict[str, Any]:
     """A search as a GeocodeJSON document."""
-    return _document(query, [feature(one) for one in found.results])
+    return _document(query, [feature(one) for one in found.results], found.head)
 
 
-def nearby(found: Sequence[Nearby]) -> dict[str, Any]:
-    """The doors around a place as a GeocodeJSON document, each with its distance."""
-    features = [feature(one.result) for one in found]
-    for one, told in zip(found, features, strict=True):
-        told["properties"]["geocoding"]["distance_m"] = round(one.distance_m, 1)
-    return _document("", features)
+def here_document(here: Here, head: int) -> dict[str, Any]:
+    """What is at a place as a GeocodeJSON document, each answer with its distance."""
+    features = [feature(one.result) for one in here.answers]
+    for one, told in zip(here.answers, features, strict=True):
+        told["properties"]["geocoding"] |= _away(one)
+    return _document("", features, head) | {"here": _here(here)}
+
+
+def _away(one: Nearby) -> dict[str, Any]:
+    """How far an answer is from the place asked for, and in which direction."""
+    if one.bearing_deg is None:
+        return {"relation": "inside" if not one.distance_m else "near",
+                "distance_m": round(one.distance_m, 1)}  # fmt: skip
+    return {
+        "relation": "near",
+        "distance_m": round(one.distance_m, 1),
+        "bearing_deg": round(one.bearing_deg, 1),
+        "direction": _COMPASS[round(one.bearing_deg / 45) % 8],
+    }
+
+
+def _here(here: Here) -> dict[str, Any]:
+    """The surroundings of a place."""
+    road = here.road
+    told = {
+        "building": _thing(here.building),
+        "storey": _thing(here.storey),
+        "space": _thing(here.space),
+        "road": road and {
+            "name": road.name or None,
+            "distance_m": round(road.distance_m, 1),
+            "side": road.side,
+            "basis": road.basis,
+            "entity_id": road.entity_id or None,
+        },
+        "estate": here.estate or None,
+        "community": here.community or None,
+        "divisions": {
+            **here.divisions.names,
+            "adcode": here.divisions.adcode or None,
+            "basis": here.divisions.basis,
+        },
+    }  # fmt: skip
+    return {name: value for name, value in told.items() if value is not None}
+
+
+def _thing(one: Thing | None) -> dict[str, Any] | None:
+    """A feature of a layer."""
+    if one is None:
+        return None
+    told = {"entity_id": one.entity_id, "layer": one.layer, "name": one.name}
+    return {name: value for name, value in told.items() if value}
 
 
 def suggestions(found: Sequence[Suggested], query: str) -> dict[str, Any]:
@@ -82,6 +136,9 @@ def feature(one: Result) -> dict[str, Any]:
         "accuracy_m": one.accuracy_m,
         "address_code": one.address_code or None,
         "adcode": one.adcode or None,
+        "entity_id": one.entity_id or None,
+        "layer": one.layer or None,
+        "grid_codes": _grid_codes(one),
         "elements": [
             {"type": kind, "verdict": verdict, "value": one.values.get(kind)}
             for kind, verdict in one.verdicts.items()
@@ -94,6 +151,19 @@ def feature(one: Result) -> dict[str, Any]:
             "geocoding": {name: value for name, value in told.items() if value is not None}
         },
     }
+
+
+def _grid_codes(one: Result) -> dict[str, str]:
+    """Codes of the grids by their names."""
+    codes = one.codes or _codes_at(one.lon, one.lat)
+    return {name: code for name, code in zip(_GRIDS, codes, strict=True) if code}
+
+
+@lru_cache(1 << 14)
+def _codes_at(lon: float, lat: float) -> tuple[str | None, ...]:
+    """Codes of a place that has none in the registry."""
+    found = point_codes(np.array([[lon, lat]]))
+    return tuple(found[name][0] for name in _GRIDS)
 
 
 def parts(one: Result) -> dict[str, Any]:
@@ -111,9 +181,8 @@ def parts(one: Result) -> dict[str, Any]:
     }
 
 
-def _document(query: str, features: list[dict[str, Any]]) -> dict[str, Any]:
-    return {
-        "type": "FeatureCollection",
-        "geocoding": {"version": "0.1.0", "query": query, "licence": "", "attribution": ""},
-        "features": features,
-    }
+def _document(query: str, features: list[dict[str, Any]], head: int = 0) -> dict[str, Any]:
+    """A document; `head` is the version of the addresses that it was made of."""
+    about = {"version": "0.1.0", "query": query, "licence": "", "attribution": ""}
+    version = {"data_version": head} if head else {}
+    return {"type": "FeatureCollection", "geocoding": about | version, "features": features}

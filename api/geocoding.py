@@ -1,10 +1,30 @@
 """The geocoder of a workspace."""
 
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
+from shapely import intersects_xy
+from shapely.geometry.base import BaseGeometry
+
+from addressing.registry.schema import LAYER as ADDRESSES
 from addressing.registry.store import Registry
+from api.security.sight import Sight
 from api.settings import Settings, load_settings
-from geocode.city import CityGeocoder
+from api.workspace import open_store
+from cim.catalog import Layer
+from cim.errors import BackendError, NotFoundError
+from cim.store.base import Store
+from geocode.city import CityGeocoder, Searched, Suggested
+from geocode.result import Result
+from geocode.reverse_city import CityReverse
+from geocode.reverse_here import Here, Wish
+
+logger = logging.getLogger(__name__)
+
+READ: Final = "read"
 
 
 def index_folder(workspace: Path) -> Path:
@@ -29,3 +49,110 @@ def open_geocoder(workspace: Path) -> CityGeocoder:
         ConfigError: There is no workspace here, or its settings or store are wrong.
     """
     return CityGeocoder(open_registry(workspace), index_folder(workspace))
+
+
+def open_reverse(workspace: Path) -> tuple[CityReverse, Store]:
+    """What is at places of a workspace, and its store.
+
+    Raises:
+        ConfigError: There is no workspace here, or its settings or store are wrong.
+    """
+    settings = load_settings(workspace)
+    store = open_store(workspace, settings)
+    geocoder = CityGeocoder(open_registry(workspace, settings), index_folder(workspace))
+    return CityReverse(geocoder, store, settings.addresses.boundaries), store
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The geocoder as one caller may see it: nothing is told of what is hidden from it."""
+
+    geocoder: CityGeocoder
+    reverse: CityReverse
+    sight: Sight
+    layers: Mapping[str, Layer]
+    area: BaseGeometry | None
+    """Where the caller may see addresses; None for everywhere."""
+
+    @property
+    def head(self) -> int:
+        """Where the journal of addresses stands."""
+        return self.layers[ADDRESSES].version
+
+    def search(self, text: str, limit: int) -> Searched:
+        """`CityGeocoder.search`."""
+        found = self.geocoder.search(text, limit)
+        told = [self._shown(one) for one in found.results if self._is_in(one.lon, one.lat)]
+        return replace(found, results=told)
+
+    def at(self, lon: float, lat: float, wish: Wish) -> Here:
+        """`CityReverse.at`."""
+
+        def sees(layer: Layer) -> bool:
+            area = self.sight.area(layer, READ)
+            return area is None or bool(intersects_xy(area, lon, lat))
+
+        here = self.reverse.at(lon, lat, wish, self.layers, sees)
+        told = [
+            one._replace(result=self._shown(one.result))
+            for one in here.answers
+            if self._is_in(one.result.lon, one.result.lat)
+        ]
+        return replace(here, answers=told)
+
+    def suggest(
+        self, text: str, limit: int, middle: tuple[float, float] | None
+    ) -> list[Suggested]:
+        """`CityGeocoder.suggest`."""
+        found = self.geocoder.suggest(text, limit, middle)
+        return [one for one in found if self._is_in(one.place.lon, one.place.lat)]
+
+    def _is_in(self, lon: float, lat: float) -> bool:
+        return self.area is None or bool(intersects_xy(self.area, lon, lat))
+
+    def _shown(self, one: Result) -> Result:
+        """An answer without an entity of a layer that is hidden."""
+        hidden = one.layer and one.layer not in self.layers
+        return replace(one, entity_id="", layer="") if hidden else one
+
+
+class SeenGeocoding:
+    """The geocoder of a city as each caller may see it.
+
+    Args:
+        reverse: Of the city.
+        geocoder: Of the city.
+    """
+
+    def __init__(self, geocoder: CityGeocoder, reverse: CityReverse) -> None:
+        self._geocoder = geocoder
+        self._reverse = reverse
+        self._is_warm = False
+
+    def of(self, sight: Sight) -> Seen:
+        """The geocoder for a caller.
+
+        Raises:
+            NotFoundError: The city has no addresses, or none that the caller may see.
+        """
+        layers = sight.layers()
+        if ADDRESSES not in layers:
+            raise NotFoundError("the city has no addresses yet; make one with: cim address create")
+        area = sight.area(layers[ADDRESSES], READ)
+        return Seen(self._geocoder, self._reverse, sight, layers, area)
+
+    def is_quick(self, seen: Seen) -> bool:
+        """Whether an answer takes no longer than a moment: nothing is to be read before."""
+        return (
+            self._is_warm and self._geocoder.is_current() and self._reverse.is_current(seen.layers)
+        )
+
+    def warm(self) -> None:
+        """Read what the first request would wait for; to be run in the background."""
+        try:
+            self._geocoder.search("0")
+            self._geocoder.suggest("0")
+            self._reverse.warm()
+        except (NotFoundError, BackendError):
+            logger.info("the geocoder has nothing to prepare yet")
+        self._is_warm = True

@@ -218,6 +218,18 @@ class CityGeocoder:
         if self._index is not None:
             self._index.close()
 
+    def is_current(self) -> bool:
+        """Whether no address has changed since this geocoder looked last."""
+        now = self._now
+        if now is None:
+            return False
+        version = self._registry.data_version()
+        if getattr(self._local, "seen", None) != (version, now.head):
+            if head_of(self._registry) != now.head:
+                return False
+            self._local.seen = (version, now.head)
+        return True
+
     def _current(self) -> "_Now":
         """The geocoder as of now.
 

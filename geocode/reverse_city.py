@@ -1,42 +1,46 @@
 """From a place to all that is there: its building, doors, road, estate and divisions."""
 
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any, Final
-
-import numpy as np
+from typing import Final
 
 from addressing.registry.doors import facts_within
 from addressing.resources import load_divisions
-from cim.arrays import Objects
 from cim.catalog import Layer
 from cim.store.base import Store
 from geocode.city import CityGeocoder, Nearby
 from geocode.model import LEVEL_OF_KIND, Level
 from geocode.result import Result
 from geocode.reverse.areas import Areas
-from geocode.reverse.layers import LiveShapes, Shapes, Thing
+from geocode.reverse.city_layers import (
+    BUILDINGS,
+    DIVISIONS,
+    ROADS,
+    SPACES,
+    STOREYS,
+    CityLayers,
+    Classes,
+    Layers,
+)
+from geocode.reverse.layers import Thing
 from geocode.reverse.lines import Lines
 from geocode.reverse.outlines import Outlines
 from geocode.reverse_answers import DIVISION_KINDS, on_floor, plain, plain_code
 from geocode.reverse_here import Divisions, Here, Road, Wish
 
-BUILDINGS, ROADS, DIVISIONS = "BLDG", "ROAD", "DIVN"
-STOREYS, SPACES = "STOR", "SPAC"
-"""Classes of the layers that are looked into."""
-
-CODE_FIELDS: Final = ("division_code", "adcode", "xzqdm", "code", "区划代码", "行政区划代码")
-"""Columns that may hold the codes of divisions, the likeliest first."""
-
 _ADCODE: Final = 6
 _LINKED: Final = 2_000
+
 _DOORS: Final = frozenset(
     (Level.ROOM, Level.FLOOR, Level.UNIT, Level.BUILDING, Level.DOORPLATE, Level.POI)
 )
 
-type Layers = Mapping[str, Layer]
-"""Layers that the caller may see, by name."""
+type Sees = Callable[[Layer], bool]
+
+
+def _everything(layer: Layer) -> bool:
+    del layer
+    return True
 
 
 class CityReverse:
@@ -52,12 +56,23 @@ class CityReverse:
 
     def __init__(self, geocoder: CityGeocoder, store: Store, boundaries: str = "") -> None:
         self._geocoder = geocoder
-        self._store = store
-        self._boundaries = boundaries
-        self._live: dict[tuple[str, str], LiveShapes[Any]] = {}
-        self._guard = threading.Lock()
+        self._layers = CityLayers(store, boundaries)
 
-    def at(self, lon: float, lat: float, wish: Wish, layers: Layers) -> Here:
+    def warm(self) -> None:
+        """Read what the first request would wait for.
+
+        Raises:
+            NotFoundError: The city has no addresses yet.
+        """
+        self.at(0.0, 0.0, Wish(height_m=0.0), self._layers.all())
+
+    def is_current(self, layers: Layers) -> bool:
+        """Whether no layer that is looked into has changed since this looked last."""
+        return self._layers.is_current(layers)
+
+    def at(
+        self, lon: float, lat: float, wish: Wish, layers: Layers, sees: Sees = _everything
+    ) -> Here:
         """What is at a place.
 
         Args:
@@ -65,10 +80,16 @@ class CityReverse:
             lat: Degrees.
             wish: What is asked.
             layers: What the caller may see; nothing of other layers is told.
+            sees: Whether the caller may see a layer at this place.
 
         Raises:
             NotFoundError: The city has no addresses yet.
         """
+        known = self._layers.by_class(layers)
+        kept = {name: [one for one in known[name] if sees(one)] for name in known}
+        return self._at(lon, lat, wish, kept)
+
+    def _at(self, lon: float, lat: float, wish: Wish, layers: Classes) -> Here:
         doors = self._doors(lon, lat, wish)
         building = self._building(lon, lat, layers)
         road = self._road(lon, lat, wish, doors, layers)
@@ -108,8 +129,8 @@ class CityReverse:
         count = wish.limit if not wish.levels else max(wish.limit, 20)
         return self._geocoder.reverse(lon, lat, limit=count, within_m=wish.radius_m)
 
-    def _building(self, lon: float, lat: float, layers: Layers) -> Thing | None:
-        return next(self._holding(BUILDINGS, Outlines.of, lon, lat, layers), None)
+    def _building(self, lon: float, lat: float, layers: Classes) -> Thing | None:
+        return next(self._layers.holding(BUILDINGS, Outlines.of, lon, lat, layers), None)
 
     def _inside(self, building: Thing, lon: float, lat: float, wish: Wish) -> list[Nearby]:
         """The building, with the address that it is known by."""
@@ -127,11 +148,11 @@ class CityReverse:
         return [Nearby(plain(building.name, Level.BUILDING, (lon, lat), building), 0.0)]
 
     def _road(
-        self, lon: float, lat: float, wish: Wish, doors: Sequence[Nearby], layers: Layers
+        self, lon: float, lat: float, wish: Wish, doors: Sequence[Nearby], layers: Classes
     ) -> Road | None:
         """The nearest line of a road, else the street of the nearest door that is on one."""
         best: Road | None = None
-        for shapes in self._shapes(ROADS, Lines.of, layers):
+        for shapes in self._layers.shapes(ROADS, Lines.of, layers):
             for part, gone in shapes.parts():
                 near = part.shapes.nearest(lon, lat, wish.radius_m, gone)
                 if near is not None and (best is None or near.distance_m < best.distance_m):
@@ -150,7 +171,7 @@ class CityReverse:
         return None
 
     def _divisions(
-        self, lon: float, lat: float, doors: Sequence[Nearby], layers: Layers
+        self, lon: float, lat: float, doors: Sequence[Nearby], layers: Classes
     ) -> Divisions:
         """Divisions by their areas; what no area tells, as the nearest door has it."""
         teller = self._geocoder.teller
@@ -161,7 +182,7 @@ class CityReverse:
         }
         adcode = doors[0].result.adcode if doors else ""
         codes: dict[str, str] = {}
-        for thing in self._holding(DIVISIONS, Areas.of, lon, lat, layers):
+        for thing in self._layers.holding(DIVISIONS, Areas.of, lon, lat, layers):
             code = plain_code(thing.code)
             kind = DIVISION_KINDS.get(len(code), "")
             if kind and kind not in codes:
@@ -201,62 +222,15 @@ class CityReverse:
         return self._geocoder.teller.name(kind, value) if value else ""
 
     def _at_height(
-        self, class_code: str, lon: float, lat: float, height_m: float, layers: Layers
+        self, class_code: str, lon: float, lat: float, height_m: float, layers: Classes
     ) -> Thing | None:
         """The storey or space of a building model that holds a place and a height."""
-        for thing in self._holding(class_code, Outlines.of, lon, lat, layers):
-            fields = {field.name for field in layers[thing.layer].fields}
-            if not {"ground_elevation_m", "height_m"} <= fields:
-                continue
-            (row,) = self._rows(thing, ("ground_elevation_m", "height_m"))
-            low, size = row["ground_elevation_m"], row["height_m"]
+        for thing in self._layers.holding(class_code, Outlines.of, lon, lat, layers):
+            row = self._layers.row(thing, ("ground_elevation_m", "height_m"))
+            low, size = row.get("ground_elevation_m"), row.get("height_m")
             if low is not None and size is not None and low <= height_m < low + size:
                 return thing
         return None
-
-    def _rows(self, thing: Thing, columns: tuple[str, ...]) -> list[dict[str, Any]]:
-        batches = self._store.read(thing.layer, np.array([thing.fid]), columns=columns)
-        return [row for batch in batches for row in batch.attributes.to_pylist()]
-
-    def _holding(
-        self,
-        class_code: str,
-        make: Callable[[Objects], Any],
-        lon: float,
-        lat: float,
-        layers: Layers,
-    ) -> Iterator[Thing]:
-        """The features of a class whose shapes hold a place."""
-        for shapes in self._shapes(class_code, make, layers):
-            for part, gone in shapes.parts():
-                for place in part.shapes.holding(lon, lat):
-                    if place not in gone:
-                        yield shapes.thing(part, place)
-
-    def _shapes(
-        self, class_code: str, make: Callable[[Objects], Any], layers: Layers
-    ) -> Iterator[Shapes[Any]]:
-        """The layers of a class as of now."""
-        for layer in layers.values():
-            if layer.class_code == class_code and layer.item_count:
-                field = self._code_field(layer) if class_code == DIVISIONS else ""
-                if class_code != DIVISIONS or field:
-                    yield self._kept(layer.name, field, make).at(layer)
-
-    def _kept(self, name: str, field: str, make: Callable[[Objects], Any]) -> LiveShapes[Any]:
-        live = self._live.get((name, field))
-        if live is None:
-            with self._guard:
-                live = self._live.setdefault((name, field), LiveShapes(self._store, make, field))
-        return live
-
-    def _code_field(self, layer: Layer) -> str:
-        """The column of division codes, empty when there is none."""
-        name, _, field = self._boundaries.partition(".")
-        if name == layer.name:
-            return field
-        known = {one.name.lower(): one.name for one in layer.fields}
-        return next((known[one] for one in CODE_FIELDS if one in known), "")
 
 
 def _national_name(code: str) -> str:

@@ -105,6 +105,11 @@ class LiveShapes[S]:
         self._guard = threading.Lock()
         self._renewing: threading.Thread | None = None
 
+    def is_current(self, layer: Layer) -> bool:
+        """Whether the shapes are at hand as of a version of the layer."""
+        now = self._now
+        return now is not None and now.head >= layer.version
+
     def at(self, layer: Layer) -> Shapes[S]:
         """The shapes as of a version of the layer, or a later one."""
         now = self._now

@@ -1,0 +1,193 @@
+"""Parameters of the geocoder's requests, read one by one: each refusal names what is legal."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import parse_qsl
+
+import numpy as np
+from starlette.types import Scope
+
+from api.errors import ParameterError
+from cim.coordsys import SYSTEMS, convert
+from geocode.model import LEVELS, Level
+from geocode.reverse_here import Wish
+
+LONGEST: Final = 1_000
+"""Characters of a query."""
+
+MOST: Final = 50
+WIDEST_M: Final = 50_000.0
+DEEPEST_M: Final = -12_000.0
+HIGHEST_M: Final = 100_000.0
+
+type Values = Mapping[str, str]
+
+
+def values_of(scope: Scope) -> Values:
+    """Parameters by name.
+
+    Raises:
+        ParameterError: One comes twice, or is not UTF-8.
+    """
+    try:
+        pairs = parse_qsl(
+            scope["query_string"].decode("ascii"), keep_blank_values=True, errors="strict"
+        )
+    except UnicodeDecodeError as error:
+        raise ParameterError("q", "is not UTF-8; legal: percent-encoded UTF-8") from error
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        twice = next(name for name, _ in pairs if sum(one == name for one, _ in pairs) > 1)
+        raise ParameterError(twice, "is given twice; legal: once")
+    return values
+
+
+def require_known(values: Values, *names: str) -> None:
+    """Refuse parameters that mean nothing here.
+
+    Raises:
+        ParameterError: There is one.
+    """
+    for name in values:
+        if name not in names:
+            raise ParameterError(name, f"is unknown; legal: {', '.join(names)}")
+
+
+def text_of(values: Values, name: str = "q") -> str:
+    """The query.
+
+    Raises:
+        ParameterError: It is missing, empty or too long.
+    """
+    text = values.get(name, "")
+    if not text.strip():
+        raise ParameterError(name, "is missing or empty; legal: an address")
+    if len(text) > LONGEST:
+        raise ParameterError(name, f"{len(text)} characters; legal: at most {LONGEST}")
+    return text
+
+
+def limit_of(values: Values, default: int) -> int:
+    """Most answers.
+
+    Raises:
+        ParameterError: It is no number, or too small or large.
+    """
+    text = values.get("limit", str(default))
+    if not text.isascii() or not text.isdecimal() or not 1 <= int(text) <= MOST:
+        raise ParameterError("limit", f"{text[:20]!r}; legal: 1 to {MOST}")
+    return int(text)
+
+
+def _degrees(values: Values, name: str, most: float) -> float:
+    try:
+        degrees = float(values[name])
+    except KeyError:
+        raise ParameterError(name, "is missing; legal: degrees") from None
+    except ValueError:
+        raise ParameterError(name, f"{values[name][:20]!r}; legal: degrees") from None
+    if not -most <= degrees <= most:
+        raise ParameterError(name, f"{degrees}; legal: -{most:g} to {most:g}")
+    return degrees
+
+
+def place_of(values: Values) -> tuple[float, float]:
+    """The place asked for, in CGCS2000."""
+    lon, lat = _degrees(values, "lon", 180), _degrees(values, "lat", 90)
+    system = system_of(values)
+    if system == "cgcs2000":
+        return lon, lat
+    ((lon, lat),) = convert(np.array([[lon, lat]]), system, "cgcs2000").tolist()
+    return lon, lat
+
+
+def system_of(values: Values) -> str:
+    """The coordinate system of the request's and the answer's points.
+
+    Raises:
+        ParameterError: There is none of the name.
+    """
+    system = values.get("coordsys", "cgcs2000")
+    if system not in SYSTEMS:
+        raise ParameterError("coordsys", f"{system[:20]!r}; legal: {', '.join(SYSTEMS)}")
+    return system
+
+
+def moved(document: dict[str, Any], system: str) -> dict[str, Any]:
+    """A feature collection with its points in another coordinate system."""
+    features = document["features"]
+    if system != "cgcs2000" and features:
+        points = np.array([one["geometry"]["coordinates"] for one in features])
+        for one, point in zip(features, convert(points, "cgcs2000", system).tolist(), strict=True):
+            one["geometry"]["coordinates"] = [round(degrees, 7) for degrees in point]
+    return document
+
+
+def wish_of(values: Values) -> Wish:
+    """What is asked of a place.
+
+    Raises:
+        ParameterError: A value is not legal.
+    """
+    height = values.get("height")
+    return Wish(
+        limit=limit_of(values, 1),
+        radius_m=_number(values, "radius_m", "200", 0.0, WIDEST_M),
+        levels=_levels(values.get("level", "")),
+        height_m=None if height is None else _number(values, "height", "", DEEPEST_M, HIGHEST_M),
+    )
+
+
+_BY_ZOOM: Final = (
+    (5, Level.PROVINCE),
+    (8, Level.CITY),
+    (10, Level.DISTRICT),
+    (13, Level.STREET),
+    (14, Level.COMMUNITY),
+    (15, Level.ESTATE),
+    (17, Level.ROAD),
+)
+"""The finest level that Nominatim tells of a place at a zoom and below."""
+
+
+def zoom_wish(values: Values) -> Wish:
+    """What Nominatim's `zoom` asks of a place; buildings and doors from 18 on, its default.
+
+    Raises:
+        ParameterError: It is no whole number of 0 to 18.
+    """
+    text = values.get("zoom", "18")
+    if not text.isascii() or not text.isdecimal() or int(text) > 18:  # noqa: PLR2004 - the manual's
+        raise ParameterError("zoom", f"{text[:20]!r}; legal: 0 to 18")
+    level = next((level for zoom, level in _BY_ZOOM if int(text) <= zoom), None)
+    levels = frozenset(LEVELS[LEVELS.index(level) :]) if level else frozenset[Level]()
+    return Wish(levels=levels)
+
+
+def radius_wish(values: Values) -> Wish:
+    """What Photon's `radius`, in kilometres, and `limit` ask of a place.
+
+    Raises:
+        ParameterError: A value is not legal.
+    """
+    radius_km = _number(values, "radius", "0.2", 0.0, WIDEST_M / 1000)
+    return Wish(limit=limit_of(values, 1), radius_m=radius_km * 1000)
+
+
+def _levels(text: str) -> frozenset[Level]:
+    names = {name.strip() for name in text.split(",")} - {""}
+    unknown = sorted(names - set(Level))
+    if unknown:
+        raise ParameterError("level", f"{unknown[0][:20]!r}; legal: {', '.join(Level)}")
+    return frozenset(map(Level, names))
+
+
+def _number(values: Values, name: str, default: str, least: float, most: float) -> float:
+    text = values.get(name, default)
+    try:
+        number = float(text)
+    except ValueError:
+        raise ParameterError(name, f"{text[:20]!r}; legal: metres") from None
+    if not least <= number <= most:
+        raise ParameterError(name, f"{number:g}; legal: {least:g} to {most:g}")
+    return number
