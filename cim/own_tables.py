@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -27,6 +28,7 @@ from cim.store._gpkg_schema import GUARD, quote, rtree_name
 __all__ = [
     "GUARD",
     "Connection",
+    "Glances",
     "OwnTables",
     "add_points_layer",
     "declare",
@@ -67,6 +69,7 @@ class OwnTables:
         """
         self.path = path
         self._readers = Readers(path)
+        self.glances = Glances(path)
         self._writing = threading.RLock()
         self._writer: sqlite3.Connection | None = None
 
@@ -93,11 +96,44 @@ class OwnTables:
 
     def close(self) -> None:
         """Release files."""
+        self.glances.close()
         with self._writing:
             self._readers.close()
             if self._writer is not None:
                 self._writer.close()
                 self._writer = None
+
+
+class Glances:
+    """One connection for short questions, asked one at a time: cheaper than a loan.
+
+    Each question sees the latest commit of any process. Safe for use from several threads.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Ask the store at `path`.
+
+        Raises:
+            ConfigError: There is no store, or it is not one of this program.
+        """
+        self._connection = connect(path, writing=False)
+        self._guard = threading.Lock()
+
+    def version(self) -> int:
+        """A number that is another one when anything in the store has changed."""
+        with self._guard:
+            (version,) = self._connection.execute("PRAGMA data_version").fetchone()
+        return int(version)
+
+    def rows(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """The answer to a question."""
+        with self._guard:
+            return self._connection.execute(statement, values).fetchall()
+
+    def close(self) -> None:
+        """Release the file."""
+        with self._guard:
+            self._connection.close()
 
 
 def add_points_layer(

@@ -87,7 +87,9 @@ class CityGeocoder:
         self._registry = registry
         self._folder = folder
         self._guard = threading.Lock()
-        self._local = threading.local()
+        self._seen = (-1, -1)
+        """Version of the store and head of the journal when they were looked at last."""
+
         self._index: Index | None = None
         self._now: _Now | None = None
         self._points: tuple[int, Doors] | None = None
@@ -223,22 +225,21 @@ class CityGeocoder:
         now = self._now
         if now is None:
             return False
-        version = self._registry.data_version()
-        if getattr(self._local, "seen", None) != (version, now.head):
+        version = self._registry.glances.version()
+        if self._seen != (version, now.head):
             if head_of(self._registry) != now.head:
                 return False
-            self._local.seen = (version, now.head)
+            self._seen = (version, now.head)
         return True
 
     def _current(self) -> "_Now":
         """The geocoder as of now.
 
-        The journal is looked at only when anything in the store has changed since this thread
-        looked last.
+        The journal is looked at only when anything in the store has changed since.
         """
-        version = self._registry.data_version()  # before the journal: what comes later is seen
+        version = self._registry.glances.version()  # before the journal: what comes later is seen
         now = self._now
-        if now is not None and getattr(self._local, "seen", None) == (version, now.head):
+        if now is not None and self._seen == (version, now.head):
             return now
         head = head_of(self._registry)
         if now is None or now.head != head:
@@ -246,7 +247,7 @@ class CityGeocoder:
                 now = self._now
                 if now is None or now.head != head:
                     now = self._now = self._caught_up()
-        self._local.seen = (version, now.head)
+        self._seen = (version, now.head)
         return now
 
     def _around(self, now: "_Now") -> Doors:

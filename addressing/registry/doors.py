@@ -127,7 +127,7 @@ def facts_of(registry: Registry, fids: Iterable[int]) -> dict[int, DoorFacts]:
             condition = "WHERE a.fid = ?"
         else:
             condition = f"WHERE a.fid IN ({', '.join('?' * len(part))})"
-        rows = registry.latest().execute(_FACTS + condition + _MAIN_LAST, part)
+        rows = registry.glances.rows(_FACTS + condition + _MAIN_LAST, part)
         found.update({row[0]: _facts(row) for row in rows})
     return found
 
@@ -137,7 +137,7 @@ def facts_within(registry: Registry, entity_id: str, limit: int) -> list[DoorFac
     condition = (
         "WHERE l.entity = ? AND a.status = 'valid' ORDER BY l.role <> 'main', a.fid LIMIT ?"
     )
-    rows = registry.latest().execute(_FACTS + condition, (entity_id, limit))
+    rows = registry.glances.rows(_FACTS + condition, (entity_id, limit))
     return [_facts(row) for row in rows]
 
 

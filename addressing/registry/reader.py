@@ -22,7 +22,7 @@ from addressing.registry.table import Addresses
 from addressing.registry.texts import key_of
 from addressing.registry.values import Collision, Record, RegistryEvent
 from cim.errors import NotFoundError
-from cim.own_tables import Connection, OwnTables
+from cim.own_tables import Connection, Glances, OwnTables
 
 
 class RegistryReader:
@@ -220,14 +220,10 @@ class RegistryReader:
         with self._tables.snapshot() as connection:
             yield Addresses(connection, Elements(connection, self._today()), self._key)
 
-    def latest(self) -> Connection:
-        """This thread's connection: each statement sees the latest commit."""
-        return self._tables.reader()
-
-    def data_version(self) -> int:
-        """A number of this thread that is another one when anything in the store has changed."""
-        (version,) = self._tables.reader().execute("PRAGMA data_version").fetchone()
-        return int(version)
+    @property
+    def glances(self) -> Glances:
+        """For short questions about the latest commit, straight to the tables."""
+        return self._tables.glances
 
     def close(self) -> None:
         """Release files."""
