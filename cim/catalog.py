@@ -273,6 +273,9 @@ class Layer:
     entry_version: int = 0
     """Version of this entry of the catalogue."""
 
+    has_z: bool = False
+    """Whether its geometries may have heights."""
+
 
 @dataclass(frozen=True, slots=True)
 class Origin:
@@ -291,6 +294,7 @@ def describe(layer: Layer) -> dict[str, Any]:
         "keywords": list(layer.keywords),
         "workspaces": list(layer.workspaces),
         "geometry_type": layer.geometry_type,
+        "has_z": layer.has_z,
         "crs": layer.crs,
         "fields": fields,
     }

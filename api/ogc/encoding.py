@@ -35,8 +35,8 @@ PLAIN = Representation(crs_of(CRS84))
 
 def encode(batch: FeatureBatch, representation: Representation) -> list[bytes]:
     """One GeoJSON feature text, UTF-8, for each feature of the batch; ids are row numbers."""
-    geometries = _geometry_texts(batch, representation)
-    properties = _property_texts(_chosen(batch.attributes, representation.properties))
+    geometries = geometry_texts(batch, representation)
+    properties = property_texts(batch, representation)
     rows = zip(batch.records.tolist(), geometries, properties, strict=True)
     return [
         b'{"type":"Feature","id":%d,"geometry":%b,"properties":%b}' % (fid, geometry, attributes)
@@ -44,7 +44,8 @@ def encode(batch: FeatureBatch, representation: Representation) -> list[bytes]:
     ]
 
 
-def _geometry_texts(batch: FeatureBatch, representation: Representation) -> list[bytes]:
+def geometry_texts(batch: FeatureBatch, representation: Representation) -> list[bytes]:
+    """GeoJSON geometry of each feature, `null` where there is none or none is wanted."""
     if not representation.geometry:
         return [b"null"] * len(batch)
     present = ~(shapely.is_missing(batch.geometry) | shapely.is_empty(batch.geometry))
@@ -63,7 +64,9 @@ def _chosen(table: pa.Table, names: Sequence[str] | None) -> pa.Table:
     return table if names is None else table.select(list(names))
 
 
-def _property_texts(table: pa.Table) -> Iterable[bytes]:
+def property_texts(batch: FeatureBatch, representation: Representation) -> Iterable[bytes]:
+    """JSON object of each feature's attributes, of those that are wanted."""
+    table = _chosen(batch.attributes, representation.properties)
     names = table.column_names
     if not names:
         return itertools.repeat(b"{}", table.num_rows)

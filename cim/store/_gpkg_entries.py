@@ -36,7 +36,7 @@ COUNTS: Final = (
 
 _LAYERS: Final = f"""
 SELECT {", ".join(f"l.{column}" for column in (*_TEXTS, *_LISTS, "quality"))}, {COUNTS},
-  g.geometry_type_name AS geometry_type,
+  g.geometry_type_name AS geometry_type, g.z > 0 AS has_z,
   s.organization || ':' || s.organization_coordsys_id AS crs
 FROM cim_layer l
 JOIN gpkg_geometry_columns g ON g.table_name = l.name
@@ -147,6 +147,7 @@ def _layer(row: dict[str, Any], fields: tuple[Field, ...]) -> Layer:
     members |= {name: tuple(orjson.loads(row[name])) for name in _LISTS}
     counts = ("item_count", "version", "updated", "min_x", "min_y", "max_x", "max_y")
     members |= counts_of(tuple(row[name] for name in counts), row["crs"])
+    members["has_z"] = bool(row["has_z"])
     return Layer(**members, fields=fields, quality=_quality(row["quality"]))
 
 

@@ -1,0 +1,1 @@
+"""Forms in which features leave the server, one file a format."""
