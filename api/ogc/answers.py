@@ -5,8 +5,9 @@ from urllib.parse import quote, urlencode
 
 import orjson
 
-from api.ogc import documents, exchange
+from api.ogc import exchange, offers
 from api.ogc.items import Page
+from api.ogc.links import JSON, link
 from api.ogc.parameters import ItemsRequest
 
 type Links = list[dict[str, str]]
@@ -26,25 +27,31 @@ def headers_of(tag: str, crs: str) -> dict[str, str]:
 
 
 def page_links(
-    collection: str, values: Mapping[str, str], wanted: ItemsRequest, page: Page
+    collection: str,
+    values: Mapping[str, str],
+    wanted: ItemsRequest,
+    page: Page,
+    form: str = offers.PAGE_OF_GEOJSON,
 ) -> Links:
-    """Links of a page of items: itself, its other form, its neighbours and its collection."""
-    here = f"{collection}/items"
+    """Links of a page of items: itself, its other forms, its neighbours and its collection."""
+    here, media = f"{collection}/items", offers.media_types()[form]
     others = {name: value for name, value in values.items() if name != "f"}
     kept = {name: value for name, value in others.items() if name not in PLACES}
+    own = {} if form == offers.PAGE_OF_GEOJSON else {"f": form}
+    whole = {name: value for name, value in kept.items() if name != "limit"}
     links = [
-        documents.link("self", _url(here, others), documents.GEOJSON),
-        documents.link("alternate", _url(here, {**kept, "f": "html"}), documents.HTML),
-        documents.link("collection", collection, documents.JSON),
+        link("self", _url(here, others | own), media),
+        link("collection", collection, JSON),
     ]
     if page.next_after is not None:
-        following = {**kept, "cursor": str(page.next_after)}
-        links.append(documents.link("next", _url(here, following), documents.GEOJSON))
+        following = {**kept, **own, "cursor": str(page.next_after)}
+        links.append(link("next", _url(here, following), media))
     if wanted.offset > 0:
-        before = {**kept, "offset": str(max(0, wanted.offset - wanted.limit))}
+        before = {**kept, **own, "offset": str(max(0, wanted.offset - wanted.limit))}
         before |= {"cursor": values["cursor"]} if "cursor" in values else {}
-        links.append(documents.link("prev", _url(here, before), documents.GEOJSON))
-    return links
+        links.append(link("prev", _url(here, before), media))
+    language = values.get("lang", "zh")
+    return links + offers.other_forms(_url(here, kept), _url(here, whole), form, language)
 
 
 def _url(path: str, values: Mapping[str, str]) -> str:
@@ -66,12 +73,18 @@ def collection_text(page: Page, links: Links) -> bytes:
     return b"".join((opening, page.texts, b"]}"))
 
 
-def feature_text(text: bytes, collection: str, fid: int) -> bytes:
-    """A feature's text with its links."""
-    here = f"{collection}/items/{fid}"
-    links = [
-        documents.link("self", here, documents.GEOJSON),
-        documents.link("alternate", f"{here}?f=html", documents.HTML),
-        documents.link("collection", collection, documents.JSON),
+def feature_links(collection: str, fid: int, form: str = offers.PAGE_OF_GEOJSON) -> Links:
+    """Links of one feature: itself, its other forms and its collection."""
+    here, media = f"{collection}/items/{fid}", offers.media_types()[form]
+    own = "" if form == offers.PAGE_OF_GEOJSON else f"?f={form}"
+    alternates = offers.other_forms(here, here, form, "zh")
+    return [
+        link("self", f"{here}{own}", media),
+        *(other for other in alternates if other["rel"] == "alternate"),
+        link("collection", collection, JSON),
     ]
+
+
+def feature_text(text: bytes, links: Links) -> bytes:
+    """A feature's text with its links."""
     return b'%b,"links":%b}' % (text[:-1], orjson.dumps(links))

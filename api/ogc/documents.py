@@ -9,14 +9,10 @@ from typing import Any
 from urllib.parse import quote
 
 from api.ogc import crs as systems
+from api.ogc.links import HTML, JSON, OPENAPI, SCHEMA, link
+from api.ogc.offers import items_links
 from api.ogc.words import WORDS, layer_title
 from cim.catalog import Layer
-
-JSON = "application/json"
-GEOJSON = "application/geo+json"
-HTML = "text/html"
-SCHEMA = "application/schema+json"
-OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
 
 REL = "http://www.opengis.net/def/rel/ogc/1.0"
 SPEC = "http://www.opengis.net/spec"
@@ -75,12 +71,6 @@ class Context:
     def collection(self, layer: Layer) -> str:
         """URL of a layer's collection."""
         return f"{self.base}/collections/{quote(layer.name)}"
-
-
-def link(rel: str, href: str, media: str, title: str = "") -> dict[str, str]:
-    """A link object (RFC 8288)."""
-    plain = {"rel": rel, "href": href, "type": media}
-    return {**plain, "title": title} if title else plain
 
 
 def both_forms(href: str, title: str) -> list[dict[str, str]]:
@@ -160,8 +150,7 @@ def _collection_links(layer: Layer, context: Context) -> list[dict[str, str]]:
     words, href = WORDS[context.language], context.collection(layer)
     return [
         *both_forms(href, layer_title(layer, context.language)),
-        link("items", f"{href}/items", GEOJSON, words["features"]),
-        link("items", f"{href}/items?f=html", HTML, words["features"]),
+        *items_links(f"{href}/items"),
         link(f"{REL}/queryables", f"{href}/queryables", SCHEMA, words["queryables"]),
         link(f"{REL}/queryables", f"{href}/queryables?f=html", HTML, words["queryables"]),
         link(f"{REL}/schema", f"{href}/schema", SCHEMA, words["schema"]),

@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 
 import anyio.to_thread
@@ -26,30 +27,38 @@ GZIP_WINDOW = 31
 """zlib's number for the largest window with a gzip header."""
 
 
+NO_OTHERS: Mapping[str, str] = MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A request's parameters, form and language."""
 
     values: Mapping[str, str]
     form: str
-    """`json` or `html`."""
+    """`json`, `html` or the name of another format that is offered."""
 
     language: str
     """`zh` or `en`."""
 
 
-def asked(request: Request) -> Asked:
+def asked(request: Request, others: Mapping[str, str] = NO_OTHERS) -> Asked:
     """What the request asks for: by `f` and `lang`, else by its headers, else JSON and Chinese.
+
+    Args:
+        request: The request.
+        others: Media types of further formats, by name. `geojson` is `json`.
 
     Raises:
         ParameterError: A parameter comes twice, or `f` or `lang` is not legal.
     """
     values = single_values(request.query_params.multi_items())
-    form = choose(values, "f", FORMATS) or _accepted_form(request.headers.get("accept", ""))
+    form = choose(values, "f", (*FORMATS, *others))
+    form = form or _accepted_form(request.headers.get("accept", ""), others)
     language = choose(values, "lang", LANGUAGES) or accepted_language(
         request.headers.get("accept-language", "")
     )
-    return Asked(values, form, language)
+    return Asked(values, "json" if form == "geojson" else form, language)
 
 
 def origin(request: Request, root_path: str) -> str:
@@ -111,11 +120,18 @@ def now_text() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _accepted_form(header: str) -> str:
-    """HTML if the client prefers it to JSON; JSON otherwise, also when it says nothing."""
+def _accepted_form(header: str, others: Mapping[str, str]) -> str:
+    """The form the client prefers to JSON; JSON otherwise, also when it says nothing."""
     weights = weights_of(header)
+    offered = {media: name for name, media in others.items() if name != "geojson"}
     html = max(weights.get("text/html", 0.0), weights.get("application/xhtml+xml", 0.0))
-    json = max((weight for media, weight in weights.items() if "json" in media), default=0.0)
+    json = max(
+        (weight for media, weight in weights.items() if "json" in media and media not in offered),
+        default=0.0,
+    )
+    best = max(offered, key=lambda media: weights.get(media, 0.0), default="")
+    if weights.get(best, 0.0) > max(html, json):
+        return offered[best]
     return "html" if html > json else "json"
 
 

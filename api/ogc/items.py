@@ -14,7 +14,7 @@ from api.ogc.cache import FeatureCache, open_newest
 from api.ogc.crs import CRS84, Box, is_same_ground
 from api.ogc.encoding import PLAIN, Representation, encode
 from api.ogc.parameters import ItemsRequest
-from api.ogc.selection import Selector, window
+from api.ogc.selection import Selected, Selector, window
 from api.security.sight import is_partial
 from cim.arrays import Bool, Int64
 from cim.catalog import Layer
@@ -109,12 +109,27 @@ class Items:
         Raises:
             NotFoundError: There is none with this row number.
         """
-        only = self._store.fids(layer.name, ItemQuery(after=Position(fid - 1), limit=1))
+        only = self.only(layer, fid)
         self._refresh(layer)
-        texts = self._texts(layer, only[only == fid], representation)
+        texts = self._texts(layer, only, representation)
         if not texts:
             raise NotFoundError(f"layer {layer.name!r} has no valid feature {fid}")
         return bytes(texts[0])
+
+    def only(self, layer: Layer, fid: int) -> Int64:
+        """(1,) the row number of a feature that is valid now.
+
+        Raises:
+            NotFoundError: There is none with this row number.
+        """
+        found = self._store.fids(layer.name, ItemQuery(after=Position(fid - 1), limit=1))
+        if not len(found) or found[0] != fid:
+            raise NotFoundError(f"layer {layer.name!r} has no valid feature {fid}")
+        return found
+
+    def select(self, layer: Layer, request: ItemsRequest) -> Selected:
+        """The row numbers that a request asks for. May be slow: not for the event loop."""
+        return self._selector.select(layer, request)
 
     def _gathered(self, layer: Layer, request: ItemsRequest) -> Page:
         """The page by way of row numbers from the store."""

@@ -7,7 +7,8 @@ open a layer. Source: OpenAPI 3.0.3; OGC 17-069r4 (Features Part 1), clause 7.3 
 from typing import Any
 
 from api.ogc import openapi_dggs as dggs
-from api.ogc.documents import GEOJSON, HTML, JSON, OPENAPI, SCHEMA, Context
+from api.ogc.documents import Context
+from api.ogc.links import GEOJSON, HTML, JSON, OPENAPI, SCHEMA
 from api.ogc.parameters import FORMATS, LANGUAGES, Limits
 from api.ogc.words import in_chinese
 

@@ -6,7 +6,7 @@ Source: OGC 21-038r1, /req/operation-ids/operation-ids.
 from collections.abc import Callable
 from typing import Any
 
-from api.ogc.documents import GEOJSON, HTML, JSON
+from api.ogc.links import GEOJSON, HTML, JSON
 from api.ogc.parameters import Limits
 
 type Schema = dict[str, Any]

@@ -11,11 +11,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route, Router
 
-from api.ogc import answers, documents, exchange, openapi, schemas
+from api.ogc import answers, documents, exchange, links, offers, openapi, schemas
 from api.ogc import parameters as params
 from api.ogc.dggs.routes import DggsApi, robots
 from api.ogc.documents import Context
 from api.ogc.exchange import Asked, in_thread
+from api.ogc.files import Files
+from api.ogc.files import Wanted as FileWanted
 from api.ogc.items import Items
 from api.ogc.parameters import ItemsRequest, Limits
 from api.ogc.web import ROOT, City, Pages, Wanted
@@ -40,35 +42,32 @@ class OgcApi:
         self._city = city
         self._limits = limits
         self._pages = Pages(store, items, city, limits)
+        self._files = Files(store, items, limits)
         self._dggs = DggsApi(store, city)
 
     def routes(self) -> list[BaseRoute]:
         """The routes of the API, whose root is `ROOT`."""
         one = "/collections/{collection}"
-        landing = self._about_all("landing", documents.JSON, documents.landing)
-        layer = self._about_one("collections", documents.JSON, documents.collection)
+        landing = self._about_all("landing", links.JSON, documents.landing)
+        layer = self._about_one("collections", links.JSON, documents.collection)
         router = Router(
             [
                 Route(f"{one}/items", self._read_items),
                 Route(f"{one}/items/{{feature}}", self._read_item),
                 Route("/", landing),
-                Route(
-                    "/conformance", self._about_all("conformance", documents.JSON, _conformance)
-                ),
-                Route("/openapi", self._about_all("openapi", documents.OPENAPI, self._openapi)),
+                Route("/conformance", self._about_all("conformance", links.JSON, _conformance)),
+                Route("/openapi", self._about_all("openapi", links.OPENAPI, self._openapi)),
                 Route(
                     "/collections",
-                    self._about_all("collections", documents.JSON, self._collections),
+                    self._about_all("collections", links.JSON, self._collections),
                 ),
                 *self._dggs.routes(),
                 Route(one, layer),
                 Route(
                     f"{one}/queryables",
-                    self._about_one("queryables", documents.SCHEMA, schemas.queryables),
+                    self._about_one("queryables", links.SCHEMA, schemas.queryables),
                 ),
-                Route(
-                    f"{one}/schema", self._about_one("schema", documents.SCHEMA, schemas.schema)
-                ),
+                Route(f"{one}/schema", self._about_one("schema", links.SCHEMA, schemas.schema)),
             ],
             redirect_slashes=False,
         )
@@ -110,8 +109,10 @@ class OgcApi:
         return documents.collections(self._store.layers().values(), context)
 
     async def _read_items(self, request: Request) -> Response:
-        asked = exchange.asked(request)
+        asked = exchange.asked(request, offers.media_types())
         layer = self._layer(request)
+        if asked.form in offers.formats():
+            return await self._files.items(self._file(request, asked, layer))
         wanted = params.parse_items(asked.values, layer, self._limits)
         if asked.form == "html":
             return await self._pages.respond(Wanted("items", request, asked, layer, wanted))
@@ -124,14 +125,16 @@ class OgcApi:
         if page is None:
             page = await in_thread(self._items.page, layer, wanted)
         collection = f"{base}/collections/{layer.name}"
-        links = answers.page_links(collection, asked.values, wanted, page)
-        return await _packed(request, answers.collection_text(page, links), headers)
+        around = answers.page_links(collection, asked.values, wanted, page)
+        return await _packed(request, answers.collection_text(page, around), headers)
 
     async def _read_item(self, request: Request) -> Response:
-        asked = exchange.asked(request)
-        params.refuse_unknown(asked.values, params.ITEM)
+        asked = exchange.asked(request, offers.media_types())
         layer = self._layer(request)
         fid = _row_number(request, layer)
+        if asked.form in offers.formats():
+            return await self._files.item(self._file(request, asked, layer), fid)
+        params.refuse_unknown(asked.values, params.ITEM)
         shape = params.parse_representation(asked.values, layer)
         if asked.form == "html":
             items = ItemsRequest(1, representation=shape)
@@ -142,8 +145,12 @@ class OgcApi:
         headers = answers.headers_of(tag, shape.crs.uri)
         if exchange.is_unchanged(request, tag):
             return Response(status_code=304, headers=headers)
-        body = answers.feature_text(text, f"{base}/collections/{layer.name}", fid)
+        around = answers.feature_links(f"{base}/collections/{layer.name}", fid)
+        body = answers.feature_text(text, around)
         return await _packed(request, body, headers)
+
+    def _file(self, request: Request, asked: Asked, layer: Layer) -> FileWanted:
+        return FileWanted(request, asked, layer, self._city.base(request), self._city.version)
 
     def _layer(self, request: Request) -> Layer:
         return self._store.layer(request.path_params["collection"])
@@ -173,4 +180,4 @@ async def _packed(request: Request, body: bytes, headers: dict[str, str]) -> Res
         is_short = len(body) <= COMPRESSED_ON_LOOP
         body = exchange.gzipped(body) if is_short else await in_thread(exchange.gzipped, body)
         headers = {**headers, "Content-Encoding": "gzip"}
-    return Response(body, headers=headers, media_type=documents.GEOJSON)
+    return Response(body, headers=headers, media_type=links.GEOJSON)

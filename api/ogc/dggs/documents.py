@@ -16,7 +16,8 @@ from api.ogc.dggs.facts import ORDER_TEXT
 from api.ogc.dggs.systems import Dggrs, all_systems, level_of
 from api.ogc.dggs.words import WORDS
 from api.ogc.documents import DGGS_REL as REL
-from api.ogc.documents import GEOJSON, HTML, JSON, Context, link
+from api.ogc.documents import Context
+from api.ogc.links import GEOJSON, HTML, JSON, link
 from api.ogc.openapi_dggs import BINARY
 from api.ogc.words import layer_title
 from cim.arrays import Uint64

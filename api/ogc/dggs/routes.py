@@ -24,9 +24,10 @@ from api.ogc.dggs.places import EVERYTHING, Places
 from api.ogc.dggs.requests import MEDIA, DataRequest
 from api.ogc.dggs.systems import Dggrs, find, zone_code
 from api.ogc.dggs.zones import ZoneFinder
-from api.ogc.documents import DGGS_REL, GEOJSON, JSON, link
+from api.ogc.documents import DGGS_REL
 from api.ogc.encoding import PLAIN, encode
 from api.ogc.exchange import Asked, in_thread
+from api.ogc.links import GEOJSON, JSON, link
 from api.ogc.openapi_dggs import BINARY
 from api.ogc.web import City
 from cim.arrays import Uint64

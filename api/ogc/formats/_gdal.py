@@ -4,9 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pyarrow as pa
-import pyogrio
 import pyproj
-from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
 from api.ogc.formats import _columns, _shapes
 from api.ogc.formats.base import Export
@@ -30,16 +28,21 @@ def write(
 ) -> None:
     """Write the features into one layer of a new file.
 
+    The layer has heights if the store's layer may have some.
+
     Raises:
         UnplacedError: A feature has no geometry and `refuse_unplaced` says that it must.
         SourceDataError: GDAL refuses a feature.
     """
+    import pyogrio  # noqa: PLC0415 - a fifth of a second that a server starts without
+    from pyogrio.errors import DataLayerError, DataSourceError, FeatureError  # noqa: PLC0415
+
     name = _columns.free_name(GEOMETRY, tuple(field.name for field in export.fields))
     schema = _columns.schema(export)
     if export.representation.geometry:
         schema = schema.append(pa.field(name, pa.binary()))
     batches = _records(export, schema, refuse_unplaced=refuse_unplaced)
-    faults: list[UnplacedError] = []
+    faults: list[Exception] = []
     stream = pa.RecordBatchReader.from_batches(schema, _watched(batches, faults))
     try:
         pyogrio.write_arrow(
@@ -53,7 +56,9 @@ def write(
     except (DataLayerError, DataSourceError, FeatureError, RuntimeError, OSError) as error:
         if faults:
             raise faults[0] from error
-        raise SourceDataError(f"{driver} cannot hold it: {error}", where=export.layer.name) from error
+        raise SourceDataError(
+            f"{driver} cannot hold it: {error}", where=export.layer.name
+        ) from error
 
 
 def _geometry_arguments(export: Export, name: str) -> dict[str, str]:
@@ -68,12 +73,12 @@ def _geometry_arguments(export: Export, name: str) -> dict[str, str]:
 
 
 def _watched(
-    batches: Iterator[pa.RecordBatch], faults: list[UnplacedError]
+    batches: Iterator[pa.RecordBatch], faults: list[Exception]
 ) -> Iterator[pa.RecordBatch]:
     """The batches; GDAL turns what is raised here into words, so it is kept for the caller."""
     try:
         yield from batches
-    except UnplacedError as error:
+    except Exception as error:
         faults.append(error)
         raise
 

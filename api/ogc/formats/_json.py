@@ -1,6 +1,6 @@
 """Feature collections in JSON, text by text."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import orjson
@@ -11,7 +11,7 @@ from api.ogc.formats.base import Export
 
 def collection(
     export: Export, members: dict[str, Any], texts: Iterator[list[bytes]]
-) -> Iterator[bytes]:
+) -> Generator[bytes]:
     """The feature collection with these members before its features, batch by batch."""
     head: dict[str, Any] = {"type": "FeatureCollection", **members}
     if export.frame is not None:

@@ -2,13 +2,13 @@
 
 import contextlib
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 PIECE_BYTES = 1 << 18
 
 
-def spooled(name: str, write: Callable[[Path], None]) -> Iterator[bytes]:
+def spooled(name: str, write: Callable[[Path], None]) -> Generator[bytes]:
     """Pieces of the file that `write` makes at the path it is given.
 
     The folder is gone before the first piece leaves: the open file alone holds the bytes, so that

@@ -1,5 +1,6 @@
 """Rows of text tables: attributes and, for points, coordinates; else well-known text."""
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -55,5 +56,6 @@ def _coordinates(shapes: Objects, count: int, decimals: int) -> list[list[Any]]:
     parts[there] = values
     parts[:, :2] = parts[:, :2].round(decimals)
     parts[:, 2:] = parts[:, 2:].round(PROJECTED_DECIMALS)
-    columns = (np.where(np.isnan(column), None, column) for column in parts.T)
-    return [column.tolist() for column in columns]
+    return [
+        [None if math.isnan(value) else value for value in column] for column in parts.T.tolist()
+    ]

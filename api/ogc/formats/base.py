@@ -1,6 +1,6 @@
 """What the formats agree on: features on their way into a file, and what a format must give."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -118,7 +118,7 @@ class Format(Protocol):
         """Whether it shrinks when compressed."""
         ...
 
-    def stream(self, export: Export) -> Iterator[bytes]:
+    def stream(self, export: Export) -> Generator[bytes]:
         """The file, piece by piece; pieces are made when they are asked for.
 
         Memory stays flat whatever the number of features. Files that are made elsewhere first are

@@ -10,7 +10,7 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,7 +41,7 @@ class Csv:
         """See `Format.titles`."""
         return {"zh": "CSV 表格", "en": "CSV table"}
 
-    def stream(self, export: Export) -> Iterator[bytes]:
+    def stream(self, export: Export) -> Generator[bytes]:
         """See `Format.stream`."""
         encode = codecs.getencoder(CODECS[export.options.encoding])
         mark = codecs.BOM_UTF8 if export.options.encoding == "utf-8" else b""

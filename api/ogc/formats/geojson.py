@@ -4,7 +4,7 @@ Pages of items in this format are made by `api.ogc.items`, which keeps them read
 files.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 
 from api.ogc.encoding import encode
@@ -26,7 +26,7 @@ class GeoJson:
         """See `Format.titles`."""
         return {"zh": "GeoJSON", "en": "GeoJSON"}
 
-    def stream(self, export: Export) -> Iterator[bytes]:
+    def stream(self, export: Export) -> Generator[bytes]:
         """See `Format.stream`."""
         texts = (encode(batch, export.representation) for batch in export.read())
         return collection(export, {}, texts)

@@ -1,6 +1,6 @@
 """GeoJSON text sequences (RFC 8142): one feature a line, to be read as they arrive."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 
 from api.ogc.encoding import encode
@@ -24,7 +24,7 @@ class GeoJsonSequence:
         """See `Format.titles`."""
         return {"zh": "GeoJSON 文本序列", "en": "GeoJSON text sequence"}
 
-    def stream(self, export: Export) -> Iterator[bytes]:
+    def stream(self, export: Export) -> Generator[bytes]:
         """See `Format.stream`."""
         for batch in export.read():
             texts = encode(batch, export.representation)

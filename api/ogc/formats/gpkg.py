@@ -4,7 +4,7 @@ Source: OGC 12-128r18 (GeoPackage 1.3), clauses 2.1, 3.1.3 (R-tree) and F.9 (sch
 """
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +31,7 @@ class GeoPackage:
         """See `Format.titles`."""
         return {"zh": "GeoPackage", "en": "GeoPackage"}
 
-    def stream(self, export: Export) -> Iterator[bytes]:
+    def stream(self, export: Export) -> Generator[bytes]:
         """See `Format.stream`."""
         return spooled(f"{export.layer.name}{self.suffix}", lambda path: _write(path, export))
 

@@ -5,14 +5,14 @@ its published schemas' users write them, and GDAL reads what this writes. Solids
 polyhedra) are not written; features are what GeoJSON has of them.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
-from api.ogc.crs import CRS84, crs_of, is_same_ground
-from api.ogc.encoding import Representation, encode, geometry_texts, property_texts
+from api.ogc.crs import CRS84, crs_of
+from api.ogc.encoding import Representation, geometry_texts, property_texts
 from api.ogc.formats._json import collection
 from api.ogc.formats.base import Export, Format
 from cim.features import FeatureBatch
@@ -39,7 +39,7 @@ class JsonFg:
         """See `Format.titles`."""
         return {"zh": "JSON-FG", "en": "JSON-FG"}
 
-    def stream(self, export: Export) -> Iterator[bytes]:
+    def stream(self, export: Export) -> Generator[bytes]:
         """See `Format.stream`."""
         texts = (features(batch, export) for batch in export.read())
         if not export.is_single:
@@ -47,7 +47,7 @@ class JsonFg:
         return _single(export, texts)
 
 
-def _single(export: Export, texts: Iterator[list[bytes]]) -> Iterator[bytes]:
+def _single(export: Export, texts: Iterator[list[bytes]]) -> Generator[bytes]:
     """The one feature, with the members that a collection has for all of its."""
     links = {"links": export.frame.links} if export.frame is not None else {}
     members = orjson.dumps({**_members(export), **links})
@@ -79,10 +79,8 @@ def features(batch: FeatureBatch, export: Export) -> list[bytes]:
     """
     shape = export.representation
     plain = Representation(crs_of(CRS84), shape.properties, shape.geometry)
-    if export.crs.code == CRS84:
-        places = [b"null"] * len(batch)
-    else:
-        places = geometry_texts(batch, shape)
+    is_plain = export.crs.code == CRS84
+    places = [b"null"] * len(batch) if is_plain else geometry_texts(batch, shape)
     parts = zip(
         batch.records.tolist(),
         _times(batch),

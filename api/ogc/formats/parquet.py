@@ -4,7 +4,7 @@ Source: GeoParquet 1.1.0, file metadata, column metadata and bounding box column
 """
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +18,6 @@ import shapely
 from api.ogc.formats import _columns, _shapes
 from api.ogc.formats.base import Export, Format
 from cim.arrays import Float64, Objects
-from cim.features import FeatureBatch
 
 VERSION = "1.1.0"
 SIDES = ("xmin", "ymin", "xmax", "ymax")
@@ -44,7 +43,7 @@ class GeoParquet:
         """See `Format.titles`."""
         return {"zh": "GeoParquet", "en": "GeoParquet"}
 
-    def stream(self, export: Export) -> Iterator[bytes]:
+    def stream(self, export: Export) -> Generator[bytes]:
         """See `Format.stream`. Each batch is a row group that leaves when it is made."""
         names = tuple(field.name for field in export.fields)
         geometry, box = _columns.free_name("geometry", names), _columns.free_name("bbox", names)

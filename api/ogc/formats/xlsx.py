@@ -7,7 +7,7 @@ exactly are texts too.
 import base64
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
@@ -49,7 +49,7 @@ class Xlsx:
         """See `Format.titles`."""
         return {"zh": "Excel 工作簿", "en": "Excel workbook"}
 
-    def stream(self, export: Export) -> Iterator[bytes]:
+    def stream(self, export: Export) -> Generator[bytes]:
         """See `Format.stream`. A sheet that is full is followed by another."""
         return spooled(f"{export.layer.name}{self.suffix}", lambda path: _write(path, export))
 

@@ -48,7 +48,7 @@ def test_a_page_holds_ten_features_unless_asked_otherwise(client: TestClient) ->
     assert body["type"] == "FeatureCollection"
     assert ids(body) == list(range(1, 11))
     assert body["numberMatched"] == BUILDINGS
-    assert set(links(body)) == {"self", "alternate", "collection", "next"}
+    assert set(links(body)) == {"self", "alternate", "enclosure", "collection", "next"}
 
 
 def test_text_arrives_as_it_was_loaded(client: TestClient) -> None:
