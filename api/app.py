@@ -20,7 +20,6 @@ from api.doors.words import KINDS as REPORT_KINDS
 from api.geocoding import SeenGeocoding, index_folder
 from api.jobs.runner import Runner
 from api.middleware import RootPath, SecurityHeaders, TimeLimit
-from api.ogc import protocol
 from api.ogc.items import Items
 from api.ogc.parameters import Limits
 from api.ogc.rebuild import Rebuilder
@@ -173,7 +172,6 @@ def _lifespan(
     async def run(_app: FastAPI) -> AsyncIterator[None]:
         """Prepare in the background what the first requests would wait for."""
         rebuild(*store.layers())
-        threading.Thread(target=protocol.load, daemon=True).start()
         threading.Thread(target=geocoding.warm, daemon=True).start()
         runner.start()
         yield

@@ -2,7 +2,7 @@
 
 import logging
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -95,6 +95,11 @@ TITLES: Mapping[int, str] = {
 MEMBERS = ("estimate", "limit", "winner")
 """Attributes of errors that a problem document repeats as members of its own."""
 
+TELLER = "cim.tell"
+"""Key of the scope under which a part of the application leaves its own way to tell errors."""
+
+type Teller = Callable[[Request, Exception], Response | None]
+
 RETRY_S = "60"
 """After how many seconds a client may ask again when too much waits."""
 
@@ -171,12 +176,21 @@ def _hidden(request: Request, status: int, error: Exception) -> Response:
 
 
 def _answer_error(request: Request, error: Exception) -> Response:
-    return error_response(request, error)
+    return _told(request, error) or error_response(request, error)
+
+
+def _told(request: Request, error: Exception) -> Response | None:
+    """What the part of the application that the request went to says itself, if anything."""
+    tell: Teller | None = request.scope.get(TELLER)
+    return None if tell is None else tell(request, error)
 
 
 def _answer_http(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         return error_response(request, error)
+    told = _told(request, error)
+    if told is not None:
+        return told
     detail = error.detail if error.detail != "Not Found" else f"no such path: {request.url.path}"
     return problem(request, error.status_code, detail, headers=error.headers)
 

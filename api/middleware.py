@@ -101,15 +101,15 @@ class SecurityHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 given = list(message.get("headers", ()))
-                policy = (self.CONTENT_POLICY,) if _is_page(given) else ()
+                policy = (self.CONTENT_POLICY,) if _needs_policy(given) else ()
                 message["headers"] = [*given, *self.HEADERS, *policy]
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
 
 
-def _is_page(headers: list[tuple[bytes, bytes]]) -> bool:
-    return any(
-        name.lower() == b"content-type" and value.startswith(b"text/html")
-        for name, value in headers
-    )
+def _needs_policy(headers: list[tuple[bytes, bytes]]) -> bool:
+    """Whether it is a page, and one that does not bring a policy of its own."""
+    values = {name.lower(): value for name, value in headers}
+    is_page = values.get(b"content-type", b"").startswith(b"text/html")
+    return is_page and b"content-security-policy" not in values

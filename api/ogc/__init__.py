@@ -1,1 +1,1 @@
-"""OGC API: pygeoapi as protocol core, our own hot routes."""
+"""OGC API: documents, features and pages of our own; JSON-LD by pygeoapi."""

@@ -61,6 +61,12 @@ def asked(request: Request, others: Mapping[str, str] = NO_OTHERS) -> Asked:
     return Asked(values, "json" if form == "geojson" else form, language)
 
 
+def prefers_html(request: Request) -> bool:
+    """Whether a browser asks for a page, however wrong the rest of its request is."""
+    is_browser = _accepted_form(request.headers.get("accept", ""), NO_OTHERS) == "html"
+    return is_browser and request.query_params.get("f", "html") == "html"
+
+
 def origin(request: Request, root_path: str) -> str:
     """URL of the server's root as the client sees it, without a slash at the end.
 

@@ -1,7 +1,7 @@
 """The routes of the OGC API.
 
-JSON is answered by our own thin code, HTML by way of pygeoapi. The page of items is the hot one:
-it is answered on the event loop when the cache has it, and in a thread otherwise.
+The page of items is the hot one: it is answered on the event loop when the cache has it, and in
+a thread otherwise. Pages in HTML are made in threads.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route, Router
 
-from api.ogc import answers, documents, exchange, links, offers, openapi, schemas
+from api.ogc import answers, documents, exchange, linked_data, links, offers, openapi, schemas
 from api.ogc import parameters as params
 from api.ogc.dggs.routes import DggsApi, robots
 from api.ogc.documents import Context
@@ -20,6 +20,7 @@ from api.ogc.files import Files
 from api.ogc.files import Wanted as FileWanted
 from api.ogc.items import Items
 from api.ogc.parameters import ItemsRequest, Limits
+from api.ogc.problem_pages import ProblemPages, send_asset
 from api.ogc.web import ROOT, City, Pages, Wanted
 from cim.catalog import Layer
 from cim.errors import NotFoundError
@@ -49,17 +50,21 @@ class OgcApi:
         """The routes of the API, whose root is `ROOT`."""
         one = "/collections/{collection}"
         landing = self._about_all("landing", links.JSON, documents.landing)
-        layer = self._about_one("collections", links.JSON, documents.collection)
+        layer = self._about_one(
+            "collection", links.JSON, documents.collection, linked_data.dataset
+        )
         router = Router(
             [
                 Route(f"{one}/items", self._read_items),
                 Route(f"{one}/items/{{feature}}", self._read_item),
+                Route(f"{one}/find", self._find),
+                Route("/assets/{name}", send_asset),
                 Route("/", landing),
                 Route("/conformance", self._about_all("conformance", links.JSON, _conformance)),
                 Route("/openapi", self._about_all("openapi", links.OPENAPI, self._openapi)),
                 Route(
                     "/collections",
-                    self._about_all("collections", links.JSON, self._collections),
+                    self._about_all("collections", links.JSON, self._collections, self._catalogue),
                 ),
                 *self._dggs.routes(),
                 Route(one, layer),
@@ -71,33 +76,54 @@ class OgcApi:
             ],
             redirect_slashes=False,
         )
-        return [Mount(ROOT, router), Route(ROOT, landing), Route("/robots.txt", robots)]
+        api = ProblemPages(router, self._pages)
+        return [Mount(ROOT, api), Route(ROOT, landing), Route("/robots.txt", robots)]
 
     def _about_all(
-        self, function: str, media: str, document: Callable[[Context], Document]
+        self,
+        page: str,
+        media: str,
+        document: Callable[[Context], Document],
+        linked: Callable[[Context], Document] | None = None,
     ) -> Endpoint:
-        """A route whose answer is a document about the whole API, or its page."""
+        """A route whose answer is a document about the whole API, its page, or JSON-LD."""
+        others = exchange.NO_OTHERS if linked is None else linked_data.FORMS
 
         async def read(request: Request) -> Response:
-            asked = _common(request)
+            asked = exchange.asked(request, others)
             if asked.form == "html":
-                return await self._pages.respond(Wanted(function, request, asked))
-            made = document(self._city.context(request, asked.language))
+                return await self._pages.respond(Wanted(page, request, asked))
+            params.refuse_unknown(asked.values, params.COMMON)
+            context = self._city.context(request, asked.language)
+            if linked is not None and asked.form == linked_data.FORM:
+                made = await in_thread(linked, context)
+                return exchange.json_response(made, linked_data.MEDIA, asked.language)
+            made = document(context)
             return exchange.json_response(made, media, asked.language)
 
         return read
 
     def _about_one(
-        self, function: str, media: str, document: Callable[[Layer, Context], Document]
+        self,
+        page: str,
+        media: str,
+        document: Callable[[Layer, Context], Document],
+        linked: Callable[[Layer, Context], Document] | None = None,
     ) -> Endpoint:
-        """A route whose answer is a document about one layer, or its page."""
+        """A route whose answer is a document about one layer, its page, or JSON-LD."""
+        others = exchange.NO_OTHERS if linked is None else linked_data.FORMS
 
         async def read(request: Request) -> Response:
-            asked = _common(request)
+            asked = exchange.asked(request, others)
+            params.refuse_unknown(asked.values, params.COMMON)
             layer = self._layer(request)
             if asked.form == "html":
-                return await self._pages.respond(Wanted(function, request, asked, layer))
-            made = document(layer, self._city.context(request, asked.language))
+                return await self._pages.respond(Wanted(page, request, asked, layer))
+            context = self._city.context(request, asked.language)
+            if linked is not None and asked.form == linked_data.FORM:
+                made = await in_thread(linked, layer, context)
+                return exchange.json_response(made, linked_data.MEDIA, asked.language)
+            made = document(layer, context)
             return exchange.json_response(made, media, asked.language)
 
         return read
@@ -107,6 +133,9 @@ class OgcApi:
 
     def _collections(self, context: Context) -> Document:
         return documents.collections(self._store.layers().values(), context)
+
+    def _catalogue(self, context: Context) -> Document:
+        return linked_data.catalogue(self._store.layers().values(), context)
 
     async def _read_items(self, request: Request) -> Response:
         asked = exchange.asked(request, offers.media_types())
@@ -129,7 +158,7 @@ class OgcApi:
         return await _packed(request, answers.collection_text(page, around), headers)
 
     async def _read_item(self, request: Request) -> Response:
-        asked = exchange.asked(request, offers.media_types())
+        asked = exchange.asked(request, {**offers.media_types(), **linked_data.FORMS})
         layer = self._layer(request)
         fid = _row_number(request, layer)
         if asked.form in offers.formats():
@@ -146,21 +175,21 @@ class OgcApi:
         if exchange.is_unchanged(request, tag):
             return Response(status_code=304, headers=headers)
         around = answers.feature_links(f"{base}/collections/{layer.name}", fid)
+        if asked.form == linked_data.FORM:
+            context = self._city.context(request, asked.language)
+            body = await in_thread(linked_data.feature, text, layer, context)
+            return Response(body, headers=headers, media_type=linked_data.MEDIA)
         body = answers.feature_text(text, around)
         return await _packed(request, body, headers)
 
     def _file(self, request: Request, asked: Asked, layer: Layer) -> FileWanted:
         return FileWanted(request, asked, layer, self._city.base(request), self._city.version)
 
+    async def _find(self, request: Request) -> Response:
+        return self._pages.found(request, exchange.asked(request), self._layer(request))
+
     def _layer(self, request: Request) -> Layer:
         return self._store.layer(request.path_params["collection"])
-
-
-def _common(request: Request) -> Asked:
-    """What a request without parameters of its own asks for."""
-    asked = exchange.asked(request)
-    params.refuse_unknown(asked.values, params.COMMON)
-    return asked
 
 
 def _conformance(_context: Context) -> Document:

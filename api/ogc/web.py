@@ -1,24 +1,35 @@
-"""Answers in HTML: what pygeoapi makes of a request, in our templates."""
+"""Answers in HTML: which page a request gets, and what it says where it cannot be answered."""
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import RedirectResponse, Response
 
-from api.errors import ParameterError
-from api.ogc import openapi, protocol
+from api.errors import error_response, status_of
+from api.ogc import parameters as params
 from api.ogc.documents import Context
-from api.ogc.exchange import Asked, in_thread, origin
+from api.ogc.exchange import Asked, accepted_language, in_thread, origin
+from api.ogc.html import conditions, shell
+from api.ogc.html.content import Content, Wanted
+from api.ogc.html.shell import Shown
 from api.ogc.items import Items
-from api.ogc.parameters import ItemsRequest, Limits
-from api.ogc.reference import operations
-from api.ogc.registry import Registry
+from api.ogc.parameters import Limits
 from api.ogc.words import field_title
 from cim.catalog import Layer
 from cim.store.base import Store
 
 ROOT = "/ogc"
 """Path of the OGC API."""
+
+OWN_PARAMETERS = frozenset({"collections", "items", "item"})
+"""Pages whose parameters are read where they are used."""
+
+SERVER_ERRORS = 500
+SEE_OTHER = 303
+
+__all__ = ["ROOT", "City", "Pages", "Wanted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,66 +52,62 @@ class City:
         return Context(self.base(request), language, self.title_zh, self.title_en)
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A page that a request asks for."""
-
-    function: str
-    """Name of the protocol function, as in `protocol.page`."""
-
-    request: Request
-    asked: Asked
-    layer: Layer | None = None
-    items: ItemsRequest | None = None
-    fid: int | None = None
-
-    def arguments(self) -> tuple[str, ...]:
-        """Arguments of the protocol function."""
-        named = (self.layer.name,) if self.layer is not None else ()
-        return named if self.fid is None else (*named, str(self.fid))
-
-
 class Pages:
     """Makes the pages of the OGC API."""
 
     def __init__(self, store: Store, items: Items, city: City, limits: Limits) -> None:
         """Make pages about `store`."""
-        self._store = store
-        self._items = items
         self._city = city
-        self._limits = limits
+        self._content = Content(store, items, limits, city.version)
 
     async def respond(self, wanted: Wanted) -> Response:
-        """The page.
+        """The page."""
+        return await in_thread(self._make, wanted)
+
+    def problem(self, request: Request, error: Exception) -> Response:
+        """The page that says to people why a request could not be answered."""
+        told = isinstance(error, HTTPException)
+        status = error.status_code if isinstance(error, HTTPException) else status_of(error)
+        if status >= SERVER_ERRORS:
+            return error_response(request, error)
+        detail = f"no such path: {request.url.path}" if told else str(error)
+        language = request.query_params.get("lang", "")
+        if language not in params.LANGUAGES:
+            language = accepted_language(request.headers.get("accept-language", ""))
+        shown = self._shown(Wanted("problem", request, Asked({}, "html", language)))
+        field = getattr(error, "field", None)
+        return shell.respond(
+            request, "problem.html", shown, status=status, detail=detail, field=field
+        )
+
+    def found(self, request: Request, asked: Asked, layer: Layer) -> Response:
+        """Where the form of conditions on the page of items leads: to what they select.
 
         Raises:
-            ParameterError: The request pages by cursor, which pages in HTML do not.
+            ParameterError: The form is not filled in as it must be.
         """
-        if "cursor" in wanted.asked.values:
-            raise ParameterError("cursor", "pages in HTML begin at an offset")
-        language = wanted.asked.language
-        headers = {"Content-Language": language, "Vary": "Accept, Accept-Language"}
-        return HTMLResponse(await in_thread(self._make, wanted), headers=headers)
+        text = conditions.combined(asked.values, layer)
+        values = {"f": "html", "lang": asked.language, "filter": text}
+        href = f"{self._city.base(request)}/collections/{layer.name}/items?{urlencode(values)}"
+        return RedirectResponse(href, SEE_OTHER)
 
-    def _make(self, wanted: Wanted) -> str:
-        layers = self._store.layers()
-        items = wanted.items or ItemsRequest(self._limits.default)
-        registry = Registry(layers, self._items, items, self._limits.largest)
+    def _make(self, wanted: Wanted) -> Response:
+        if wanted.page not in OWN_PARAMETERS:
+            params.refuse_unknown(wanted.asked.values, params.COMMON)
         shown = self._shown(wanted)
-        return protocol.page(wanted.function, wanted.request, shown, registry, *wanted.arguments())
+        values = self._content.of(wanted, shown)
+        return shell.respond(wanted.request, f"{wanted.page}.html", shown, **values)
 
-    def _shown(self, wanted: Wanted) -> protocol.PageContext:
+    def _shown(self, wanted: Wanted) -> Shown:
         language = wanted.asked.language
         context = self._city.context(wanted.request, language)
-        other = "en" if language == "zh" else "zh"
         fields = wanted.layer.fields if wanted.layer is not None else ()
-        document = openapi.document(context, self._limits, self._city.version)
-        return protocol.PageContext(
+        return Shown(
             context=context,
             root=context.base.removesuffix(ROOT),
             sample=self._city.sample,
-            switch=str(wanted.request.url.include_query_params(f="html", lang=other)),
-            layers=self._store.layers(),
+            switch=shell.other_language(wanted.request, language),
+            section=wanted.section,
+            data="" if wanted.page == "problem" else shell.in_json(wanted.request),
             titles={field.name: field_title(field, language) for field in fields},
-            operations=operations(document) if wanted.function == "openapi" else (),
         )

@@ -5,7 +5,7 @@ from typing import Any
 
 from cim.catalog import SYSTEM_TITLES, Field, Layer
 
-WORDS: Mapping[str, Mapping[str, str]] = {
+WORDS: Mapping[str, dict[str, str]] = {
     "zh": {
         "home": "首页",
         "collections": "图层",

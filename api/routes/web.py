@@ -4,12 +4,13 @@ from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.responses import HTMLResponse, Response
 
 from api.ogc.documents import Context
 from api.ogc.exchange import asked, origin
-from api.ogc.pages import TEMPLATES, render
-from api.ogc.protocol import PageContext
+from api.ogc.html import shell
+from api.ogc.html.render import render
+from api.ogc.html.shell import Shown
 from api.ogc.reference import operations
 from api.routes.files import Folder, cache_control_of_page, respond
 from api.settings import Settings
@@ -26,11 +27,7 @@ def docs_router(app: FastAPI, settings: Settings) -> APIRouter:
     @routes.get("")
     def read_docs(request: Request) -> Response:
         shown = _shown(app, settings, request)
-        return HTMLResponse(render("docs.html", shown.context.language, shown=shown))
-
-    @routes.get("/try.js")
-    def read_script() -> Response:
-        return FileResponse(TEMPLATES / "try.js", media_type="text/javascript; charset=utf-8")
+        return shell.respond(request, "docs.html", shown)
 
     return routes
 
@@ -49,16 +46,14 @@ def viewer_router(folder: Path) -> APIRouter:
     return routes
 
 
-def _shown(app: FastAPI, settings: Settings, request: Request) -> PageContext:
+def _shown(app: FastAPI, settings: Settings, request: Request) -> Shown:
     city, root = settings.city, origin(request, settings.server.root_path)
     language = asked(request).language
-    other = "en" if language == "zh" else "zh"
-    return PageContext(
+    return Shown(
         context=Context(f"{root}/ogc", language, city.title_zh, city.title_en),
         root=root,
         sample=city.sample,
-        switch=str(request.url.include_query_params(lang=other)),
-        layers={},
-        titles={},
+        switch=shell.other_language(request, language),
+        section="api",
         operations=operations(app.openapi()),
     )

@@ -148,7 +148,8 @@ def test_every_answer_says_that_types_are_not_to_be_guessed(client: TestClient) 
 
 def test_pages_may_load_from_this_server_only(client: TestClient) -> None:
     policy = client.get("/ogc/?f=html").headers["content-security-policy"]
-    assert policy.startswith("default-src 'self';")
+    assert policy.startswith("default-src 'none';")
+    assert "'unsafe-inline'" not in policy
     assert "'unsafe-eval'" not in policy
     assert "http" not in policy
     assert "content-security-policy" not in client.get("/ogc/?f=json").headers
@@ -171,7 +172,7 @@ def test_limits_of_pages_are_settings(city: Path, city_store: Store) -> None:
     assert limited.get(items).json()["numberReturned"] == 2
     assert limited.get(items, params={"limit": 100}).json()["numberReturned"] == 3
     page = limited.get(items, params={"f": "html", "lang": "en"}).text
-    assert "25 features, 2 on this page" in page
+    assert "25 features, 3 on this page" in page
 
 
 def test_the_version_is_that_of_the_project() -> None:

@@ -3,12 +3,12 @@
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import Response
 
 from api.ogc.dggs.documents import Document, Origin
 from api.ogc.dggs.words import WORDS
-from api.ogc.pages import render
-from api.ogc.protocol import PageContext
+from api.ogc.html import shell
+from api.ogc.html.shell import Shown
 from api.ogc.web import ROOT, City
 from api.ogc.words import field_title, layer_title
 from cim.store.base import Store
@@ -29,17 +29,17 @@ class DggsPages:
         template: str,
         document: Document,
         **more: Any,  # noqa: ANN401 - template values
-    ) -> HTMLResponse:
+    ) -> Response:
         """The page of a document."""
         context = origin.context
         language, layer = context.language, origin.layer
-        other = "en" if language == "zh" else "zh"
-        shown = PageContext(
+        shown = Shown(
             context=context,
             root=context.base.removesuffix(ROOT),
             sample=self._city.sample,
-            switch=str(request.url.include_query_params(f="html", lang=other)),
-            layers=self._store.layers(),
+            switch=shell.other_language(request, language),
+            section="dggs",
+            data=shell.in_json(request),
             titles={f.name: field_title(f, language) for f in (layer.fields if layer else ())},
         )
         trail = (
@@ -50,15 +50,13 @@ class DggsPages:
                 (context.collection(layer), layer_title(layer, language)),
             ]
         )
-        return HTMLResponse(
-            render(
-                f"dggs/{template}.html",
-                language,
-                shown=shown,
-                data=document,
-                dggs=WORDS[language],
-                origin=origin,
-                above=trail,
-                **more,
-            )
+        return shell.respond(
+            request,
+            f"dggs/{template}.html",
+            shown,
+            data=document,
+            dggs=WORDS[language],
+            origin=origin,
+            above=trail,
+            **more,
         )

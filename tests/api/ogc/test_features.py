@@ -205,7 +205,6 @@ def test_valid_at_an_instant_before_the_load_is_nothing(client: TestClient) -> N
         ("height=nan", "height"),
         ("f=xml", "f"),
         ("lang=fr", "lang"),
-        ("f=html&cursor=5", "cursor"),
     ],
 )
 def test_what_is_not_understood_is_refused_by_name(

@@ -34,7 +34,7 @@ def test_pages_exist_in_both_languages_and_ask_nobody_else(
     title = {"zh": "离散全球格网", "en": "Discrete global grids"}[language]
     assert title in response.text
     for address in re.findall(RESOURCES, response.text):
-        assert address.startswith(("http://testserver/", "/")), address
+        assert address.startswith(("http://testserver/", "/", "#")), address
     assert "url(" not in response.text
     switch = re.search(r'href="([^"]+)" hreflang', response.text)
     assert switch is not None
@@ -65,7 +65,8 @@ def test_pages_of_zones_can_be_turned(client: TestClient) -> None:
 def test_every_link_of_a_page_leads_somewhere(client: TestClient) -> None:
     for path in (f"{BUILDINGS}/H3", f"{BUILDINGS}/BeiDou/zones/N50H", f"{ROOT}/GeoSOT/zones/G"):
         page = client.get(f"{path}?f=html").text
-        for address in sorted(set(re.findall(RESOURCES, page)))[:40]:
+        found = set(re.findall(RESOURCES, page)) - {"#content", "http://testserver/"}
+        for address in sorted(found)[:40]:
             assert client.get(address.replace("&amp;", "&")).status_code == 200, address
 
 

@@ -6,23 +6,32 @@ from typing import Any
 
 import jinja2
 
-from api.ogc.words import WORDS
+from api.ogc.html.words import WORDS as PAGE_WORDS
+from api.ogc.html.words import class_title, geometry_title
+from api.ogc.words import WORDS, layer_title
 
-TEMPLATES = Path(__file__).parent / "templates"
+TEMPLATES = Path(__file__).parents[1] / "templates"
 
 
 def render(template: str, language: str, **values: Any) -> str:  # noqa: ANN401 - template values
     """The page that a template makes, in `zh` or `en`."""
     page = _environment().get_template(template)
-    return page.render(lang=language, words=WORDS[language], **values)
+    words = WORDS[language] | PAGE_WORDS[language]
+    return page.render(lang=language, words=words, **values)
 
 
 @functools.cache
 def _environment() -> jinja2.Environment:
-    return jinja2.Environment(
+    made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters |= {
+        "class_title": class_title,
+        "geometry_title": geometry_title,
+        "layer_title": layer_title,
+    }
+    return made

@@ -1,0 +1,1 @@
+"""The pages of the OGC API: ours, in Chinese and English, drawn without any network."""
