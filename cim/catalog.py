@@ -61,7 +61,6 @@ DESCRIPTIVE: Final = (
 """What a catalogue entry says of a layer besides its name, its fields and its geometry; the names
 are those of `Layer` and of the columns of `cim_layer`."""
 
-CLASSIFICATIONS: Final = ("public", "internal", "restricted")
 DRAFT: Final = "draft"
 PUBLISHED: Final = "published"
 RETIRED: Final = "retired"
@@ -283,6 +282,27 @@ class Origin:
 
     who: str = ""
     why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NewLayer:
+    """A layer to publish: a new and empty one, a draft, or a table that another program made."""
+
+    name: str
+    entry: Mapping[str, Any] = member(default_factory=dict)
+    """What is said of it, by the members of `cim.layer_rules`."""
+
+    geometry_type: str = ""
+    """Of a new layer."""
+
+    crs: str = ""
+    """Of a new layer; empty: the store's."""
+
+    fields: tuple[Field, ...] = ()
+    """Columns of a new layer, besides those that every layer has."""
+
+    table: str = ""
+    """The table to take into the catalogue, when it has another name."""
 
 
 def describe(layer: Layer) -> dict[str, Any]:

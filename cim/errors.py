@@ -3,7 +3,9 @@
     CimError
     ├── InputError         (ValueError)   400  mend the value and ask again
     │   └── ConflictError                 409  look at what is there, then ask again
+    │       └── OutdatedError             412  read it again, it changed meanwhile
     ├── NotFoundError      (LookupError)  404  ask for something that exists
+    │   └── GoneError                     410  stop asking: it was taken back
     ├── UnsupportedError   (ValueError)   501  choose a supported feature
     ├── SourceDataError    (ValueError)   422  mend the source data
     ├── ConfigError        (ValueError)   exit 2  mend cim.toml or the installation
@@ -25,12 +27,20 @@ class ConflictError(InputError):
     """What was asked for would contradict what is there: 409, look at it and ask again."""
 
 
+class OutdatedError(ConflictError):
+    """What is to be changed changed since the caller read it."""
+
+
 class NotFoundError(CimError, LookupError):
     """What was asked for does not exist."""
 
     def __str__(self) -> str:
         """The plain message (LookupError subclasses may quote it)."""
         return str(self.args[0]) if self.args else ""
+
+
+class GoneError(NotFoundError):
+    """What was asked for was there and was taken back; the message says when and why."""
 
 
 class UnsupportedError(CimError, ValueError):

@@ -5,7 +5,6 @@ is counted with its reason and kept in a reject file.
 """
 
 import hashlib
-import re
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -23,6 +22,7 @@ from cim.entities.classes import REGISTERED, entity_class
 from cim.errors import InputError, SourceDataError
 from cim.features import FeatureBatch, Reject, select
 from cim.geometry import repair
+from cim.layer_rules import check_layer_name
 from cim.load_fields import with_guessed_fields
 from cim.load_report import LoadReport, RejectFile, retirement_note
 from cim.progress import Progress, silent
@@ -36,8 +36,6 @@ _NO_BODIES: Final = (
     "triangle meshes stay in the file: the layer keeps footprints, heights and attributes; "
     "make tiles of the file itself (cim tiles build)"
 )
-_LAYER_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")
-_FOREIGN_PREFIXES: Final = ("cim_", "gpkg_", "rtree_", "sqlite_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,20 +102,6 @@ def load(
 def source_key(path: Path) -> str:
     """Key of the source that a file is, unless the user names another."""
     return path.name.split(".")[0]
-
-
-def check_layer_name(name: str) -> None:
-    """Refuse a name that cannot be a table and a path segment.
-
-    Raises:
-        InputError: It cannot; the message says what is legal.
-    """
-    if not _LAYER_NAME.fullmatch(name) or name.startswith(_FOREIGN_PREFIXES):
-        raise InputError(
-            f"layer name {name!r} is not legal; legal: a lower-case letter, then lower-case "
-            f"letters, digits and _, at most 63 in all, not beginning with "
-            f"{', '.join(_FOREIGN_PREFIXES)}"
-        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,8 @@ from cim.crs import CITY_CRS
 from cim.errors import InputError, SourceDataError
 from cim.features import FeatureBatch
 from cim.grids.base import Grid
-from cim.loading import LoadOptions, check_layer_name
+from cim.layer_rules import check_layer_name
+from cim.loading import LoadOptions
 from cim.readers.base import ReadOptions
 
 CELL_CLASS = "GRID"

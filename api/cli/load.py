@@ -21,7 +21,8 @@ from api.settings import load_settings
 from api.workspace import levels_of
 from cim.catalog import Field, LayerDraft
 from cim.errors import InputError
-from cim.loading import LoadOptions, check_layer_name, source_key
+from cim.layer_rules import check_layer_name
+from cim.loading import LoadOptions, source_key
 from cim.readers.base import ReadOptions
 
 app = typer.Typer(add_completion=False)

@@ -25,7 +25,7 @@ from api.schemas.jobs import TILESET_NAME, TilesetOptions, TilesetRequest
 from api.schemas.loads import LoadRequestOptions
 from api.settings import JobSettings
 from cim.errors import ConflictError, InputError
-from cim.loading import check_layer_name
+from cim.layer_rules import check_layer_name
 from cim.store.base import Store
 
 LONGEST_JSON: Final = 1 << 20

@@ -1,11 +1,22 @@
 """The store that the server hands its routes: each caller's own view."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from api.security.models import ModelView
 from api.security.sight import Sights
 from cim.arrays import Int64
-from cim.catalog import Layer, LayerDraft, SourceRecord
+from cim.catalog import (
+    EntryVersion,
+    Layer,
+    LayerDraft,
+    LayerQuality,
+    LayerWorkspace,
+    LoadRecord,
+    NewLayer,
+    Origin,
+    SourceRecord,
+)
 from cim.coding import CodedFeatures
 from cim.features import FeatureBatch
 from cim.model_records import ModelLoad
@@ -91,6 +102,57 @@ class SeenStore:
     def changed_fids(self, layer: str, since: int) -> Int64:
         """See `Store.changed_fids`."""
         return self._now.changed_fids(layer, since)
+
+    def workspaces(self) -> Mapping[str, LayerWorkspace]:
+        """See `Store.workspaces`."""
+        return self._now.workspaces()
+
+    def tables(self) -> Mapping[str, str]:
+        """See `Store.tables`."""
+        return self._now.tables()
+
+    def publish(self, news: Sequence[NewLayer], origin: Origin) -> tuple[Layer, ...]:
+        """See `Store.publish`."""
+        return self._now.publish(news, origin)
+
+    def alter(
+        self,
+        layer: str,
+        entry: Mapping[str, Any],
+        origin: Origin,
+        *,
+        expected: int | None = None,
+    ) -> Layer:
+        """See `Store.alter`."""
+        return self._now.alter(layer, entry, origin, expected=expected)
+
+    def retire(self, layer: str, origin: Origin, *, expected: int | None = None) -> Layer:
+        """See `Store.retire`."""
+        return self._now.retire(layer, origin, expected=expected)
+
+    def restore(self, layer: str, origin: Origin) -> Layer:
+        """See `Store.restore`."""
+        return self._now.restore(layer, origin)
+
+    def write_quality(self, layer: str, quality: LayerQuality) -> Layer:
+        """See `Store.write_quality`."""
+        return self._now.write_quality(layer, quality)
+
+    def entry_versions(self, layer: str) -> tuple[EntryVersion, ...]:
+        """See `Store.entry_versions`."""
+        return self._now.entry_versions(layer)
+
+    def loads(self, layer: str) -> tuple[LoadRecord, ...]:
+        """See `Store.loads`."""
+        return self._now.loads(layer)
+
+    def put_workspace(self, workspace: LayerWorkspace) -> None:
+        """See `Store.put_workspace`."""
+        self._now.put_workspace(workspace)
+
+    def remove_workspace(self, name: str) -> None:
+        """See `Store.remove_workspace`."""
+        self._now.remove_workspace(name)
 
     def close(self) -> None:
         """Nothing: who opened the store closes it."""

@@ -1,19 +1,45 @@
 """A store as a caller with certain rights sees it."""
 
-import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 from api.security.models import ModelView
 from api.security.rights import LayerRight, Rights, visible
 from cim.arrays import Int64
-from cim.catalog import Layer, LayerDraft, SourceRecord
+from cim.catalog import (
+    DRAFT,
+    PUBLISHED,
+    RETIRED,
+    EntryVersion,
+    Layer,
+    LayerDraft,
+    LayerQuality,
+    LayerWorkspace,
+    LoadRecord,
+    NewLayer,
+    Origin,
+    SourceRecord,
+)
 from cim.coding import CodedFeatures
-from cim.errors import InputError, NotFoundError
+from cim.errors import GoneError, InputError, NotFoundError
 from cim.features import FeatureBatch
 from cim.model_records import ModelLoad
 from cim.model_store import ModelStore
 from cim.store.base import EntityRecord, ItemQuery, LoadOutcome, ModelOutcome, Store
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What was made of one snapshot of the catalogue."""
+
+    catalogue: Mapping[str, Layer]
+    layers: Mapping[str, Layer]
+    """Those that are in lists."""
+
+    rights: Mapping[str, LayerRight]
+    """On all that may be read, retired ones too."""
 
 
 class StoreView:
@@ -27,26 +53,39 @@ class StoreView:
         """The view of `store` for callers with `rights`."""
         self._store = store
         self._rights = rights
-        self._local = threading.local()
+        self._seen = _Seen({}, {}, {})
         self.path = store.path
         self.crs = store.crs
         self.models: ModelStore = ModelView(store.models, lambda: self.layers().keys())
 
     def layers(self) -> Mapping[str, Layer]:
         """See `Store.layers`."""
-        return self._snapshot()[0]
+        return self._snapshot().layers
 
     def layer(self, name: str) -> Layer:
         """See `Store.layer`."""
         layers = self.layers()
         if name not in layers:
+            self._say_gone(name)
             known = ", ".join(layers) or "none yet; load one with: cim load"
             raise NotFoundError(f"layer {name!r} does not exist; known: {known}")
         return layers[name]
 
+    def _say_gone(self, name: str) -> None:
+        """Tell who might read a layer that it was retired.
+
+        Raises:
+            GoneError: It was; the message gives time and reason.
+        """
+        layer = self._store.layers().get(name)
+        if layer is not None and layer.status == RETIRED and self.right(name) is not None:
+            raise GoneError(
+                f"layer {name!r} was retired at {layer.retired_at}: {layer.retire_reason}"
+            )
+
     def right(self, name: str) -> LayerRight | None:
         """What may be done with a layer, None when it may not be seen."""
-        return self._snapshot()[1].get(name)
+        return self._snapshot().rights.get(name)
 
     def is_partial(self, name: str) -> bool:
         """Whether attributes or features of a layer are hidden."""
@@ -79,7 +118,7 @@ class StoreView:
     ) -> Iterator[FeatureBatch]:
         """See `Store.read`."""
         known = self.layer(layer)
-        right = self._snapshot()[1][layer]
+        right = self._snapshot().rights[layer]
         if right.hidden:
             seen = tuple(field.name for field in known.fields)
             columns = seen if columns is None else tuple(set(columns).intersection(seen))
@@ -92,6 +131,7 @@ class StoreView:
         record = self._store.entity(entity_id)
         layer = self.layers().get(record.layer.name)
         if layer is None:
+            self._say_gone(record.layer.name)
             raise NotFoundError(f"entity {entity_id!r} does not exist")
         seen = {field.name: record.attributes[field.name] for field in layer.fields}
         return EntityRecord(
@@ -128,6 +168,57 @@ class StoreView:
         """See `Store.changed_fids`."""
         return self._store.changed_fids(self.layer(layer).name, since)
 
+    def workspaces(self) -> Mapping[str, LayerWorkspace]:
+        """See `Store.workspaces`."""
+        return self._store.workspaces()
+
+    def tables(self) -> Mapping[str, str]:
+        """See `Store.tables`."""
+        return self._store.tables()
+
+    def publish(self, news: Sequence[NewLayer], origin: Origin) -> tuple[Layer, ...]:
+        """See `Store.publish`."""
+        return self._store.publish(news, origin)
+
+    def alter(
+        self,
+        layer: str,
+        entry: Mapping[str, Any],
+        origin: Origin,
+        *,
+        expected: int | None = None,
+    ) -> Layer:
+        """See `Store.alter`."""
+        return self._store.alter(layer, entry, origin, expected=expected)
+
+    def retire(self, layer: str, origin: Origin, *, expected: int | None = None) -> Layer:
+        """See `Store.retire`."""
+        return self._store.retire(layer, origin, expected=expected)
+
+    def restore(self, layer: str, origin: Origin) -> Layer:
+        """See `Store.restore`."""
+        return self._store.restore(layer, origin)
+
+    def write_quality(self, layer: str, quality: LayerQuality) -> Layer:
+        """See `Store.write_quality`."""
+        return self._store.write_quality(layer, quality)
+
+    def entry_versions(self, layer: str) -> tuple[EntryVersion, ...]:
+        """See `Store.entry_versions`."""
+        return self._store.entry_versions(self.layer(layer).name)
+
+    def loads(self, layer: str) -> tuple[LoadRecord, ...]:
+        """See `Store.loads`."""
+        return self._store.loads(self.layer(layer).name)
+
+    def put_workspace(self, workspace: LayerWorkspace) -> None:
+        """See `Store.put_workspace`."""
+        self._store.put_workspace(workspace)
+
+    def remove_workspace(self, name: str) -> None:
+        """See `Store.remove_workspace`."""
+        self._store.remove_workspace(name)
+
     def close(self) -> None:
         """Nothing: who opened the store closes it."""
 
@@ -138,14 +229,26 @@ class StoreView:
             if name not in known:
                 raise InputError(f"layer {layer!r} has no column {name!r}")
 
-    def _snapshot(self) -> tuple[Mapping[str, Layer], Mapping[str, LayerRight]]:
+    def _snapshot(self) -> "_Seen":
         """The layers seen in the catalogue as it stands, and the rights on them."""
         catalogue = self._store.layers()
-        if getattr(self._local, "catalogue", None) is not catalogue:
-            found = ((layer, self._rights.of(layer)) for layer in catalogue.values())
-            rights = {layer.name: right for layer, right in found if right is not None}
-            seen = {name: visible(catalogue[name], right) for name, right in rights.items()}
-            self._local.snapshot = (MappingProxyType(seen), MappingProxyType(rights))
-            self._local.catalogue = catalogue
-        snapshot: tuple[Mapping[str, Layer], Mapping[str, LayerRight]] = self._local.snapshot
-        return snapshot
+        held = self._seen
+        if held.catalogue is not catalogue:
+            held = _follow(catalogue, held, self._rights)
+            self._seen = held
+        return held
+
+
+def _follow(catalogue: Mapping[str, Layer], held: "_Seen", rights: Rights) -> "_Seen":
+    """What is seen of a catalogue; layers that are what they were are not looked at again."""
+    found: dict[str, LayerRight] = {}
+    seen: dict[str, Layer] = {}
+    for name, layer in catalogue.items():
+        is_held = held.catalogue.get(name) is layer
+        right = held.rights.get(name) if is_held else rights.of(layer)
+        if right is None:
+            continue
+        found[name] = right
+        if layer.status == PUBLISHED or (layer.status == DRAFT and "publish" in right.areas):
+            seen[name] = held.layers[name] if is_held else visible(layer, right)
+    return _Seen(catalogue, MappingProxyType(seen), MappingProxyType(found))

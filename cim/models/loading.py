@@ -14,8 +14,9 @@ from cim.bim.model import IfcModel
 from cim.catalog import LayerDraft, SourceRecord
 from cim.coding import CodedFeatures
 from cim.errors import InputError, SourceDataError
+from cim.layer_rules import check_layer_name
 from cim.load_report import RejectFile
-from cim.loading import LoadOptions, check_layer_name, digest_of, source_key
+from cim.loading import LoadOptions, digest_of, source_key
 from cim.model_records import ModelLoad, ModelName, ModelPart
 from cim.models.checking import Checked, checked
 from cim.models.comparing import compared, relatives

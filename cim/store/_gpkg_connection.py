@@ -14,8 +14,8 @@ from cim.store._gpkg_schema import APPLICATION_ID, SCHEMA_VERSION
 from cim.store._gpkg_upgrade import upgrade
 
 CACHE_KB: Final = 65_536
-"""Pages that a writer keeps in memory; a reader half of it, for there are several. Mapping the file
-would count its pages once for each connection."""
+"""Pages that a writer keeps in memory; a reader half of it, for there are several. Were the file
+mapped, its pages would count once for each connection."""
 
 WAIT_S: Final = 30.0
 """How long a writer waits for another one."""

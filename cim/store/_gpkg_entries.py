@@ -45,7 +45,7 @@ LEFT JOIN cim_change c ON c.seq = l.version
 """
 _FIELDS: Final = """
 SELECT l.name, p.name, p.type, coalesce(f.title_zh, ''), coalesce(f.title_en, ''),
-  coalesce(f.unit, '')
+  coalesce(f.unit, ''), coalesce(f.classification, 'public')
 FROM cim_layer l, pragma_table_info(l.name) p
 LEFT JOIN cim_field f ON f.layer = l.name AND f.name = p.name
 WHERE p.name NOT IN ('fid', 'geom') AND {} ORDER BY l.id, p.cid
@@ -136,9 +136,11 @@ def quality_text(quality: LayerQuality) -> str:
 
 
 @functools.lru_cache(maxsize=4096)
-def _field(name: str, declared: str, title_zh: str, title_en: str, unit: str) -> Field:
+def _field(
+    name: str, declared: str, title_zh: str, title_en: str, unit: str, classification: str
+) -> Field:
     """One value for all layers that have the same column."""
-    return Field(name, type_of_sql(declared), title_zh, title_en, unit)
+    return Field(name, type_of_sql(declared), title_zh, title_en, unit, classification)
 
 
 def _layer(row: dict[str, Any], fields: tuple[Field, ...]) -> Layer:

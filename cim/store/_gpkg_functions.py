@@ -7,7 +7,9 @@ import unicodedata
 from collections.abc import Callable
 from typing import Any, Final
 
-_ACCENTS: Final = re.compile(r"[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]")
+_ACCENTS: Final = re.compile(
+    r"[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+)
 """Combining diacritical marks. Vowel signs and voicing marks of other scripts are none."""
 
 

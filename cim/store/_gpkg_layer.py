@@ -147,9 +147,6 @@ def create_table(
         f"geom {geometry_type}, {system}{columns and f', {columns}'})"
     )
     connection.execute(
-        f"CREATE VIRTUAL TABLE {quote(rtree_name(name))} USING rtree(id, minx, maxx, miny, maxy)"
-    )
-    connection.execute(
         "INSERT INTO gpkg_contents (table_name, data_type, identifier, srs_id) "
         "VALUES (?, 'features', ?, ?)",
         (name, name, srs_id),
@@ -157,6 +154,15 @@ def create_table(
     connection.execute(
         "INSERT INTO gpkg_geometry_columns VALUES (?, 'geom', ?, ?, ?, 0)",
         (name, geometry_type, srs_id, 2 if has_z else 0),
+    )
+    register(connection, draft)
+
+
+def register(connection: sqlite3.Connection, draft: LayerDraft) -> None:
+    """The R-tree of a table of features, still empty, and the table's rows in our catalogue."""
+    name = draft.name
+    connection.execute(
+        f"CREATE VIRTUAL TABLE {quote(rtree_name(name))} USING rtree(id, minx, maxx, miny, maxy)"
     )
     connection.execute(
         "INSERT INTO gpkg_extensions VALUES (?, 'geom', 'gpkg_rtree_index', "
@@ -169,6 +175,14 @@ def create_table(
     )
     for column, (title_zh, title_en) in SYSTEM_TITLES.items():
         describe_field(connection, name, Field(column, "string", title_zh, title_en))
+
+
+def create_index(connection: sqlite3.Connection, layer: str) -> None:
+    """The index of entity ids, if it is not there."""
+    connection.execute(
+        f"CREATE UNIQUE INDEX IF NOT EXISTS {quote(f'cim_{layer}_entity_id')} "
+        f"ON {quote(layer)} (entity_id)"
+    )
 
 
 def create_triggers(connection: sqlite3.Connection, layer: str) -> None:
@@ -260,13 +274,17 @@ def _add_columns(
 
 
 def describe_field(connection: sqlite3.Connection, layer: str, field: Field) -> None:
-    """Write the titles and the unit of a column into the catalogues."""
+    """Write the titles and the unit of a column into the catalogues.
+
+    The class of a column that is known stays: a load does not open what is closed.
+    """
     connection.execute(
-        "INSERT INTO cim_field (layer, name, title_zh, title_en, unit) VALUES (?, ?, ?, ?, ?) "
-        "ON CONFLICT (layer, name) DO UPDATE SET title_zh = excluded.title_zh, "
-        "title_en = excluded.title_en, unit = excluded.unit WHERE (title_zh, title_en, unit) "
-        "IS NOT (excluded.title_zh, excluded.title_en, excluded.unit)",
-        (layer, field.name, field.title_zh, field.title_en, field.unit),
+        "INSERT INTO cim_field (layer, name, title_zh, title_en, unit, classification) "
+        "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (layer, name) DO UPDATE SET "
+        "title_zh = excluded.title_zh, title_en = excluded.title_en, unit = excluded.unit "
+        "WHERE (title_zh, title_en, unit) IS NOT "
+        "(excluded.title_zh, excluded.title_en, excluded.unit)",
+        (layer, field.name, field.title_zh, field.title_en, field.unit, field.classification),
     )
     connection.execute(
         "INSERT OR REPLACE INTO gpkg_data_columns (table_name, column_name, title, description) "

@@ -11,6 +11,7 @@ from cim.catalog import SourceRecord
 from cim.store import _gpkg_journal as journal
 from cim.store import _gpkg_rtree as rtree
 from cim.store._gpkg_codes import issue_ids
+from cim.store._gpkg_layer import create_index
 from cim.store._gpkg_schema import quote, rtree_name
 
 _CODES = ("beidou_code", "geosot_code", "h3_code")
@@ -88,10 +89,7 @@ class Merge:
             "UNION ALL SELECT fid FROM temp.fresh"
         )
         self.connection.execute("CREATE UNIQUE INDEX temp.present_fid ON present (fid)")
-        self.connection.execute(
-            f"CREATE UNIQUE INDEX IF NOT EXISTS {quote(f'cim_{self.layer}_entity_id')} "
-            f"ON {quote(self.layer)} (entity_id)"
-        )
+        create_index(self.connection, self.layer)
         return len(rows)
 
     def _number(self, rows: list[tuple[int, str]], fids: range) -> None:

@@ -30,6 +30,7 @@ ALTER TABLE cim_layer ADD COLUMN status TEXT NOT NULL DEFAULT 'published';
 ALTER TABLE cim_layer ADD COLUMN quality TEXT;
 ALTER TABLE cim_layer ADD COLUMN entry_version INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE cim_layer ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE cim_field ADD COLUMN classification TEXT NOT NULL DEFAULT 'public';
 CREATE INDEX cim_layer_version ON cim_layer (version);
 CREATE INDEX cim_layer_revision ON cim_layer (revision);
 CREATE TABLE cim_layer_entry (

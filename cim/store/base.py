@@ -1,12 +1,23 @@
 """The protocol of a store: where a city's layers, entities and journal are kept."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from cim.arrays import Int64
-from cim.catalog import Bounds, Layer, LayerDraft, SourceRecord
+from cim.catalog import (
+    Bounds,
+    EntryVersion,
+    Layer,
+    LayerDraft,
+    LayerQuality,
+    LayerWorkspace,
+    LoadRecord,
+    NewLayer,
+    Origin,
+    SourceRecord,
+)
 from cim.coding import CodedFeatures
 from cim.features import FeatureBatch, Reject
 from cim.filters.model import Expression
@@ -211,6 +222,94 @@ class Store(Protocol):
 
     def changed_fids(self, layer: str, since: int) -> Int64:
         """Row numbers touched by journal entries after `since`, ascending, without repeats."""
+        ...
+
+    def workspaces(self) -> Mapping[str, LayerWorkspace]:
+        """The workspaces by name, as of the latest commit by anyone."""
+        ...
+
+    def tables(self) -> Mapping[str, str]:
+        """Geometry type by name of the feature tables that other programs put in.
+
+        `publish` takes them into the catalogue.
+        """
+        ...
+
+    def publish(self, news: Sequence[NewLayer], origin: Origin) -> tuple[Layer, ...]:
+        """Make layers, take tables up, or open drafts to readers: all of them, or none.
+
+        Raises:
+            EntryError: Something that is said of a layer is not legal.
+            ConflictError: There is a layer of the name that is no draft.
+            SourceDataError: A table cannot be a layer.
+            BackendError: Another process writes for too long, or the disk refuses.
+        """
+        ...
+
+    def alter(
+        self,
+        layer: str,
+        entry: Mapping[str, Any],
+        origin: Origin,
+        *,
+        expected: int | None = None,
+    ) -> Layer:
+        """Change what the catalogue says of a layer; members not in `entry` stay.
+
+        Raises:
+            EntryError: A member is not legal.
+            OutdatedError: The entry is not of the `expected` version any more.
+            ConflictError: The layer is retired.
+        """
+        ...
+
+    def retire(self, layer: str, origin: Origin, *, expected: int | None = None) -> Layer:
+        """Take a layer back from its readers, for the reason that `origin` gives.
+
+        Nothing is deleted; `layers` goes on to hold it, with its status.
+
+        Raises:
+            EntryError: There is no reason.
+            OutdatedError: The entry is not of the `expected` version any more.
+            ConflictError: It is retired already.
+        """
+        ...
+
+    def restore(self, layer: str, origin: Origin) -> Layer:
+        """Give a retired layer back to its readers.
+
+        Raises:
+            ConflictError: It is not retired.
+        """
+        ...
+
+    def write_quality(self, layer: str, quality: LayerQuality) -> Layer:
+        """Keep what was measured of a layer."""
+        ...
+
+    def entry_versions(self, layer: str) -> tuple[EntryVersion, ...]:
+        """What the catalogue said of a layer from its first day, the newest first."""
+        ...
+
+    def loads(self, layer: str) -> tuple[LoadRecord, ...]:
+        """The loads that made a layer what it is, the newest first."""
+        ...
+
+    def put_workspace(self, workspace: LayerWorkspace) -> None:
+        """Make a workspace, or give it other titles.
+
+        Raises:
+            EntryError: Its name is not legal.
+        """
+        ...
+
+    def remove_workspace(self, name: str) -> None:
+        """Remove a workspace.
+
+        Raises:
+            NotFoundError: There is none of this name.
+            ConflictError: Layers are in it.
+        """
         ...
 
     def close(self) -> None:

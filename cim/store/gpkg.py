@@ -5,8 +5,8 @@ Readers borrow a connection and see the latest commit of any process; nobody wai
 """
 
 import sqlite3
-from collections.abc import Iterator, Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,18 @@ import pyarrow as pa
 import shapely
 
 from cim.arrays import Int64
-from cim.catalog import Field, Layer, LayerDraft, SourceRecord
+from cim.catalog import (
+    EntryVersion,
+    Field,
+    Layer,
+    LayerDraft,
+    LayerQuality,
+    LayerWorkspace,
+    LoadRecord,
+    NewLayer,
+    Origin,
+    SourceRecord,
+)
 from cim.coding import CodedFeatures
 from cim.errors import ConfigError, NotFoundError
 from cim.features import FeatureBatch, Surfaces
@@ -24,10 +35,13 @@ from cim.model_records import ModelLoad
 from cim.model_store import ModelStore
 from cim.store import _gpkg_catalog as catalog
 from cim.store import _gpkg_codes as codes
+from cim.store import _gpkg_entries as entries
 from cim.store import _gpkg_geometry as blobs
 from cim.store import _gpkg_journal as journal
 from cim.store import _gpkg_query as sql
+from cim.store import _gpkg_registry as registry
 from cim.store import _gpkg_schema as schema
+from cim.store._gpkg_adopt import candidates
 from cim.store._gpkg_catalogue import Catalogue
 from cim.store._gpkg_connection import connect, transaction, utc_now
 from cim.store._gpkg_load import Load
@@ -190,10 +204,88 @@ class GpkgStore:
         ):
             return load_model(connection, self.path, load, utc_now())
 
+    def workspaces(self) -> Mapping[str, LayerWorkspace]:
+        """See `Store.workspaces`."""
+        return self._catalogue.workspaces()
+
+    def tables(self) -> Mapping[str, str]:
+        """See `Store.tables`."""
+        with self._readers.lend() as connection:
+            return candidates(connection)
+
+    def publish(self, news: Sequence[NewLayer], origin: Origin) -> tuple[Layer, ...]:
+        """See `Store.publish`."""
+        with self._writing() as connection:
+            for new in news:
+                registry.publish(connection, new, self.crs, utc_now(), origin)
+        return tuple(self.layer(new.name) for new in news)
+
+    def alter(
+        self,
+        layer: str,
+        entry: Mapping[str, Any],
+        origin: Origin,
+        *,
+        expected: int | None = None,
+    ) -> Layer:
+        """See `Store.alter`."""
+        with self._writing() as connection:
+            registry.alter(connection, layer, entry, utc_now(), origin, expected=expected)
+        return self.layer(layer)
+
+    def retire(self, layer: str, origin: Origin, *, expected: int | None = None) -> Layer:
+        """See `Store.retire`."""
+        with self._writing() as connection:
+            registry.retire(connection, layer, utc_now(), origin, expected=expected)
+        return self.layer(layer)
+
+    def restore(self, layer: str, origin: Origin) -> Layer:
+        """See `Store.restore`."""
+        with self._writing() as connection:
+            registry.restore(connection, layer, utc_now(), origin)
+        return self.layer(layer)
+
+    def write_quality(self, layer: str, quality: LayerQuality) -> Layer:
+        """See `Store.write_quality`."""
+        with self._writing() as connection:
+            registry.write_quality(connection, layer, quality)
+        return self.layer(layer)
+
+    def entry_versions(self, layer: str) -> tuple[EntryVersion, ...]:
+        """See `Store.entry_versions`."""
+        known = self.layer(layer)
+        with self._readers.lend() as connection:
+            return entries.versions(connection, known.name)
+
+    def loads(self, layer: str) -> tuple[LoadRecord, ...]:
+        """See `Store.loads`."""
+        known = self.layer(layer)
+        with self._readers.lend() as connection:
+            return entries.loads(connection, known.name)
+
+    def put_workspace(self, workspace: LayerWorkspace) -> None:
+        """See `Store.put_workspace`."""
+        with self._writing() as connection:
+            registry.put_workspace(connection, workspace)
+
+    def remove_workspace(self, name: str) -> None:
+        """See `Store.remove_workspace`."""
+        with self._writing() as connection:
+            registry.remove_workspace(connection, name)
+
     def close(self) -> None:
         """See `Store.close`."""
         self._catalogue.close()
         self._readers.close()
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """A connection inside a write transaction."""
+        with (
+            closing(connect(self.path, writing=True)) as connection,
+            transaction(connection, self.path),
+        ):
+            yield connection
 
 
 def _batch(rows: list[tuple[Any, ...]], layer: Layer, fields: list[Field]) -> FeatureBatch:
