@@ -11,7 +11,7 @@ import shapely
 from cim import plugins
 from cim.errors import ConfigError, InputError, NotFoundError, SourceDataError
 from cim.features import FeatureBatch, Surfaces
-from cim.store.base import ItemQuery, LoadOutcome, Store, StoreFactory
+from cim.store.base import ItemQuery, LoadOutcome, Position, Store, StoreFactory
 from tests.making import DRAFT, SOURCE, coded, make_batch, squares
 
 
@@ -209,7 +209,7 @@ def test_points_do_not_go_into_a_layer_of_polygons(store: Store) -> None:
 def test_fids_are_paged_by_key_and_by_offset(store: Store) -> None:
     load(store, make_batch(30))
     first = store.fids("buildings", ItemQuery(limit=12))
-    second = store.fids("buildings", ItemQuery(limit=12, after=int(first[-1])))
+    second = store.fids("buildings", ItemQuery(limit=12, after=Position(int(first[-1]))))
     assert np.concatenate((first, second)).tolist() == list(range(1, 25))
     assert store.fids("buildings", ItemQuery(limit=12, offset=12)).tolist() == second.tolist()
 
@@ -225,7 +225,7 @@ def test_bounds_test_shapes_exactly_not_their_boxes(store: Store, limit: int) ->
     query = ItemQuery(bounds=window, limit=limit)
     while len(page := store.fids("buildings", query)):
         found += page.tolist()
-        query = replace(query, after=found[-1])
+        query = replace(query, after=Position(found[-1]))
     shapes = np.concatenate(([corner], squares(40, lon=114.35, lat=30.56)))
     expected = np.flatnonzero(shapely.intersects(shapes, shapely.box(*window))) + 1
     assert found == expected.tolist()
