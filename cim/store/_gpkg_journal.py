@@ -5,6 +5,7 @@ import sqlite3
 import numpy as np
 
 from cim.arrays import Int64
+from cim.edits import JournalEntry
 
 
 def write(
@@ -51,3 +52,15 @@ def changed_fids(
     )
     parts = [np.arange(first, last + 1, dtype=np.int64) for first, last in ranges]
     return np.unique(np.concatenate(parts)) if parts else np.zeros(0, np.int64)
+
+
+def history(
+    connection: sqlite3.Connection, layer: str, fid: int, limit: int
+) -> tuple[JournalEntry, ...]:
+    """What was done to a row, the latest first."""
+    rows = connection.execute(
+        "SELECT seq, changed_at, operation, origin FROM cim_change "
+        "WHERE layer = ? AND first_fid <= ? AND last_fid >= ? ORDER BY seq DESC LIMIT ?",
+        (layer, fid, fid, limit),
+    )
+    return tuple(JournalEntry(*row) for row in rows)

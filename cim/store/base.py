@@ -19,6 +19,7 @@ from cim.catalog import (
     SourceRecord,
 )
 from cim.coding import CodedFeatures
+from cim.edits import Edit, EditOutcome, JournalEntry
 from cim.features import FeatureBatch, Reject
 from cim.filters.model import Expression
 from cim.model_records import ModelLoad
@@ -200,6 +201,31 @@ class Store(Protocol):
         Raises:
             BackendError: Another process writes for too long, or the disk refuses.
         """
+        ...
+
+    def edit(self, layer: Layer, edits: Sequence[Edit], origin: str) -> EditOutcome:
+        """Make, change and retire features of a layer, all of them or none, in one transaction.
+
+        New features get ids and all get the codes that come with their places; the journal names
+        what was changed, under `origin`. Nothing is deleted.
+
+        Raises:
+            EditRefusedError: One of the edits cannot be done; nothing was changed.
+            ConflictError: The layer is kept by something else, and cannot be edited.
+            BackendError: Another process writes for too long, or the disk refuses.
+        """
+        ...
+
+    def states(self, layer: str, fids: Int64) -> Mapping[int, str]:
+        """Digest of each row that exists, by number; it changes with any value of the row."""
+        ...
+
+    def keeper(self, layer: str) -> str | None:
+        """What keeps a layer that cannot be edited, in words; None where editors may."""
+        ...
+
+    def history(self, layer: str, fid: int, limit: int) -> tuple[JournalEntry, ...]:
+        """What the journal says of a row, the latest first."""
         ...
 
     def uncoded_fids(self, layer: str) -> Int64:

@@ -29,7 +29,8 @@ from cim.catalog import (
     SourceRecord,
 )
 from cim.coding import CodedFeatures
-from cim.errors import ConfigError, NotFoundError
+from cim.edits import Edit, EditOutcome, JournalEntry
+from cim.errors import ConfigError, ConflictError, NotFoundError
 from cim.features import FeatureBatch, Surfaces
 from cim.model_records import ModelLoad
 from cim.model_store import ModelStore
@@ -44,11 +45,15 @@ from cim.store import _gpkg_schema as schema
 from cim.store._gpkg_adopt import candidates
 from cim.store._gpkg_catalogue import Catalogue
 from cim.store._gpkg_connection import connect, transaction, utc_now
+from cim.store._gpkg_edit import Editing
+from cim.store._gpkg_edit_rows import states_of
+from cim.store._gpkg_keeper import keeper_of
 from cim.store._gpkg_load import Load
 from cim.store._gpkg_model_reads import GpkgModels
 from cim.store._gpkg_models import load_model
 from cim.store._gpkg_readers import Readers
 from cim.store._gpkg_values import to_arrow
+from cim.store._gpkg_writer import Writer
 from cim.store.base import (
     EntityRecord,
     ItemQuery,
@@ -69,6 +74,7 @@ class GpkgStore:
         """
         self.path = path
         self._readers = Readers(path)
+        self._writer = Writer(path)
         self._catalogue = Catalogue(path)
         with self._readers.lend() as connection:
             self.crs = catalog.read_setting(connection, "crs")
@@ -273,8 +279,31 @@ class GpkgStore:
         with self._writing() as connection:
             registry.remove_workspace(connection, name)
 
+    def edit(self, layer: Layer, edits: Sequence[Edit], origin: str) -> EditOutcome:
+        """See `Store.edit`."""
+        with self._writer.transaction() as connection:
+            if keeper := keeper_of(connection, layer):
+                raise ConflictError(f"layer {layer.name!r} cannot be edited here: {keeper}")
+            return Editing(connection, layer, origin, utc_now()).run(edits)
+
+    def states(self, layer: str, fids: Int64) -> Mapping[int, str]:
+        """See `Store.states`."""
+        with self._readers.lend() as connection:
+            return states_of(connection, self.layer(layer).name, fids.tolist())
+
+    def keeper(self, layer: str) -> str | None:
+        """See `Store.keeper`."""
+        with self._readers.lend() as connection:
+            return keeper_of(connection, self.layer(layer))
+
+    def history(self, layer: str, fid: int, limit: int) -> tuple[JournalEntry, ...]:
+        """See `Store.history`."""
+        with self._readers.lend() as connection:
+            return journal.history(connection, self.layer(layer).name, fid, limit)
+
     def close(self) -> None:
         """See `Store.close`."""
+        self._writer.close()
         self._catalogue.close()
         self._readers.close()
 

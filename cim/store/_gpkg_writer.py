@@ -1,0 +1,47 @@
+"""The connection through which features are edited."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from cim.store._gpkg_connection import connect, transaction
+
+
+class Writer:
+    """One connection for edits that stays open, with triggers off. Safe for several threads.
+
+    Opening one costs more than an edit, above all where there are a thousand layers. Whoever
+    writes through it does the work of the triggers; taking them off and putting them back, as
+    loads do, would make every open connection read the whole schema again.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Write to the store at `path`; nothing is opened before the first edit."""
+        self._path = path
+        self._guard = threading.Lock()
+        self._connection: sqlite3.Connection | None = None
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """One write transaction: all of it, or nothing.
+
+        Writers of this process wait for each other here, those of other processes at the file.
+
+        Raises:
+            BackendError: Another process writes for too long, or the disk refuses.
+        """
+        with self._guard:
+            if self._connection is None:
+                self._connection = connect(self._path, writing=True)
+                self._connection.setconfig(sqlite3.SQLITE_DBCONFIG_ENABLE_TRIGGER, False)  # noqa: FBT003 - sqlite3's call
+            with transaction(self._connection, self._path):
+                yield self._connection
+
+    def close(self) -> None:
+        """Release the file."""
+        with self._guard:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
