@@ -20,6 +20,9 @@ from api.doors.words import KINDS as REPORT_KINDS
 from api.geocoding import SeenGeocoding, index_folder
 from api.jobs.runner import Runner
 from api.middleware import RootPath, SecurityHeaders, TimeLimit
+from api.ogc.editing.permission import Permission
+from api.ogc.editing.routes import Editing
+from api.ogc.editing.service import Service
 from api.ogc.items import Items
 from api.ogc.parameters import Limits
 from api.ogc.rebuild import Rebuilder
@@ -51,13 +54,21 @@ from api.security.seen import SeenStore
 from api.security.sight import Sights
 from api.settings import Settings, load_settings
 from api.version import VERSION
-from api.workspace import open_store
+from api.workspace import levels_of, open_store
 from cim.store.base import Store
 from geocode.city import CityGeocoder
 from geocode.reverse_city import CityReverse
 
 WORKSPACE_VARIABLE = "CIM_WORKSPACE"
-EXPOSED_HEADERS = ("Content-Crs", "Content-Range", "ETag", "Link", "Location")
+EXPOSED_HEADERS = (
+    "Allow",
+    "Content-Crs",
+    "Content-Range",
+    "ETag",
+    "Link",
+    "Location",
+    "Preference-Applied",
+)
 
 
 def create_app(
@@ -77,17 +88,19 @@ def create_app(
     store = SeenStore(bare, sights)
     rebuild = Rebuilder(bare.path, caches)
     runner = Runner(workspace, settings.jobs.timeout_s, settings.jobs.keep_days)
+    about = City(
+        settings.city.title_zh,
+        settings.city.title_en,
+        settings.city.sample,
+        server.root_path,
+        VERSION,
+    )
     ogc = OgcApi(
         store,
         Items(store, caches, rebuild),
-        City(
-            settings.city.title_zh,
-            settings.city.title_en,
-            settings.city.sample,
-            server.root_path,
-            VERSION,
-        ),
+        about,
         Limits(server.default_limit, server.max_limit),
+        _editing(store, about, settings),
     )
     registry = Registry(store.path)
     geocoder = CityGeocoder(registry, index_folder(workspace))
@@ -130,6 +143,13 @@ def create_app(
     app.add_middleware(Gate, sights=sights)
     _add_middleware(app, settings)
     return app
+
+
+def _editing(store: Store, about: City, settings: Settings) -> Editing:
+    """What writes features."""
+    service = Service(store, levels_of(settings), settings.editing.max_features)
+    permission = Permission(settings.jobs.writes)
+    return Editing(store, service, about, permission, settings.editing)
 
 
 def _door_routers(
@@ -189,7 +209,7 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
     app.add_middleware(
         CORSMiddleware,
         allow_origins=settings.server.cors_origins,
-        allow_methods=("GET", "HEAD", "OPTIONS"),
+        allow_methods=("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"),
         allow_headers=("*",),
         expose_headers=EXPOSED_HEADERS,
     )

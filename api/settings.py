@@ -16,6 +16,7 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 
 from api.address_settings import AddressSettings
+from api.editing_settings import EditingSettings
 from api.names import SETTINGS_FILE
 from api.section import Section
 from cim.errors import ConfigError
@@ -150,6 +151,7 @@ class Settings(Section):
     server: ServerSettings = Field(default_factory=ServerSettings)
     jobs: JobSettings = Field(default_factory=JobSettings)
     addresses: AddressSettings = Field(default_factory=AddressSettings)
+    editing: EditingSettings = Field(default_factory=EditingSettings)
 
     def to_toml(self) -> str:
         """Text of a `cim.toml` that says what these settings say, each key with its meaning."""

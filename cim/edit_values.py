@@ -48,14 +48,14 @@ def is_same(field: Field, one: object, other: object) -> bool:
 
 def _string(value: object) -> str:
     if not isinstance(value, str):
-        raise ValueError(f"{_kind(value)} is no string")
+        raise _no(value, "string")
     return value
 
 
 def _integer(value: object) -> int:
     whole = isinstance(value, float) and value.is_integer() and abs(value) <= 2**53
     if isinstance(value, bool) or not (isinstance(value, int) or whole):
-        raise ValueError(f"{_kind(value)} is no integer")
+        raise _no(value, "integer")
     number = int(value)  # type: ignore[call-overload]  # an integer, or a float that is whole
     if not _LEAST <= number <= _MOST:
         raise ValueError(f"is out of range; legal: {_LEAST} to {_MOST}")
@@ -64,7 +64,7 @@ def _integer(value: object) -> int:
 
 def _number(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError(f"{_kind(value)} is no number")
+        raise _no(value, "number")
     number = float(value)
     if not math.isfinite(number):
         raise ValueError("is not a finite number")
@@ -73,7 +73,7 @@ def _number(value: object) -> float:
 
 def _boolean(value: object) -> int:
     if not isinstance(value, bool):
-        raise ValueError(f"{_kind(value)} is no boolean; legal: true, false")
+        raise _no(value, "boolean")
     return int(value)
 
 
@@ -107,12 +107,16 @@ def _binary(value: object) -> bytes:
         raise ValueError("is no base64 text") from None
 
 
-def _kind(value: object) -> str:
-    """What JSON calls the type of a value."""
-    if isinstance(value, bool):
-        return "a boolean"
-    names = ((str, "a string"), (int | float, "a number"), (Mapping, "an object"))
-    return next((name for kind, name in names if isinstance(value, kind)), "an array")
+def _no(value: object, wanted: str) -> ValueError:
+    """The error about a value of another type, by the names that JSON gives to types."""
+    names = (
+        (bool, "a boolean"),
+        (str, "a string"),
+        (int | float, "a number"),
+        (Mapping, "an object"),
+    )
+    given = next((name for kind, name in names if isinstance(value, kind)), "an array")
+    return ValueError(f"is {given}; legal: {wanted} or null")
 
 
 _CONVERTERS: Final[Mapping[str, Callable[[object], Any]]] = {

@@ -123,6 +123,28 @@ def transform(geometry: Objects, source: str, target: Crs) -> Objects:
     return np.asarray(moved, dtype=object)
 
 
+def from_client(geometry: Objects, source: Crs, target: str) -> Objects:
+    """Geometries in the axis order of `source` in storage CRS `target`, x east; heights stay.
+
+    Positions outside of the area of the target come out as infinite.
+    """
+    go = _mover(source.code, target)
+
+    def move(coordinates: np.ndarray) -> np.ndarray:
+        first, second = coordinates[:, 0], coordinates[:, 1]
+        x, y = go(second, first) if source.north_first else go(first, second)
+        return np.hstack([np.column_stack([x, y]), coordinates[:, 2:]])
+
+    if is_same_ground(source.code, target) and not source.north_first:
+        return geometry
+    return np.asarray(shapely.transform(geometry, move, include_z=None), dtype=object)
+
+
+def area_in(source: Crs, target: str) -> Bounds:
+    """Bounds in `target`, east first, of the area for which `source` is made, with a margin."""
+    return _area_of(source.code, target)
+
+
 type _Move = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
 
 

@@ -14,7 +14,7 @@ from api.ogc.crs import Box
 from api.ogc.encoding import PLAIN, Representation
 from api.ogc.times import Span, parse_datetime
 from cim.catalog import Bounds, Field, Layer
-from cim.errors import InputError
+from cim.errors import InputError, NotFoundError
 from cim.filters.instants import parse_instant
 
 FORMATS = ("json", "html")
@@ -151,6 +151,17 @@ def parse_representation(values: Mapping[str, str], layer: Layer) -> Representat
         geometry=choose(values, "skipGeometry", ("true", "false")) != "true",
     )
     return PLAIN if chosen == PLAIN else chosen
+
+
+def row_number(text: str, layer: Layer) -> int:
+    """The row number that the last part of a feature's address names.
+
+    Raises:
+        NotFoundError: It is no number.
+    """
+    if not (text.isascii() and text.isdigit()) or int(text) > LARGEST:
+        raise NotFoundError(f"layer {layer.name!r} has no feature {text[:40]!r}; ids are numbers")
+    return int(text)
 
 
 def _optional[T](values: Mapping[str, str], name: str, parse: Callable[[str], T]) -> T | None:

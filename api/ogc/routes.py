@@ -7,6 +7,7 @@ a thread otherwise. Pages in HTML are made in threads.
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+import numpy as np
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route, Router
@@ -15,6 +16,9 @@ from api.ogc import answers, documents, exchange, linked_data, links, offers, op
 from api.ogc import parameters as params
 from api.ogc.dggs.routes import DggsApi, robots
 from api.ogc.documents import Context
+from api.ogc.editing.conditions import tag_of
+from api.ogc.editing.routes import Editing
+from api.ogc.encoding import Representation
 from api.ogc.exchange import Asked, in_thread
 from api.ogc.files import Files
 from api.ogc.files import Wanted as FileWanted
@@ -23,7 +27,6 @@ from api.ogc.parameters import ItemsRequest, Limits
 from api.ogc.problem_pages import ProblemPages, send_asset
 from api.ogc.web import ROOT, City, Pages, Wanted
 from cim.catalog import Layer
-from cim.errors import NotFoundError
 from cim.store.base import Store
 
 COMPRESSED_ON_LOOP = 32_768
@@ -36,8 +39,11 @@ type Document = Mapping[str, Any]
 class OgcApi:
     """The OGC API over a store."""
 
-    def __init__(self, store: Store, items: Items, city: City, limits: Limits) -> None:
-        """Serve `store` by way of `items`."""
+    def __init__(
+        self, store: Store, items: Items, city: City, limits: Limits, editing: Editing
+    ) -> None:
+        """Serve `store` by way of `items`; `editing` writes."""
+        self._editing = editing
         self._store = store
         self._items = items
         self._city = city
@@ -59,6 +65,7 @@ class OgcApi:
                 Route(f"{one}/items/{{feature}}", self._read_item),
                 Route(f"{one}/find", self._find),
                 Route("/assets/{name}", send_asset),
+                *self._editing.routes(),
                 Route("/", landing),
                 Route("/conformance", self._about_all("conformance", links.JSON, _conformance)),
                 Route("/openapi", self._about_all("openapi", links.OPENAPI, self._openapi)),
@@ -160,7 +167,7 @@ class OgcApi:
     async def _read_item(self, request: Request) -> Response:
         asked = exchange.asked(request, {**offers.media_types(), **linked_data.FORMS})
         layer = self._layer(request)
-        fid = _row_number(request, layer)
+        fid = params.row_number(request.path_params["feature"], layer)
         if asked.form in offers.formats():
             return await self._files.item(self._file(request, asked, layer), fid)
         params.refuse_unknown(asked.values, params.ITEM)
@@ -168,9 +175,9 @@ class OgcApi:
         if asked.form == "html":
             items = ItemsRequest(1, representation=shape)
             return await self._pages.respond(Wanted("item", request, asked, layer, items, fid))
-        text = await in_thread(self._items.feature, layer, fid, shape)
-        base = self._city.base(request)
-        tag = exchange.etag(self._city.version, layer.version, request.url)
+        text, state = await in_thread(self._feature, layer, fid, shape)
+        base, packs = self._city.base(request), exchange.accepts_gzip(request)
+        tag = tag_of(state, self._city.version, base, request.url.query, packs)
         headers = answers.headers_of(tag, shape.crs.uri)
         if exchange.is_unchanged(request, tag):
             return Response(status_code=304, headers=headers)
@@ -188,19 +195,17 @@ class OgcApi:
     async def _find(self, request: Request) -> Response:
         return self._pages.found(request, exchange.asked(request), self._layer(request))
 
+    def _feature(self, layer: Layer, fid: int, shape: Representation) -> tuple[bytes, str]:
+        """A feature as text, and the state of its row; a text is never older than its state."""
+        states = self._store.states(layer.name, np.array([fid], np.int64))
+        return self._items.feature(layer, fid, shape), states.get(fid, "")
+
     def _layer(self, request: Request) -> Layer:
         return self._store.layer(request.path_params["collection"])
 
 
 def _conformance(_context: Context) -> Document:
     return documents.conformance()
-
-
-def _row_number(request: Request, layer: Layer) -> int:
-    text: str = request.path_params["feature"]
-    if not (text.isascii() and text.isdigit()) or int(text) > params.LARGEST:
-        raise NotFoundError(f"layer {layer.name!r} has no feature {text[:40]!r}; ids are numbers")
-    return int(text)
 
 
 async def _packed(request: Request, body: bytes, headers: dict[str, str]) -> Response:

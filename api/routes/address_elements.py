@@ -7,7 +7,7 @@ from starlette.requests import Request
 
 from addressing.registry.store import Registry
 from api.routes.address_registry import PREFIX, RESPONSES
-from api.routes.writers import require_writer
+from api.writers import require_writer
 from api.schemas.registry import (
     AlteredOut,
     CaseOut,

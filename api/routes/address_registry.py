@@ -10,7 +10,7 @@ from starlette.responses import Response
 from addressing.code import parse_code
 from addressing.registry.store import Registry
 from api.errors import ParameterError, PreconditionMissingError
-from api.routes.writers import require_writer
+from api.writers import require_writer
 from api.schemas.registry import (
     CorrectIn,
     CreateIn,

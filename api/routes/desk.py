@@ -19,7 +19,7 @@ from api.jobs import building
 from api.jobs.receiving import Received, receive, too_large
 from api.jobs.sources import model_files, register_files
 from api.jobs.store import ENDED, Job, JobStore, new_id
-from api.routes.writers import require_writer
+from api.writers import require_writer
 from api.schemas.imports import ImportRequestOptions
 from api.schemas.jobs import TILESET_NAME, TilesetOptions, TilesetRequest
 from api.schemas.loads import LoadRequestOptions

@@ -24,7 +24,7 @@ from api.errors import (
     UnsupportedMediaError,
 )
 from api.ogc.exchange import Asked, asked, in_thread, origin
-from api.routes.writers import require_writer
+from api.writers import require_writer
 from api.schemas.doors import (
     DoorOut,
     ReportIn,

@@ -18,6 +18,7 @@ from cim.catalog import (
     SourceRecord,
 )
 from cim.coding import CodedFeatures
+from cim.edits import Edit, EditOutcome, JournalEntry
 from cim.features import FeatureBatch
 from cim.model_records import ModelLoad
 from cim.model_store import ModelStore
@@ -86,6 +87,22 @@ class SeenStore:
     def load_model(self, load: ModelLoad) -> ModelOutcome:
         """See `Store.load_model`."""
         return self._now.load_model(load)
+
+    def edit(self, layer: Layer, edits: Sequence[Edit], origin: str) -> EditOutcome:
+        """See `Store.edit`."""
+        return self._now.edit(layer, edits, origin)
+
+    def states(self, layer: str, fids: Int64) -> Mapping[int, str]:
+        """See `Store.states`."""
+        return self._now.states(layer, fids)
+
+    def keeper(self, layer: str) -> str | None:
+        """See `Store.keeper`."""
+        return self._now.keeper(layer)
+
+    def history(self, layer: str, fid: int, limit: int) -> tuple[JournalEntry, ...]:
+        """See `Store.history`."""
+        return self._now.history(layer, fid, limit)
 
     def uncoded_fids(self, layer: str) -> Int64:
         """See `Store.uncoded_fids`."""

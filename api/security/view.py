@@ -23,6 +23,7 @@ from cim.catalog import (
     SourceRecord,
 )
 from cim.coding import CodedFeatures
+from cim.edits import Edit, EditOutcome, JournalEntry
 from cim.errors import GoneError, InputError, NotFoundError
 from cim.features import FeatureBatch
 from cim.model_records import ModelLoad
@@ -151,6 +152,22 @@ class StoreView:
     def load_model(self, load: ModelLoad) -> ModelOutcome:
         """See `Store.load_model`."""
         return self._store.load_model(load)
+
+    def edit(self, layer: Layer, edits: Sequence[Edit], origin: str) -> EditOutcome:
+        """See `Store.edit`."""
+        return self._store.edit(layer, edits, origin)
+
+    def states(self, layer: str, fids: Int64) -> Mapping[int, str]:
+        """See `Store.states`."""
+        return self._store.states(self.layer(layer).name, fids)
+
+    def keeper(self, layer: str) -> str | None:
+        """See `Store.keeper`."""
+        return self._store.keeper(self.layer(layer).name)
+
+    def history(self, layer: str, fid: int, limit: int) -> tuple[JournalEntry, ...]:
+        """See `Store.history`."""
+        return self._store.history(self.layer(layer).name, fid, limit)
 
     def uncoded_fids(self, layer: str) -> Int64:
         """See `Store.uncoded_fids`."""

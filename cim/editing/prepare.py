@@ -70,20 +70,18 @@ def prepare(
     Raises:
         EditRefusedError: Anything is wrong; all of it is named.
     """
+    bad = {fault.index for fault in faults if fault.field == "geometry"}
     own = {known.name: known for known in layer.fields if known.name not in _READ_ONLY}
     system = {known.name: known for known in layer.fields if known.name in SYSTEM_FIELDS}
     found = list(faults)
     attributes = []
     for index, draft in enumerate(drafts):
         reading = _Reading(index, draft, own, system)
+        if index not in bad:
+            found += reading.geometry_faults()
         attributes.append((reading.attributes(), reading.claims()))
         found += reading.faults
-    known_bad = {fault.index for fault in found if fault.field == "geometry"}
-    placed = [
-        index
-        for index, draft in enumerate(drafts)
-        if draft.geometry is not None and index not in known_bad
-    ]
+    placed = [index for index, draft in enumerate(drafts) if draft.geometry is not None]
     shapes = [shape for shape in (drafts[index].geometry for index in placed) if shape is not None]
     settled = settle(shapes, placed, layer, levels, lenient=lenient)
     found += settled.faults
@@ -119,7 +117,7 @@ class _Reading:
         self._draft = draft
         self._own = own
         self._system = system
-        self.faults: list[Fault] = list(self._geometry_faults())
+        self.faults: list[Fault] = []
 
     def attributes(self) -> dict[str, Any]:
         """Stored values of the fields to write; a replacement empties those it does not name."""
@@ -164,7 +162,8 @@ class _Reading:
         shown = text if len(text) <= SHOWN else text[:SHOWN] + "…"
         self.faults.append(Fault(self._index, name, reason, shown, fid=self._draft.fid))
 
-    def _geometry_faults(self) -> Iterator[Fault]:
+    def geometry_faults(self) -> Iterator[Fault]:
+        """The fault that there is no geometry where there must be one."""
         draft = self._draft
         if draft.geometry is None and (draft.operation == "create" or draft.has_geometry):
             reason = "is missing; every feature has its place"

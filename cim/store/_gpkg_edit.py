@@ -343,8 +343,8 @@ def _is_same_shape(row: Row, place: Place, layer: Layer) -> bool:
 def _has_same_heights(old: shapely.Geometry, new: shapely.Geometry) -> bool:
     if not shapely.has_z(old):
         return True
-    heights = (shapely.get_coordinates(one, include_z=True)[:, 2] for one in (old, new))
-    return bool(np.allclose(*heights, rtol=0.0, atol=SAME_M, equal_nan=True))
+    one, other = (shapely.get_coordinates(shape, include_z=True)[:, 2] for shape in (old, new))
+    return bool(np.allclose(one, other, rtol=0.0, atol=SAME_M, equal_nan=True))
 
 
 def _is_geographic(layer: Layer) -> bool:

@@ -5,8 +5,11 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from cim.store._gpkg_connection import connect, transaction
+
+_TRIGGERS: Final = sqlite3.SQLITE_DBCONFIG_ENABLE_TRIGGER
 
 
 class Writer:
@@ -35,7 +38,7 @@ class Writer:
         with self._guard:
             if self._connection is None:
                 self._connection = connect(self._path, writing=True)
-                self._connection.setconfig(sqlite3.SQLITE_DBCONFIG_ENABLE_TRIGGER, False)  # noqa: FBT003 - sqlite3's call
+                self._connection.setconfig(_TRIGGERS, False)  # noqa: FBT003 - sqlite3's call
             with transaction(self._connection, self._path):
                 yield self._connection
 
