@@ -128,7 +128,7 @@ class JobSettings(Section):
 
     writes: Literal["local", "all", "none"] = Field(
         default="local",
-        description="Who may start and cancel jobs: local (this machine), all, or none.",
+        description="Who may start jobs and edit features: local (this machine), all, or none.",
     )
     max_upload_mb: float = Field(
         default=1024.0, gt=0, description="Largest upload in megabytes (1,000,000 bytes)."

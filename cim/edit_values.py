@@ -95,7 +95,8 @@ def _datetime(value: object) -> str:
     try:
         moment = datetime.fromisoformat(text.upper())
         aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        return aware.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+        utc = aware.astimezone(UTC).replace(tzinfo=None)
+        return f"{utc.isoformat(timespec='milliseconds')}Z"
     except (ValueError, OverflowError):
         raise ValueError("is a moment that does not exist; legal: RFC 3339") from None
 

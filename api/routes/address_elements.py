@@ -7,7 +7,6 @@ from starlette.requests import Request
 
 from addressing.registry.store import Registry
 from api.routes.address_registry import PREFIX, RESPONSES
-from api.writers import require_writer
 from api.schemas.registry import (
     AlteredOut,
     CaseOut,
@@ -21,6 +20,7 @@ from api.schemas.registry import (
     ResolveIn,
     SplitIn,
 )
+from api.writers import require_writer
 
 type Name = Annotated[str, Query(max_length=100, description="名称，旧名亦可 / Name, old or new")]
 type Kind = Annotated[str, Query(alias="type", description="Type, such as `road`")]

@@ -10,7 +10,6 @@ from starlette.responses import Response
 from addressing.code import parse_code
 from addressing.registry.store import Registry
 from api.errors import ParameterError, PreconditionMissingError
-from api.writers import require_writer
 from api.schemas.registry import (
     CorrectIn,
     CreateIn,
@@ -23,6 +22,7 @@ from api.schemas.registry import (
     SearchIn,
     Why,
 )
+from api.writers import require_writer
 from cim.codes.base import CodeError
 
 PREFIX = "/api/addresses"

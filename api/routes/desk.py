@@ -19,11 +19,11 @@ from api.jobs import building
 from api.jobs.receiving import Received, receive, too_large
 from api.jobs.sources import model_files, register_files
 from api.jobs.store import ENDED, Job, JobStore, new_id
-from api.writers import require_writer
 from api.schemas.imports import ImportRequestOptions
 from api.schemas.jobs import TILESET_NAME, TilesetOptions, TilesetRequest
 from api.schemas.loads import LoadRequestOptions
 from api.settings import JobSettings
+from api.writers import require_writer
 from cim.errors import ConflictError, InputError
 from cim.layer_rules import check_layer_name
 from cim.store.base import Store

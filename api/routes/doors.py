@@ -24,7 +24,6 @@ from api.errors import (
     UnsupportedMediaError,
 )
 from api.ogc.exchange import Asked, asked, in_thread, origin
-from api.writers import require_writer
 from api.schemas.doors import (
     DoorOut,
     ReportIn,
@@ -33,6 +32,7 @@ from api.schemas.doors import (
     ReportsOut,
     Settlement,
 )
+from api.writers import require_writer
 from cim.errors import ConflictError, NotFoundError
 
 FORM = "application/x-www-form-urlencoded"

@@ -4,7 +4,7 @@ from fastapi import APIRouter
 
 from api.errors import ParameterError
 from api.routes.paging import Limit, Offset, page_links
-from api.schemas.entities import EntityOut
+from api.schemas.entities import EntityChangeOut, EntityHistoryOut, EntityOut
 from api.schemas.objects import (
     ENTITIES,
     LineOut,
@@ -35,6 +35,12 @@ def router(store: Store, root_path: str) -> APIRouter:
         source = store.source(record.layer.name, str(name)) if name is not None else None
         model = _model_part(store, record.entity_id, root_path)
         return EntityOut.from_record(record, source, root_path, model)
+
+    @routes.get("/{entity_id}/history", summary="实体沿革 / What was done to an entity")
+    def read_history(entity_id: str, limit: Limit = 100) -> EntityHistoryOut:
+        record = _visible(store, entity_id)
+        changes = store.history(record.layer.name, record.fid, limit)
+        return EntityHistoryOut(changes=[EntityChangeOut.from_entry(one) for one in changes])
 
     @routes.get("/{entity_id}/children", summary="下级实体 / What stands below an entity")
     def read_children(entity_id: str, limit: Limit = 100, offset: Offset = 0) -> LinesOut:

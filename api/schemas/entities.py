@@ -11,6 +11,7 @@ from api.schemas.common import BoundsOut, LinkOut, PositionOut, Titles
 from api.schemas.objects import ModelPartOut
 from cim.catalog import SYSTEM_FIELDS, Layer, SourceRecord
 from cim.catalog import Field as LayerField
+from cim.edits import JournalEntry
 from cim.entities.classes import CLASSES
 from cim.store.base import EntityRecord
 
@@ -101,6 +102,33 @@ class EntityOut(BaseModel):
             model=model,
             links=_links(record, root_path, is_retired=retired),
         )
+
+
+class EntityChangeOut(BaseModel):
+    """One change, as the journal has it."""
+
+    changed_at: str
+    operation: str = Field(description="insert, update, retire, delete or code")
+    origin: str = Field(
+        description="Who wrote: load NAME, api, edit (another program on the file) or code"
+    )
+    seq: int = Field(description="Number in the city's journal")
+
+    @classmethod
+    def from_entry(cls, entry: JournalEntry) -> Self:
+        """The body of an entry of the journal."""
+        return cls(
+            changed_at=entry.changed_at,
+            operation=entry.operation,
+            origin=entry.origin,
+            seq=entry.seq,
+        )
+
+
+class EntityHistoryOut(BaseModel):
+    """What was done to an entity, the latest first."""
+
+    changes: list[EntityChangeOut]
 
 
 def _place(record: EntityRecord) -> tuple[PositionOut | None, BoundsOut | None]:

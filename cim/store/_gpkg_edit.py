@@ -243,26 +243,38 @@ class Editing:
         found = self._connection.execute(
             "SELECT min_x, min_y, max_x, max_y FROM cim_layer WHERE name = ?", (self._layer.name,)
         ).fetchone()
-        if found[0] is None:
-            return False
         boxes = np.array([box for row in rows if (box := blobs.envelope(row.blob))])
-        if not len(boxes):
+        if found[0] is None or not len(boxes):
             return False
-        low, high = (
-            np.nextafter(np.float32(found[:2]), np.float32(np.inf)),
-            np.nextafter(np.float32(found[2:]), np.float32(-np.inf)),
-        )
+        slack = 2 * np.spacing(np.abs(np.array(found)).astype(np.float32))  # boxes of an R-tree
+        low, high = (found + slack)[:2], (found - slack)[2:]
         return bool((boxes[:, :2] <= low).any() or (boxes[:, 2:] >= high).any())
 
     def _measure(self) -> None:
-        """Measure the bounds anew, by the boxes of the R-tree (rounded outward)."""
-        name = quote(self._layer.name)
+        """Measure the bounds anew.
+
+        The R-tree rounds its boxes outward, each side alike: the features that really reach
+        furthest are among those whose boxes do, and only their shapes need be looked at.
+        """
+        pairs = (
+            f"{quote(rtree_name(self._layer.name))} r JOIN {quote(self._layer.name)} t "
+            "ON t.fid = r.id WHERE t.valid_to IS NULL"
+        )
+        rounded = self._connection.execute(
+            f"SELECT min(r.minx), min(r.miny), max(r.maxx), max(r.maxy) FROM {pairs}"
+        ).fetchone()
+        bounds: list[float | None] = [None] * 4
+        if rounded[0] is not None:
+            reaching = self._connection.execute(
+                f"SELECT t.geom FROM {pairs} AND (r.minx <= ? OR r.miny <= ? OR r.maxx >= ? "
+                "OR r.maxy >= ?)",
+                rounded,
+            )
+            boxes = np.array([blobs.envelope(blob) for (blob,) in reaching])
+            bounds = [*boxes[:, :2].min(axis=0).tolist(), *boxes[:, 2:].max(axis=0).tolist()]
         self._connection.execute(
-            "UPDATE cim_layer SET (min_x, max_x, min_y, max_y) = "
-            "(SELECT min(r.minx), max(r.maxx), min(r.miny), max(r.maxy) "
-            f"FROM {quote(rtree_name(self._layer.name))} r JOIN {name} t ON t.fid = r.id "
-            "WHERE t.valid_to IS NULL) WHERE name = ?",
-            (self._layer.name,),
+            "UPDATE cim_layer SET (min_x, min_y, max_x, max_y) = (?, ?, ?, ?) WHERE name = ?",
+            (*bounds, self._layer.name),
         )
 
     def _blobs(self, places: Sequence[Place]) -> list[bytes | None]:
