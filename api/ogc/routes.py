@@ -177,7 +177,7 @@ class OgcApi:
             return await self._pages.respond(Wanted("item", request, asked, layer, items, fid))
         text, state = await in_thread(self._feature, layer, fid, shape)
         base, packs = self._city.base(request), exchange.accepts_gzip(request)
-        tag = tag_of(state, self._city.version, base, request.url.query, packs)
+        tag = tag_of(state, self._city.version, base, request.url.query, asked.form, packs)
         headers = answers.headers_of(tag, shape.crs.uri)
         if exchange.is_unchanged(request, tag):
             return Response(status_code=304, headers=headers)
