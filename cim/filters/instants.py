@@ -7,7 +7,7 @@ import re
 from datetime import UTC, datetime
 
 from cim.errors import InputError
-from cim.filters.model import Instant
+from cim.filters.model import Instant, Interval, Property
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MOMENT = re.compile(
@@ -48,6 +48,19 @@ def parse_instant(text: str) -> Instant:
         InputError: The text is neither.
     """
     return parse_date(text) if _DATE.fullmatch(text) else parse_timestamp(text)
+
+
+def made_interval(start: Instant | Property | None, end: Instant | Property | None) -> Interval:
+    """The time from `start` to `end`; None is an open end.
+
+    Raises:
+        InputError: It ends before it begins.
+    """
+    if isinstance(start, Instant) and isinstance(end, Instant):
+        length = len("YYYY-MM-DD") if start.is_date or end.is_date else None
+        if start.text[:length] > end.text[:length]:
+            raise InputError(f"the interval ends at {end.text}, before it begins at {start.text}")
+    return Interval(start, end)
 
 
 def _made(text: str, iso: str) -> Instant:
