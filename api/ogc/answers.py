@@ -43,8 +43,8 @@ def page_links(
         link("self", _url(here, others | own), media),
         link("collection", collection, JSON),
     ]
-    if page.next_after is not None:
-        following = {**kept, **own, "cursor": str(page.next_after)}
+    if page.next is not None:
+        following = {**kept, **own, "cursor": str(page.next)}
         links.append(link("next", _url(here, following), media))
     if wanted.offset > 0:
         before = {**kept, **own, "offset": str(max(0, wanted.offset - wanted.limit))}

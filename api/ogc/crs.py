@@ -6,7 +6,7 @@ Source: OGC 18-058r1 (Features Part 2), clauses 6.2-6.4.
 """
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,7 @@ import shapely
 from api.errors import ParameterError
 from cim.arrays import Objects
 from cim.catalog import Bounds, Layer
+from cim.coordsys import convert
 
 CRS84_URI = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 EPSG_URI = "http://www.opengis.net/def/crs/EPSG/0/"
@@ -54,9 +55,16 @@ class Crs:
 
     decimals: int
 
+    coordsys: str = ""
+    """`gcj02` or `bd09` for the systems of Chinese web maps: longitude and latitude, shifted."""
+
     def __str__(self) -> str:
         """The code."""
         return self.code
+
+    def is_same_ground(self, target: str) -> bool:
+        """Whether x and y are equal numbers here and in CRS `target`."""
+        return not self.coordsys and is_same_ground(self.code, target)
 
 
 @functools.lru_cache(maxsize=256)
@@ -70,6 +78,18 @@ def crs_of(code: str) -> Crs:
 
 
 CRS84 = "OGC:CRS84"
+PLAIN = crs_of(CRS84)
+"""What is meant where a request does not say."""
+
+WEB_MAPS: Mapping[str, Crs] = {
+    "wgs84": PLAIN,
+    "cgcs2000": PLAIN,
+    **{
+        name: Crs(CRS84, f"urn:cim:coordsys:{name}", False, GEOGRAPHIC_DECIMALS, name)  # noqa: FBT003 - as above
+        for name in ("gcj02", "bd09")
+    },
+}
+"""Values of `coordsys`: an extension for web maps whose positions are shifted by law."""
 
 
 def local_zone(bounds: Bounds | None) -> str | None:
@@ -117,9 +137,12 @@ def is_same_ground(source: str, target: str) -> bool:
     return source == target or {source, target} <= lon_lat
 
 
-def transform(geometry: Objects, source: str, target: Crs) -> Objects:
-    """Geometries of storage CRS `source` in the axis order and precision of `target`."""
-    moved = shapely.transform(geometry, _writer(source, target), include_z=None)
+def transform(geometry: Objects, source: str, target: Crs, decimals: int | None = None) -> Objects:
+    """Geometries of storage CRS `source` in the axis order of `target`, rounded.
+
+    To `decimals` of its unit if they are given, to those of the target otherwise.
+    """
+    moved = shapely.transform(geometry, _writer(source, target, decimals), include_z=None)
     return np.asarray(moved, dtype=object)
 
 
@@ -148,6 +171,18 @@ def area_in(source: Crs, target: str) -> Bounds:
 type _Move = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
 
 
+def mover(source: Crs, target: str) -> _Move:
+    """What takes x and y, east first, from a system of a client to a CRS."""
+    onward = _mover(source.code, target)
+    if not source.coordsys:
+        return onward
+
+    def move(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return onward(*convert(np.column_stack([x, y]), source.coordsys, "wgs84").T)
+
+    return move
+
+
 def _mover(source: str, target: str) -> _Move:
     """What takes x and y, east first, from one CRS to another."""
     if is_same_ground(source, target):
@@ -155,13 +190,16 @@ def _mover(source: str, target: str) -> _Move:
     return _transformer(source, target).transform
 
 
-def _writer(source: str, target: Crs) -> Callable[[np.ndarray], np.ndarray]:
+def _writer(source: str, target: Crs, decimals: int | None) -> Callable[[np.ndarray], np.ndarray]:
     go = _mover(source, target.code)
+    digits = target.decimals if decimals is None else decimals
 
     def move(coordinates: np.ndarray) -> np.ndarray:
         x, y = go(coordinates[:, 0], coordinates[:, 1])
+        if target.coordsys:
+            x, y = convert(np.column_stack([x, y]), "wgs84", target.coordsys).T
         first, second = (y, x) if target.north_first else (x, y)
-        plane = np.column_stack([first, second]).round(target.decimals)
+        plane = np.column_stack([first, second]).round(digits)
         heights = coordinates[:, 2:].round(PROJECTED_DECIMALS)
         return np.hstack([plane, heights])
 
@@ -185,14 +223,14 @@ def box_to(corners: Bounds, source: Crs, target: str) -> Box | None:
     None when it lies outside the area for which the target is made.
     """
     west, south, east, north = _east_first(corners, source)
-    if is_same_ground(source.code, target):
+    if source.is_same_ground(target):
         return Box((west, south, east, north))
-    area = _area_of(target, source.code)
+    area = area_of(target, source)
     west, south = max(west, area[0]), max(south, area[1])
     east, north = min(east, area[2]), min(north, area[3])
     if west > east or south > north:
         return None
-    x, y = _mover(source.code, target)(*_ring(west, south, east, north))
+    x, y = mover(source, target)(*_ring(west, south, east, north))
     outline = shapely.Polygon(np.column_stack([x, y]))
     bounds: Bounds = tuple(float(value) for value in outline.bounds)  # type: ignore[assignment]
     is_straight = outline.area >= shapely.box(*bounds).area * (1 - STRAIGHT)
@@ -211,6 +249,11 @@ def _ring(west: float, south: float, east: float, north: float) -> tuple[np.ndar
 def _east_first(corners: Bounds, source: Crs) -> Bounds:
     a, b, c, d = corners
     return (b, a, d, c) if source.north_first else (a, b, c, d)
+
+
+def area_of(target: str, source: Crs) -> Bounds:
+    """Bounds in `source` of the area for which `target` is made, with a margin; east first."""
+    return _area_of(target, source.code)
 
 
 @functools.lru_cache(maxsize=256)

@@ -18,6 +18,7 @@ REL = "http://www.opengis.net/def/rel/ogc/1.0"
 SPEC = "http://www.opengis.net/spec"
 DGGS_REL = "https://www.opengis.net/def/rel/ogc/1.0"
 DGGS = "https://www.opengis.net/spec/ogcapi-dggs-1/1.0/conf"
+CQL2 = f"{SPEC}/cql2/1.0/conf"
 CONFORMANCE = (
     f"{SPEC}/ogcapi-common-1/1.0/conf/core",
     f"{SPEC}/ogcapi-common-1/1.0/conf/landing-page",
@@ -32,7 +33,28 @@ CONFORMANCE = (
     f"{SPEC}/ogcapi-features-2/1.0/conf/crs",
     f"{SPEC}/ogcapi-features-3/1.0/conf/queryables",
     f"{SPEC}/ogcapi-features-3/1.0/conf/queryables-query-parameters",
+    f"{SPEC}/ogcapi-features-3/1.0/conf/filter",
+    f"{SPEC}/ogcapi-features-3/1.0/conf/features-filter",
     f"{SPEC}/ogcapi-features-5/1.0/conf/schemas",
+    f"{SPEC}/ogcapi-features-5/1.0/conf/core-roles-features",
+    f"{SPEC}/ogcapi-features-5/1.0/conf/returnables-and-receivables",
+    f"{SPEC}/ogcapi-features-5/1.0/conf/queryables",
+    f"{SPEC}/ogcapi-features-5/1.0/conf/sortables",
+    f"{SPEC}/ogcapi-common-3/1.0/conf/schemas",
+    f"{CQL2}/basic-cql2",
+    f"{CQL2}/cql2-text",
+    f"{CQL2}/cql2-json",
+    f"{CQL2}/advanced-comparison-operators",
+    f"{CQL2}/case-insensitive-comparison",
+    f"{CQL2}/accent-insensitive-comparison",
+    f"{CQL2}/basic-spatial-functions",
+    f"{CQL2}/basic-spatial-functions-plus",
+    f"{CQL2}/basic-spatial-operators",
+    f"{CQL2}/spatial-functions",
+    f"{CQL2}/spatial-operators",
+    f"{CQL2}/temporal-functions",
+    f"{CQL2}/property-property",
+    f"{CQL2}/arithmetic",
     f"{DGGS}/core",
     f"{DGGS}/root-dggs",
     f"{DGGS}/collection-dggs",
@@ -47,7 +69,11 @@ CONFORMANCE = (
     f"{DGGS}/data-geojson",
     f"{DGGS}/operation-ids",
 )
-"""Conformance classes that are met whole, and no other."""
+"""Conformance classes that are met whole, and no other.
+
+Where a draft called a class by another name that clients still look for, as it did
+`basic-spatial-operators` and `ogcapi-common-3`, it stands here by both.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +181,8 @@ def _collection_links(layer: Layer, context: Context) -> list[dict[str, str]]:
         link(f"{REL}/queryables", f"{href}/queryables?f=html", HTML, words["queryables"]),
         link(f"{REL}/schema", f"{href}/schema", SCHEMA, words["schema"]),
         link(f"{REL}/schema", f"{href}/schema?f=html", HTML, words["schema"]),
+        link(f"{REL}/sortables", f"{href}/sortables", SCHEMA, words["sortables"]),
+        link(f"{REL}/sortables", f"{href}/sortables?f=html", HTML, words["sortables"]),
         link(f"{DGGS_REL}/dggrs-list", f"{href}/dggs", JSON, words["dggs"]),
         link("root", f"{context.base}/", JSON, context.title),
     ]

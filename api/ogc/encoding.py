@@ -10,7 +10,8 @@ import orjson
 import pyarrow as pa
 import shapely
 
-from api.ogc.crs import CRS84, Crs, crs_of, transform
+from api.ogc.crs import CRS84, Crs, crs_of
+from api.ogc.shaping import shaped
 from cim.arrays import Objects
 from cim.features import FeatureBatch
 
@@ -27,6 +28,12 @@ class Representation:
 
     geometry: bool = True
     """Whether geometry is written; `null` stands in its place otherwise."""
+
+    decimals: int | None = None
+    """Decimals of coordinates, None for those of the CRS."""
+
+    offset_m: float = 0.0
+    """How far a simplified outline may lie from the true one."""
 
 
 PLAIN = Representation(crs_of(CRS84))
@@ -50,13 +57,15 @@ def geometry_texts(batch: FeatureBatch, representation: Representation) -> list[
         return [b"null"] * len(batch)
     present = ~(shapely.is_missing(batch.geometry) | shapely.is_empty(batch.geometry))
     texts = np.full(len(batch), b"null", dtype=object)
-    texts[present] = _encode_geometry(batch.geometry[present], batch.crs, representation.crs)
+    texts[present] = _encode_geometry(batch.geometry[present], batch.crs, representation)
     return list(texts)
 
 
-def _encode_geometry(geometry: Objects, source: str, target: Crs) -> list[bytes]:
-    wound = shapely.orient_polygons(geometry)
-    moved = transform(wound, source, target)
+def _encode_geometry(
+    geometry: Objects, source: str, representation: Representation
+) -> list[bytes]:
+    wish = representation
+    moved = shaped(geometry, source, wish.crs, wish.decimals, wish.offset_m)
     return [text.encode() for text in shapely.to_geojson(moved)]
 
 

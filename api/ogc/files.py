@@ -31,6 +31,7 @@ from api.ogc.formats.base import (
 from api.ogc.items import Items, Page
 from api.ogc.parameters import ItemsRequest, Limits
 from api.ogc.reading import batches
+from api.ogc.representations import parse_representation
 from api.ogc.selection import NO_LIMIT, Selected
 from cim.arrays import Int64
 from cim.catalog import Layer
@@ -128,7 +129,7 @@ class Files:
         """
         options, values = _options(wanted.asked)
         params.refuse_unknown(values, params.ITEM)
-        shape = params.parse_representation(values, wanted.layer)
+        shape = parse_representation(values, wanted.layer)
         request = ItemsRequest(1, representation=shape)
         only = await in_thread(self._items.only, wanted.layer, fid)
         headers = _headers(wanted, request, f"-{fid}")
@@ -261,14 +262,14 @@ def _of_file(shape: Representation, wanted: Wanted) -> Representation:
     storage = wanted.layer.crs
     if wanted.format.is_paged or "crs" in wanted.asked.values:
         return shape
-    if not crs.is_same_ground(shape.crs.code, storage):
+    if not shape.crs.is_same_ground(storage):
         return shape
     return replace(shape, crs=crs.crs_of(storage))
 
 
 def _frame(wanted: Wanted, request: ItemsRequest, selected: Selected) -> Frame:
     """What a page says of itself."""
-    page = Page(b"", len(selected.fids), selected.matched, selected.next_after)
+    page = Page(b"", len(selected.fids), selected.matched, selected.next)
     links = answers.page_links(
         wanted.collection, wanted.asked.values, request, page, wanted.asked.form
     )

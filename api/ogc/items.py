@@ -12,6 +12,7 @@ import numpy as np
 
 from api.ogc.cache import FeatureCache, open_newest
 from api.ogc.crs import CRS84, Box, is_same_ground
+from api.ogc.cursors import Cursor
 from api.ogc.encoding import PLAIN, Representation, encode
 from api.ogc.parameters import ItemsRequest
 from api.ogc.selection import Selected, Selector, window
@@ -49,8 +50,8 @@ class Page:
     matched: int
     """Features that match in the whole layer."""
 
-    next_after: int | None
-    """Row number after which the next page begins, None when there is none."""
+    next: Cursor | None
+    """Where the next page begins, None when there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ class Items:
         selected = window(cache.fids, request)
         first = int(np.searchsorted(cache.fids, selected.fids[0])) if len(selected.fids) else 0
         texts = cache.span(first, first + len(selected.fids))
-        return Page(texts, len(selected.fids), selected.matched, selected.next_after)
+        return Page(texts, len(selected.fids), selected.matched, selected.next)
 
     def page(self, layer: Layer, request: ItemsRequest) -> Page:
         """The page, whatever it takes. May be slow: not for the event loop."""
@@ -135,7 +136,7 @@ class Items:
         """The page by way of row numbers from the store."""
         selected = self._selector.select(layer, request)
         texts = self._texts(layer, selected.fids, request.representation)
-        return Page(b",".join(texts), len(texts), selected.matched, selected.next_after)
+        return Page(b",".join(texts), len(texts), selected.matched, selected.next)
 
     def _texts(self, layer: Layer, fids: Int64, representation: Representation) -> list[Texts]:
         """Text of each row; rows deleted meanwhile are left out."""

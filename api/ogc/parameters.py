@@ -10,18 +10,31 @@ from dataclasses import dataclass, field, replace
 
 from api.errors import ParameterError
 from api.ogc import crs as systems
+from api.ogc import filters, representations
 from api.ogc.crs import Box
+from api.ogc.cursors import Cursor, parse_cursor
 from api.ogc.encoding import PLAIN, Representation
 from api.ogc.times import Span, parse_datetime
 from cim.catalog import Bounds, Field, Layer
 from cim.errors import InputError, NotFoundError
 from cim.filters.instants import parse_instant
+from cim.filters.model import Expression
+from cim.store.base import SortKey
 
 FORMATS = ("json", "html")
 LANGUAGES = ("zh", "en")
 COMMON = ("f", "lang")
-ITEM = (*COMMON, "crs", "properties", "skipGeometry")
-ITEMS = (*ITEM, "limit", "offset", "cursor", "bbox", "bbox-crs", "datetime")
+ITEM = (*COMMON, *representations.PARAMETERS)
+ITEMS = (
+    *ITEM,
+    *filters.PARAMETERS,
+    "limit",
+    "offset",
+    "cursor",
+    "bbox",
+    "bbox-crs",
+    "datetime",
+)
 """Parameters of items; every other name must be a field of the layer."""
 
 LARGEST = 2**63 - 1
@@ -51,8 +64,8 @@ class ItemsRequest:
 
     limit: int
     offset: int = 0
-    after: int = 0
-    """Only row numbers above this one: the cursor of a `next` link."""
+    after: Cursor | None = None
+    """Only what comes behind this place: the cursor of a `next` link."""
 
     boxes: tuple[Box, ...] | None = None
     """Boxes in the storage CRS, two where the request crosses the antimeridian, none where it
@@ -60,21 +73,31 @@ class ItemsRequest:
 
     valid: Span | None = None
     equals: tuple[tuple[str, str], ...] = ()
+    where: Expression | None = None
+    """Condition on features; geometry in the storage CRS."""
+
+    order: tuple[SortKey, ...] = ()
     representation: Representation = field(default=PLAIN)
 
     @property
-    def is_plain(self) -> bool:
-        """Whether nothing but a page of all features, as they are kept ready, is asked for."""
+    def selects_all(self) -> bool:
+        """Whether all features that are valid now are asked for, in the order of their rows."""
         return (
             self.boxes is None
             and self.valid is None
             and not self.equals
-            and self.representation is PLAIN
+            and self.where is None
+            and not self.order
         )
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing but a page of all features, as they are kept ready, is asked for."""
+        return self.selects_all and self.representation is PLAIN
 
     def whole(self) -> "ItemsRequest":
         """All that the request selects, whatever the page and the form."""
-        return replace(self, limit=1, offset=0, after=0, representation=PLAIN)
+        return replace(self, limit=1, offset=0, after=None, representation=PLAIN)
 
 
 def single_values(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -125,32 +148,23 @@ def parse_items(values: Mapping[str, str], layer: Layer, limits: Limits) -> Item
     names = filterable(layer)
     if values.keys() - set(ITEMS):
         refuse_unknown(values, (*ITEMS, *names))
+    order = filters.parse_order(values, layer)
+    assumed = representations.assumed_crs(values)
     return ItemsRequest(
         limit=min(integer(values, "limit", limits.default, least=1), limits.largest),
         offset=integer(values, "offset", 0, least=0),
-        after=integer(values, "cursor", 0, least=0),
-        boxes=_boxes(values, layer),
+        after=_optional(values, "cursor", lambda text: parse_cursor(text, len(order))),
+        boxes=_boxes(values, layer, assumed),
         valid=_optional(values, "datetime", parse_datetime),
         equals=tuple(
             (column.name, _value(column, values[column.name]))
             for column in layer.fields
             if column.name in values and column.name in names
         ),
-        representation=parse_representation(values, layer),
+        where=filters.parse_filter(values, layer, assumed),
+        order=order,
+        representation=representations.parse_representation(values, layer),
     )
-
-
-def parse_representation(values: Mapping[str, str], layer: Layer) -> Representation:
-    """How features are to be written; `PLAIN` itself when nothing special is asked for."""
-    if not values.keys() & {"crs", "properties", "skipGeometry"}:
-        return PLAIN
-    uri = values.get("crs")
-    chosen = Representation(
-        crs=PLAIN.crs if uri is None else systems.find(layer, "crs", uri),
-        properties=_optional(values, "properties", lambda text: _properties(text, layer)),
-        geometry=choose(values, "skipGeometry", ("true", "false")) != "true",
-    )
-    return PLAIN if chosen == PLAIN else chosen
 
 
 def row_number(text: str, layer: Layer) -> int:
@@ -199,22 +213,15 @@ def _value(column: Field, text: str) -> str:
     raise ParameterError(column.name, f"{text[:40]!r} is no {column.type}")
 
 
-def _properties(text: str, layer: Layer) -> tuple[str, ...]:
-    known = [f.name for f in layer.fields]
-    wanted = text.split(",") if text else []
-    for name in wanted:
-        if name not in known:
-            raise ParameterError("properties", f"no field {name!r}; known: {', '.join(known)}")
-    return tuple(name for name in known if name in wanted)
-
-
-def _boxes(values: Mapping[str, str], layer: Layer) -> tuple[Box, ...] | None:
+def _boxes(
+    values: Mapping[str, str], layer: Layer, assumed: systems.Crs
+) -> tuple[Box, ...] | None:
     text, uri = values.get("bbox"), values.get("bbox-crs")
     if text is None:
         if uri is not None:
             raise ParameterError("bbox-crs", "has no meaning without bbox")
         return None
-    source = PLAIN.crs if uri is None else systems.find(layer, "bbox-crs", uri)
+    source = assumed if uri is None else systems.find(layer, "bbox-crs", uri)
     try:
         parts = unwrapped(corners(text), source)
     except ValueError as error:

@@ -25,6 +25,7 @@ from api.ogc.files import Wanted as FileWanted
 from api.ogc.items import Items
 from api.ogc.parameters import ItemsRequest, Limits
 from api.ogc.problem_pages import ProblemPages, send_asset
+from api.ogc.representations import parse_representation
 from api.ogc.web import ROOT, City, Pages, Wanted
 from cim.catalog import Layer
 from cim.store.base import Store
@@ -80,6 +81,10 @@ class OgcApi:
                     self._about_one("queryables", links.SCHEMA, schemas.queryables),
                 ),
                 Route(f"{one}/schema", self._about_one("schema", links.SCHEMA, schemas.schema)),
+                Route(
+                    f"{one}/sortables",
+                    self._about_one("sortables", links.SCHEMA, schemas.sortables),
+                ),
             ],
             redirect_slashes=False,
         )
@@ -171,7 +176,7 @@ class OgcApi:
         if asked.form in offers.formats():
             return await self._files.item(self._file(request, asked, layer), fid)
         params.refuse_unknown(asked.values, params.ITEM)
-        shape = params.parse_representation(asked.values, layer)
+        shape = parse_representation(asked.values, layer)
         if asked.form == "html":
             items = ItemsRequest(1, representation=shape)
             return await self._pages.respond(Wanted("item", request, asked, layer, items, fid))

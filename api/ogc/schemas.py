@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from api.ogc.documents import Context
-from api.ogc.parameters import filterable
+from api.ogc.filters import queryable, sortable
 from api.ogc.words import field_title, layer_title
 from cim.catalog import Field, Layer
 
@@ -50,14 +50,22 @@ def schema(layer: Layer, context: Context) -> dict[str, Any]:
 
 
 def queryables(layer: Layer, context: Context) -> dict[str, Any]:
-    """Schema of what the features may be filtered by; each field is a query parameter."""
-    names = filterable(layer)
+    """Schema of what the features may be filtered by.
+
+    Each field is a parameter, too, unless its name is that of another one.
+    """
     properties = {
-        field.name: property_schema(field, context.language)
-        for field in layer.fields
-        if field.name in names
+        field.name: property_schema(field, context.language) for field in queryable(layer)
     }
     return _document("queryables", layer, context, {**properties, GEOMETRY: _geometry(layer)})
+
+
+def sortables(layer: Layer, context: Context) -> dict[str, Any]:
+    """Schema of what the features may be sorted by."""
+    properties = {
+        field.name: property_schema(field, context.language) for field in sortable(layer)
+    }
+    return _document("sortables", layer, context, properties)
 
 
 def property_schema(field: Field, language: str) -> dict[str, Any]:

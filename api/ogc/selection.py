@@ -1,21 +1,27 @@
 """Which features a request selects: row numbers from the store, remembered while they hold."""
 
+import threading
+from collections import OrderedDict
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
 
 from api.ogc.crs import Box
+from api.ogc.cursors import Cursor
 from api.ogc.parameters import ItemsRequest
-from api.security.sight import kept_by_sight
+from api.security.sight import current_tag
 from cim.arrays import Int64
 from cim.catalog import Layer
-from cim.store.base import ItemQuery, Position, Store
+from cim.filters import model as m
+from cim.store.base import ItemQuery, Position, SortKey, Store
 
 NO_LIMIT = 2**62
-COUNTS_KEPT = 4096
-SELECTIONS_KEPT = 16
-"""Selections by box kept whole, so that a client that turns pages pays for the first one only."""
+KEPT_BYTES = 64 * 2**20
+"""Selections kept whole, so that a client that turns pages pays for the first one only."""
+
+KEPT_COUNT = 4_096
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +32,8 @@ class Selected:
     matched: int
     """Features that match in the whole layer."""
 
-    next_after: int | None
-    """Row number after which the next page begins, None when there is none."""
+    next: Cursor | None
+    """Where the next page begins, None when there is none."""
 
 
 class Selector:
@@ -36,62 +42,121 @@ class Selector:
     def __init__(self, store: Store) -> None:
         """Select from `store`."""
         self._store = store
-        self._count = kept_by_sight(COUNTS_KEPT, self._count_at)
-        self._inside = kept_by_sight(SELECTIONS_KEPT, self._inside_at)
+        self._kept = _Kept()
 
     def select(self, layer: Layer, request: ItemsRequest) -> Selected:
         """The page of row numbers that a request asks for."""
-        if request.boxes is not None:
-            everything = self._inside(layer.name, layer.version, request.whole())
-            return window(everything, request)
-        query = ItemQuery(
-            valid=request.valid,
-            equals=request.equals,
-            after=Position(request.after) if request.after else None,
-            offset=request.offset,
-            limit=request.limit + 1,
-        )
+        if request.selects_all:
+            return self._next_rows(layer, request)
+        key = (current_tag(), layer.name, layer.version, request.whole())
+        everything = self._kept.get(key)
+        if everything is None:
+            everything = self._store.fids(layer.name, _query(request))
+            self._kept.put(key, everything)
+        first = self._first(layer, request, everything) + request.offset
+        last = min(first + request.limit, len(everything))
+        follows = None
+        if first < last < len(everything):
+            follows = Cursor(self._position(layer, int(everything[last - 1]), request.order), last)
+        return Selected(everything[first:last], len(everything), follows)
+
+    def _next_rows(self, layer: Layer, request: ItemsRequest) -> Selected:
+        """A page of a whole layer in the order of its rows."""
+        after = None if request.after is None else request.after.position
+        query = ItemQuery(after=after, offset=request.offset, limit=request.limit + 1)
         fids = self._store.fids(layer.name, query)
-        follows = int(fids[request.limit - 1]) if len(fids) > request.limit else None
+        is_last = len(fids) <= request.limit
+        follows = None if is_last else Cursor(Position(int(fids[request.limit - 1])))
         fids = fids[: request.limit]
-        return Selected(fids, self._matched(layer, request, len(fids), follows), follows)
+        is_counted = is_last and after is None and (len(fids) > 0 or request.offset == 0)
+        matched = request.offset + len(fids) if is_counted else layer.item_count
+        return Selected(fids, matched, follows)
 
-    def _matched(
-        self, layer: Layer, request: ItemsRequest, returned: int, follows: int | None
-    ) -> int:
-        if follows is None and request.after == 0 and (returned > 0 or request.offset == 0):
-            return request.offset + returned
-        if request.valid is None and not request.equals:
-            return layer.item_count
-        return self._count(layer.name, layer.version, request.whole())
+    def _first(self, layer: Layer, request: ItemsRequest, everything: Int64) -> int:
+        """Where the rows behind the request's cursor begin."""
+        after = request.after
+        if after is None:
+            return 0
+        if not request.order:
+            return int(np.searchsorted(everything, after.position.fid, "right"))
+        if (
+            0 < after.place <= len(everything)
+            and everything[after.place - 1] == after.position.fid
+        ):
+            return after.place
+        behind = replace(_query(request), after=after.position, limit=1)
+        following = self._store.fids(layer.name, behind)
+        found = np.flatnonzero(np.isin(everything, following))
+        return int(found[0]) if len(found) else len(everything)
 
-    def _count_at(self, name: str, _version: int, request: ItemsRequest) -> int:
-        """Number of matches; kept by version, so that an edit makes a new count."""
-        query = ItemQuery(valid=request.valid, equals=request.equals)
-        return self._store.count(name, query)
-
-    def _inside_at(self, name: str, _version: int, request: ItemsRequest) -> Int64:
-        """Row numbers of all matches in the request's boxes, ascending, without repeats."""
-        query = ItemQuery(valid=request.valid, equals=request.equals, limit=NO_LIMIT)
-        found = [self._inside_box(name, query, box) for box in request.boxes or ()]
-        return np.unique(np.concatenate([np.zeros(0, np.int64), *found]))
-
-    def _inside_box(self, name: str, query: ItemQuery, box: Box) -> Int64:
-        """Row numbers of all features that meet a box, by its outline if it has one."""
-        fids = self._store.fids(name, replace(query, bounds=box.bounds))
-        if box.shape is None or len(fids) == 0:
-            return fids
-        shapely.prepare(box.shape)
-        met = [
-            batch.records[shapely.intersects(batch.geometry, box.shape)]
-            for batch in self._store.read(name, fids, columns=())
-        ]
-        return np.concatenate(met)
+    def _position(self, layer: Layer, fid: int, order: tuple[SortKey, ...]) -> Position:
+        """The place of a row in an order."""
+        if not order:
+            return Position(fid)
+        columns = tuple(key.field for key in order)
+        for batch in self._store.read(layer.name, np.array([fid], np.int64), columns=columns):
+            values = batch.attributes.to_pylist()[0]
+            return Position(fid, tuple(values[name] for name in columns))
+        return Position(fid, (None,) * len(columns))
 
 
 def window(fids: Int64, request: ItemsRequest) -> Selected:
     """The page that a request's cursor, offset and limit cut out of all row numbers."""
-    first = int(np.searchsorted(fids, request.after, "right")) + request.offset
+    behind = 0 if request.after is None else request.after.position.fid
+    first = int(np.searchsorted(fids, behind, "right")) + request.offset
     last = min(first + request.limit, len(fids))
-    follows = int(fids[last - 1]) if first < last < len(fids) else None
+    follows = Cursor(Position(int(fids[last - 1])), last) if first < last < len(fids) else None
     return Selected(fids[first:last], len(fids), follows)
+
+
+def _query(request: ItemsRequest) -> ItemQuery:
+    """All that a request selects, in its order."""
+    return ItemQuery(
+        valid=request.valid,
+        equals=request.equals,
+        where=m.all_of(_inside(request.boxes), request.where),
+        order=request.order,
+        limit=NO_LIMIT,
+    )
+
+
+def _inside(boxes: tuple[Box, ...] | None) -> m.Expression | None:
+    """The condition of a shape that it meets one of the boxes; nothing meets none."""
+    if boxes is None:
+        return None
+    met = tuple(
+        m.Spatial(
+            "s_intersects", m.Property(m.GEOMETRY), m.Shape(box.shape or shapely.box(*box.bounds))
+        )
+        for box in boxes
+    )
+    if not met:
+        return m.Literal(value=False)
+    return met[0] if len(met) == 1 else m.Logic("or", met)
+
+
+class _Kept:
+    """The selections last used, as many as fit into `KEPT_BYTES`."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._found: OrderedDict[Hashable, Int64] = OrderedDict()
+        self._bytes = 0
+
+    def get(self, key: Hashable) -> Int64 | None:
+        """A selection, None if it is not kept."""
+        with self._guard:
+            found = self._found.get(key)
+            if found is not None:
+                self._found.move_to_end(key)
+            return found
+
+    def put(self, key: Hashable, fids: Int64) -> None:
+        """Keep a selection, and let go of those not used for longest."""
+        with self._guard:
+            if key not in self._found:
+                self._found[key] = fids
+                self._bytes += fids.nbytes
+            while len(self._found) > KEPT_COUNT or self._bytes > KEPT_BYTES:
+                _, gone = self._found.popitem(last=False)
+                self._bytes -= gone.nbytes

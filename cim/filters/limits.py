@@ -14,7 +14,7 @@ DEEPEST = 40
 LONGEST_SUM = 100
 """Operators of arithmetic in a row."""
 
-MOST_VERTICES = 10_000
+MOST_VERTICES = 5_000
 """Of all literal geometries together."""
 
 DEEPEST_GEOMETRY = 8

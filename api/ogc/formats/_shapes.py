@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import shapely
 
-from api.ogc.crs import is_same_ground, transform
 from api.ogc.encoding import Representation
+from api.ogc.shaping import shaped
 from cim.arrays import Bool, Objects
 from cim.features import FeatureBatch
 
@@ -26,12 +26,14 @@ def moved(batch: FeatureBatch, representation: Representation) -> Objects:
 
     Coordinates are those of the store, unrounded, where they need not be transformed.
     """
-    if is_same_ground(batch.crs, representation.crs.code):
+    wish = representation
+    is_plain = wish.decimals is None and not wish.offset_m
+    if is_plain and wish.crs.is_same_ground(batch.crs):
         return batch.geometry
-    present = ~shapely.is_missing(batch.geometry)
+    present = placed(batch.geometry)
     shapes = batch.geometry.copy()
-    east_first = replace(representation.crs, north_first=False)
-    shapes[present] = transform(batch.geometry[present], batch.crs, east_first)
+    target = replace(wish.crs, north_first=False)
+    shapes[present] = shaped(shapes[present], batch.crs, target, wish.decimals, wish.offset_m)
     return shapes
 
 

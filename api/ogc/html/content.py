@@ -84,6 +84,7 @@ class Content:
             "collection": self._collection,
             "schema": self._fields,
             "queryables": self._fields,
+            "sortables": self._fields,
             "items": self._rows,
             "item": self._item,
         }

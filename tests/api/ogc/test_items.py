@@ -15,11 +15,12 @@ import shapely
 
 from api.ogc.cache import build, open_newest
 from api.ogc.crs import CRS84, Box, crs_of
+from api.ogc.cursors import Cursor
 from api.ogc.encoding import PLAIN, Representation
 from api.ogc.items import Items
 from api.ogc.parameters import ItemsRequest, Limits, parse_items
 from cim.errors import BackendError, NotFoundError
-from cim.store.base import Store
+from cim.store.base import Position, Store
 from tests.api.cities import BUILDINGS_DRAFT, buildings, load, open_city
 from tests.making import make_batch
 
@@ -118,14 +119,15 @@ def test_every_way_to_a_feature_gives_the_same_text(store: Store, tmp_path: Path
 
 
 def test_pages_cut_the_layer_without_gap_or_overlap(items: Items, store: Store) -> None:
-    seen, after = [], 0
+    seen: list[int] = []
+    after = None
     while True:
         found = items.page(store.layer("buildings"), ItemsRequest(4, after=after))
         seen += [feature["id"] for feature in orjson.loads(b"[" + bytes(found.texts) + b"]")]
         assert found.matched == 25
-        if found.next_after is None:
+        if found.next is None:
             break
-        after = found.next_after
+        after = found.next
     assert seen == list(range(1, 26))
 
 
@@ -155,7 +157,9 @@ def test_a_page_is_ready_only_while_the_cache_is_current(store: Store, tmp_path:
     items = Items(store, tmp_path / "caches", ignore)
     assert items.ready_page(store.layer("buildings"), ItemsRequest(5)) is None
     page(items, store)
-    ready = items.ready_page(store.layer("buildings"), ItemsRequest(5, after=3, offset=2))
+    ready = items.ready_page(
+        store.layer("buildings"), ItemsRequest(5, after=Cursor(Position(3)), offset=2)
+    )
     assert ready is not None
     assert [feature["id"] for feature in orjson.loads(b"[" + bytes(ready.texts) + b"]")] == [
         6,
@@ -164,7 +168,8 @@ def test_a_page_is_ready_only_while_the_cache_is_current(store: Store, tmp_path:
         9,
         10,
     ]
-    assert (ready.returned, ready.matched, ready.next_after) == (5, 25, 10)
+    assert (ready.returned, ready.matched) == (5, 25)
+    assert ready.next == Cursor(Position(10), 10)
     edit(store, "UPDATE buildings SET name = 'x' WHERE fid = 20")
     assert items.ready_page(store.layer("buildings"), ItemsRequest(5)) is None
 
@@ -297,12 +302,12 @@ def test_pages_of_a_box_cut_it_without_gap_or_overlap(items: Items, store: Store
     box = Box((114.3001, 30.0, 115.0, 31.0))
     whole = page(items, store, ItemsRequest(1000, boxes=(box,)))
     seen: list[int] = []
-    after: int | None = 0
-    while after is not None:
+    after, is_first = None, True
+    while is_first or after is not None:
         found = items.page(store.layer("buildings"), ItemsRequest(4, after=after, boxes=(box,)))
         seen += [feature["id"] for feature in orjson.loads(b"[" + bytes(found.texts) + b"]")]
         assert found.matched == len(whole)
-        after = found.next_after
+        after, is_first = found.next, False
     assert seen == sorted(whole)
 
 
