@@ -25,6 +25,7 @@ from api.ogc.files import Wanted as FileWanted
 from api.ogc.items import Items
 from api.ogc.parameters import ItemsRequest, Limits
 from api.ogc.problem_pages import ProblemPages, send_asset
+from api.ogc.qgis.routes import QgisApi
 from api.ogc.representations import parse_representation
 from api.ogc.web import ROOT, City, Pages, Wanted
 from cim.catalog import Layer
@@ -75,6 +76,7 @@ class OgcApi:
                     self._about_all("collections", links.JSON, self._collections, self._catalogue),
                 ),
                 *self._dggs.routes(),
+                *QgisApi(self._store, self._city).routes(),
                 Route(one, layer),
                 Route(
                     f"{one}/queryables",

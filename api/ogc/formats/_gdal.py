@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pyarrow as pa
-import pyproj
 
 from api.ogc.formats import _columns, _shapes
 from api.ogc.formats.base import Export
@@ -68,7 +67,7 @@ def _geometry_arguments(export: Export, name: str) -> dict[str, str]:
     return {
         "geometry_name": name,
         "geometry_type": f"{kind} Z" if export.layer.has_z else kind,
-        "crs": pyproj.CRS.from_user_input(export.crs.code).to_wkt(),
+        "crs": _shapes.system_of(export.crs).to_wkt(),
     }
 
 

@@ -1,14 +1,24 @@
 """Geometry as files hold it: in the CRS that was asked for, always east first."""
 
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
+import pyproj
 import shapely
 
+from api.ogc.crs import Crs
 from api.ogc.encoding import Representation
 from api.ogc.shaping import shaped
 from cim.arrays import Bool, Objects
 from cim.features import FeatureBatch
+
+SHIFTED: Final = (
+    'GEOGCRS["{0} (shifted map of China)",DATUM["{0}",ELLIPSOID["WGS 84",6378137,298.257223563]],'
+    'CS[ellipsoidal,2],AXIS["longitude",east],AXIS["latitude",north],'
+    'ANGLEUNIT["degree",0.0174532925199433]]'
+)
+"""WKT of the systems of Chinese web maps, which have a name and no definition."""
 
 GDAL_TYPES = {
     "POINT": "Point",
@@ -22,19 +32,28 @@ GDAL_TYPES = {
 
 
 def moved(batch: FeatureBatch, representation: Representation) -> Objects:
-    """Geometry of a batch in the CRS of the answer, east first.
+    """Geometry of a batch as the answer wants it, east first.
 
-    Coordinates are those of the store, unrounded, where they need not be transformed.
+    Coordinates are those of the store, unrounded, where nothing is to be done to them.
     """
     wish = representation
-    is_plain = wish.decimals is None and not wish.offset_m
-    if is_plain and wish.crs.is_same_ground(batch.crs):
+    if wish.decimals is None and not wish.offset_m and wish.crs.is_same_ground(batch.crs):
         return batch.geometry
-    present = placed(batch.geometry)
+    there = placed(batch.geometry)
     shapes = batch.geometry.copy()
-    target = replace(wish.crs, north_first=False)
-    shapes[present] = shaped(shapes[present], batch.crs, target, wish.decimals, wish.offset_m)
+    east_first = replace(wish.crs, north_first=False)
+    shapes[there] = shaped(shapes[there], batch.crs, east_first, wish.decimals, wish.offset_m)
     return shapes
+
+
+def system_of(crs: Crs) -> pyproj.CRS:
+    """The CRS that a file states; one of its own where the map is shifted, as no register has it.
+
+    Naming WGS 84 there would set the features hundreds of metres off without a word.
+    """
+    if not crs.coordsys:
+        return pyproj.CRS.from_user_input(crs.code)
+    return pyproj.CRS.from_wkt(SHIFTED.format(crs.coordsys.upper()))
 
 
 def placed(geometry: Objects) -> Bool:

@@ -42,9 +42,11 @@ def rows(batch: FeatureBatch, export: Export) -> Iterator[tuple[Any, ...]]:
 
 def _geometry(batch: FeatureBatch, export: Export) -> list[list[Any]]:
     shapes = _shapes.moved(batch, export.representation)
+    said = export.representation.decimals
+    decimals = export.crs.decimals if said is None else said
     if export.layer.geometry_type == "POINT":
-        return _coordinates(shapes, len(geometry_names(export)), export.crs.decimals)
-    texts = shapely.to_wkt(shapes, rounding_precision=export.crs.decimals, trim=True)
+        return _coordinates(shapes, len(geometry_names(export)), decimals)
+    texts = shapely.to_wkt(shapes, rounding_precision=decimals, trim=True)
     return [np.asarray(texts, dtype=object).tolist()]
 
 

@@ -6,13 +6,13 @@ polyhedra) are not written; features are what GeoJSON has of them.
 """
 
 from collections.abc import Generator, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
 
 from api.ogc.crs import CRS84, crs_of
-from api.ogc.encoding import Representation, geometry_texts, property_texts
+from api.ogc.encoding import geometry_texts, property_texts
 from api.ogc.formats._json import collection
 from api.ogc.formats.base import Export, Format
 from cim.features import FeatureBatch
@@ -78,8 +78,8 @@ def features(batch: FeatureBatch, export: Export) -> list[bytes]:
     was asked for, where that is another.
     """
     shape = export.representation
-    plain = Representation(crs_of(CRS84), shape.properties, shape.geometry)
     is_plain = export.crs.code == CRS84
+    plain = shape if is_plain else replace(shape, crs=crs_of(CRS84), decimals=None)
     places = [b"null"] * len(batch) if is_plain else geometry_texts(batch, shape)
     parts = zip(
         batch.records.tolist(),

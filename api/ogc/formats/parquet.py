@@ -12,7 +12,6 @@ import numpy as np
 import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
-import pyproj
 import shapely
 
 from api.ogc.formats import _columns, _shapes
@@ -132,7 +131,7 @@ def _about(export: Export, geometry: str, box: str, seen: _Seen) -> dict[str, An
     column: dict[str, Any] = {
         "encoding": "WKB",
         "geometry_types": sorted(seen.kinds),
-        "crs": pyproj.CRS.from_user_input(export.crs.code).to_json_dict(),
+        "crs": _shapes.system_of(export.crs).to_json_dict(),
         "covering": {"bbox": {side: [box, side] for side in SIDES}},
     }
     if seen.bounds:

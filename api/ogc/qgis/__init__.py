@@ -1,0 +1,1 @@
+"""Layers and whole cities as files that QGIS opens."""
