@@ -47,6 +47,7 @@ from api.routes import (
 )
 from api.routes.desk import Desk
 from api.routes.geocode import GeocodeRoute
+from api.routes.geocode_batch import BatchRoute
 from api.routes.tile_files import Tilesets
 from api.security.gate import Gate
 from api.security.rights import BUILT_IN
@@ -121,6 +122,7 @@ def create_app(
     app.router.routes[:0] = [
         tilesets.TileRoute(served, server.root_path),
         GeocodeRoute(geocoding, server.root_path),
+        BatchRoute(geocoding, server.root_path, workspace, int(settings.jobs.max_upload_mb * 1e6)),
         *ogc.routes(),
     ]
     for router in (

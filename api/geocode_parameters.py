@@ -94,11 +94,7 @@ def _degrees(values: Values, name: str, most: float) -> float:
 def place_of(values: Values) -> tuple[float, float]:
     """The place asked for, in CGCS2000."""
     lon, lat = _degrees(values, "lon", 180), _degrees(values, "lat", 90)
-    system = system_of(values)
-    if system == "cgcs2000":
-        return lon, lat
-    ((lon, lat),) = convert(np.array([[lon, lat]]), system, "cgcs2000").tolist()
-    return lon, lat
+    return to_cgcs2000(lon, lat, system_of(values))
 
 
 def system_of(values: Values) -> str:
@@ -107,10 +103,25 @@ def system_of(values: Values) -> str:
     Raises:
         ParameterError: There is none of the name.
     """
-    system = values.get("coordsys", "cgcs2000")
-    if system not in SYSTEMS:
-        raise ParameterError("coordsys", f"{system[:20]!r}; legal: {', '.join(SYSTEMS)}")
-    return system
+    return checked_system(values.get("coordsys", "cgcs2000"))
+
+
+def checked_system(name: str) -> str:
+    """A coordinate system.
+
+    Raises:
+        ParameterError: There is none of the name.
+    """
+    if name not in SYSTEMS:
+        raise ParameterError("coordsys", f"{name[:20]!r}; legal: {', '.join(SYSTEMS)}")
+    return name
+
+
+def to_cgcs2000(lon: float, lat: float, system: str) -> tuple[float, float]:
+    """A place of a coordinate system."""
+    if system != "cgcs2000":
+        ((lon, lat),) = convert(np.array([[lon, lat]]), system, "cgcs2000").tolist()
+    return lon, lat
 
 
 def moved(document: dict[str, Any], system: str) -> dict[str, Any]:
@@ -132,9 +143,9 @@ def wish_of(values: Values) -> Wish:
     height = values.get("height")
     return Wish(
         limit=limit_of(values, 1),
-        radius_m=_number(values, "radius_m", "200", 0.0, WIDEST_M),
-        levels=_levels(values.get("level", "")),
-        height_m=None if height is None else _number(values, "height", "", DEEPEST_M, HIGHEST_M),
+        radius_m=number_of(values, "radius_m", "200", 0.0, WIDEST_M),
+        levels=levels_of(values.get("level", "")),
+        height_m=None if height is None else number_of(values, "height", "", DEEPEST_M, HIGHEST_M),
     )
 
 
@@ -170,11 +181,16 @@ def radius_wish(values: Values) -> Wish:
     Raises:
         ParameterError: A value is not legal.
     """
-    radius_km = _number(values, "radius", "0.2", 0.0, WIDEST_M / 1000)
+    radius_km = number_of(values, "radius", "0.2", 0.0, WIDEST_M / 1000)
     return Wish(limit=limit_of(values, 1), radius_m=radius_km * 1000)
 
 
-def _levels(text: str) -> frozenset[Level]:
+def levels_of(text: str) -> frozenset[Level]:
+    """Levels between commas.
+
+    Raises:
+        ParameterError: There is none of a name.
+    """
     names = {name.strip() for name in text.split(",")} - {""}
     unknown = sorted(names - set(Level))
     if unknown:
@@ -182,7 +198,12 @@ def _levels(text: str) -> frozenset[Level]:
     return frozenset(map(Level, names))
 
 
-def _number(values: Values, name: str, default: str, least: float, most: float) -> float:
+def number_of(values: Values, name: str, default: str, least: float, most: float) -> float:
+    """A number of metres.
+
+    Raises:
+        ParameterError: It is none, or too small or large.
+    """
     text = values.get(name, default)
     try:
         number = float(text)

@@ -1,7 +1,7 @@
 """The geocoder of a workspace."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -14,6 +14,7 @@ from addressing.registry.store import Registry
 from api.security.sight import Sight
 from api.settings import Settings, load_settings
 from api.workspace import open_store
+from cim.arrays import Float64
 from cim.catalog import Layer
 from cim.errors import BackendError, NotFoundError
 from cim.store.base import Store
@@ -106,6 +107,23 @@ class Seen:
         """`CityGeocoder.suggest`."""
         found = self.geocoder.suggest(text, limit, middle)
         return [one for one in found if self._is_in(one.place.lon, one.place.lat)]
+
+    def first_of_each(self, texts: Iterable[str | None]) -> list[Result | None]:
+        """`CityGeocoder.first_of_each`."""
+        found = self.geocoder.first_of_each(texts)
+        return [one if one and self._is_in(one.lon, one.lat) else None for one in found]
+
+    def of_each(self, lon_lat: Float64, within_m: float) -> list[tuple[Result | None, float, str]]:
+        """`CityReverse.of_each`; buildings of layers that are hidden in part are not told."""
+        whole = {name: one for name, one in self.layers.items() if self._is_whole(one)}
+        found = self.reverse.of_each(lon_lat, within_m, whole)
+        return [
+            (one if one and self._is_in(one.lon, one.lat) else None, away, building)
+            for one, away, building in found
+        ]
+
+    def _is_whole(self, layer: Layer) -> bool:
+        return self.sight.area(layer, READ) is None
 
     def _is_in(self, lon: float, lat: float) -> bool:
         return self.area is None or bool(intersects_xy(self.area, lon, lat))

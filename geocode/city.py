@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import batched
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -27,6 +28,7 @@ from geocode.reverse.doors import Doors, bearing_deg
 from geocode.suggest import Suggester, Suggestion
 
 NAME: Final = "addresses.sqlite"
+_IN: Final = 500
 _DIVISIONS: Final = ("province", "city", "county", "township", "community")
 
 
@@ -126,6 +128,16 @@ class CityGeocoder:
         several = now.index.doors_of(fids)
         return [now.teller.tell_door(door, facts.get(door.fid)) for door in several]
 
+    def tell_each(self, fids: Sequence[int]) -> list[Result | None]:
+        """The doors of row numbers as they are told, None for those gone."""
+        now = self._current()
+        facts = facts_of(self._registry, fids)
+        found: dict[int, Result] = {}
+        for part in batched(fids, _IN):
+            several = now.index.doors_of(part)
+            found |= {one.fid: now.teller.tell_door(one, facts.get(one.fid)) for one in several}
+        return [found.get(fid) for fid in fids]
+
     def first_of_each(self, texts: Iterable[str | None]) -> list[Result | None]:
         """The best place for each text, None where nothing is known.
 
@@ -133,11 +145,16 @@ class CityGeocoder:
             NotFoundError: The city has no addresses yet.
         """
         now = self._current()
-        found = [now.geocoder.search(text or "").answers[:1] for text in texts]
+        given = list(texts)
+        found = [now.geocoder.search(text or "").answers[:1] for text in given]
         doors_of = (one.candidate.doors for several in found for one in several)
         fids = {several[0].fid for several in doors_of if len(several) == 1}
         facts = facts_of(self._registry, fids)
-        return [next(iter(now.teller.tell(several, facts)), None) for several in found]
+        told = [next(iter(now.teller.tell(several, facts)), None) for several in found]
+        for place, text in enumerate(given):
+            if told[place] is None and text and (direct := read_direct(text)) is not None:
+                told[place] = next(iter(self._named_outright(direct, 1)), None)
+        return told
 
     def reverse(
         self, lon: float, lat: float, *, limit: int = 1, within_m: float = 200.0

@@ -4,8 +4,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
+import numpy as np
+
 from addressing.registry.doors import facts_within
 from addressing.resources import load_divisions
+from cim.arrays import Float64
 from cim.catalog import Layer
 from cim.store.base import Store
 from geocode.city import CityGeocoder, Nearby
@@ -113,6 +116,44 @@ class CityReverse:
         codes = {one.result.address_code for one in answers}
         answers += [one for one in doors if one.result.address_code not in codes]
         return replace(here, answers=self._chosen(answers, here, (lon, lat), wish))
+
+    def of_each(
+        self, lon_lat: Float64, within_m: float, layers: Layers
+    ) -> list[tuple[Result | None, float, str]]:
+        """The nearest door of each place, its distance in metres, and the building around it.
+
+        Args:
+            lon_lat: (n, 2) degrees, EPSG:4490.
+            within_m: How far away doors may be.
+            layers: What the caller may see.
+
+        Returns:
+            (n,) door or None, metres, and entity id of the building, empty outside all.
+
+        Raises:
+            NotFoundError: The city has no addresses yet.
+        """
+        fids, away = self._geocoder.nearest_of_each(lon_lat, within_m)
+        near = np.unique(fids[fids >= 0]).tolist()
+        known = dict(zip(near, self._geocoder.tell_each(near), strict=True))
+        buildings = self._buildings_of_each(lon_lat, layers)
+        return [
+            (known.get(fid), distance, building)
+            for fid, distance, building in zip(
+                fids.tolist(), away.tolist(), buildings, strict=True
+            )
+        ]
+
+    def _buildings_of_each(self, lon_lat: Float64, layers: Layers) -> list[str]:
+        found = [""] * len(lon_lat)
+        classes = self._layers.by_class(layers)
+        for shapes in self._layers.shapes(BUILDINGS, Outlines.of, classes):
+            for part, gone in shapes.parts():
+                places, owners = part.shapes.holding_many(lon_lat)
+                for place, owner in zip(places.tolist(), owners.tolist(), strict=True):
+                    if not found[place] and owner not in gone:
+                        found[place] = shapes.thing(part, owner).entity_id
+        return found
 
     def _chosen(
         self, answers: list[Nearby], here: Here, place: tuple[float, float], wish: Wish

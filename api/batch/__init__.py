@@ -1,0 +1,1 @@
+"""Tables of addresses or places in bulk: every row comes back, in its order, with its answer."""
