@@ -48,6 +48,10 @@ class QueueFullError(InputError):
     """As many jobs wait as may wait."""
 
 
+class NotAcceptableError(InputError):
+    """An answer is wanted in forms only that are not offered."""
+
+
 class UnsupportedMediaError(InputError):
     """A body is of a kind that is not read here."""
 
@@ -66,6 +70,7 @@ STATUS: Mapping[type[Exception], int] = {
     StaleError: 412,
     OutdatedError: 412,
     CoverLimitError: 413,
+    NotAcceptableError: 406,
     TooLargeError: 413,
     UnsupportedMediaError: 415,
     PreconditionMissingError: 428,

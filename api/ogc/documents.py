@@ -184,5 +184,7 @@ def _collection_links(layer: Layer, context: Context) -> list[dict[str, str]]:
         link(f"{REL}/sortables", f"{href}/sortables", SCHEMA, words["sortables"]),
         link(f"{REL}/sortables", f"{href}/sortables?f=html", HTML, words["sortables"]),
         link(f"{DGGS_REL}/dggrs-list", f"{href}/dggs", JSON, words["dggs"]),
+        link("service-desc", f"{href}/api", OPENAPI, words["api"]),
+        link("service-doc", f"{href}/api?f=html", HTML, words["api"]),
         link("root", f"{context.base}/", JSON, context.title),
     ]

@@ -14,9 +14,13 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.errors import ParameterError
+from api.errors import NotAcceptableError, ParameterError
 from api.ogc.parameters import FORMATS, LANGUAGES, choose, single_values
 from api.security.sight import current_tag
+
+OFFERED = ("application/json", "text/html")
+ANYTHING = ("*/*", "application/*", "text/*", "text/html", "application/xhtml+xml")
+"""Media types of Accept that are met by JSON or by a page."""
 
 HOST = re.compile(r"[A-Za-z0-9._\-\[\]:]+")
 WORTH_COMPRESSING = 1024
@@ -51,14 +55,33 @@ def asked(request: Request, others: Mapping[str, str] = NO_OTHERS) -> Asked:
 
     Raises:
         ParameterError: A parameter comes twice, or `f` or `lang` is not legal.
+        NotAcceptableError: The client accepts no form that is offered.
     """
     values = single_values(request.query_params.multi_items())
     form = choose(values, "f", (*FORMATS, *others))
-    form = form or _accepted_form(request.headers.get("accept", ""), others)
+    if form is None:
+        accepted = request.headers.get("accept", "")
+        refuse_unacceptable(accepted, others)
+        form = _accepted_form(accepted, others)
     language = choose(values, "lang", LANGUAGES) or accepted_language(
         request.headers.get("accept-language", "")
     )
     return Asked(values, "json" if form == "geojson" else form, language)
+
+
+def refuse_unacceptable(header: str, others: Mapping[str, str]) -> None:
+    """Check that an Accept header names something that is offered; none at all accepts all.
+
+    Raises:
+        NotAcceptableError: It names neither JSON nor HTML nor another form that is offered.
+    """
+    wanted = {media for media, weight in weights_of(header).items() if weight > 0}
+    offered = {*ANYTHING, *others.values()}
+    if header.strip() and not wanted & offered and not any("json" in media for media in wanted):
+        legal = ", ".join(dict.fromkeys((*OFFERED, *others.values())))
+        raise NotAcceptableError(
+            f"Accept: {header[:80]!r} names nothing that is offered; offered: {legal}"
+        )
 
 
 def prefers_html(request: Request) -> bool:

@@ -1,196 +1,212 @@
-"""The OpenAPI document of the OGC API: one size, however many layers there are.
+"""The OpenAPI documents of the OGC API: one about all layers, and one about each layer.
 
-It is parameterised by collection, because clients such as QGIS and GDAL fetch it each time they
-open a layer. Source: OpenAPI 3.0.3; OGC 17-069r4 (Features Part 1), clause 7.3 and 9.
+The first has one size, however many layers there are: it is parameterised by collection, because
+clients such as QGIS and GDAL fetch it each time they open a layer. That of a layer names its own
+fields. Source: OpenAPI 3.0.3; OGC 17-069r4 (Features Part 1), clauses 7.3 and 9.
 """
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from api.ogc import offers, openapi_schemas
 from api.ogc import openapi_dggs as dggs
+from api.ogc import openapi_parameters as parameters
+from api.ogc import openapi_writing as writing
 from api.ogc.documents import Context
 from api.ogc.links import GEOJSON, HTML, JSON, OPENAPI, SCHEMA
-from api.ogc.parameters import FORMATS, LANGUAGES, Limits
-from api.ogc.words import in_chinese
+from api.ogc.openapi_parameters import TEXT
+from api.ogc.openapi_schemas import reference
+from api.ogc.parameters import Limits
+from api.ogc.words import in_chinese, layer_title
+from cim.catalog import Layer
 
 type Schema = dict[str, Any]
+type Refer = Callable[[str], Schema]
 
 PROBLEM = "application/problem+json"
-TEXT: Schema = {"type": "string"}
+FORM = ("f", "lang")
+FORM_OF_ITEMS = ("f-items", "lang")
+EDITING = ({"name": "Editing"},)
+COLLECTION = "/collections/{collectionId}"
 
 
 def document(context: Context, limits: Limits, version: str) -> Schema:
-    """The whole document, in the reader's language."""
-    made = _document(context, limits, version)
-    translated: Schema = in_chinese(made) if context.language == "zh" else made
+    """The document about all layers, in the reader's language."""
+    made = {
+        **_head(context, context.title, version),
+        "tags": [{"name": "Capabilities"}, {"name": "Features"}, *EDITING, {"name": dggs.TAG}],
+        "paths": {**_api_paths(), **_layer_paths(COLLECTION, ("collectionId",)), **dggs.paths()},
+        "components": {
+            "parameters": {
+                **parameters.common(),
+                **parameters.of_items(limits),
+                **writing.parameters(),
+                **dggs.parameters(parameters.path, parameters.query),
+            },
+            "responses": _responses(),
+            "schemas": openapi_schemas.common(),
+        },
+    }
+    return _in_language(made, context)
+
+
+def layer_document(layer: Layer, context: Context, limits: Limits, version: str) -> Schema:
+    """The document about one layer, in the reader's language."""
+    own = parameters.of_layer(layer, limits, context.language)
+    title = f"{layer_title(layer, context.language)} – {context.title}"
+    paths = _layer_paths(f"/collections/{layer.name}", (), tuple(own))
+    made = {
+        **_head(context, title, version),
+        "tags": [{"name": "Features"}, *EDITING],
+        "paths": _with_schemas(paths, {"feature", "featureCollection"}),
+        "components": {
+            "parameters": {**parameters.common(), **own, **writing.parameters()},
+            "responses": _responses(),
+            "schemas": {
+                **openapi_schemas.common(),
+                **openapi_schemas.of_layer(layer, context.language),
+            },
+        },
+    }
+    return _in_language(made, context)
+
+
+def _in_language(document: Schema, context: Context) -> Schema:
+    translated: Schema = in_chinese(document) if context.language == "zh" else document
     return translated
 
 
-def _document(context: Context, limits: Limits, version: str) -> Schema:
+def _head(context: Context, title: str, version: str) -> Schema:
     return {
         "openapi": "3.0.3",
-        "info": {"title": context.title, "version": version, "license": {"name": "Apache-2.0"}},
+        "info": {"title": title, "version": version, "license": {"name": "Apache-2.0"}},
         "servers": [{"url": context.base}],
-        "tags": [{"name": "Capabilities"}, {"name": "Features"}, {"name": dggs.TAG}],
-        "paths": {**_paths(), **dggs.paths()},
-        "components": {
-            "parameters": {**_parameters(limits), **dggs.parameters(_path, _query)},
-            "responses": _responses(),
-            "schemas": {"problem": _problem(), "object": {"type": "object"}},
-        },
     }
 
 
-def _paths() -> Schema:
-    one = ("collectionId",)
+def _api_paths() -> Schema:
     return {
-        "/": _get("getLandingPage", "Landing page", JSON),
-        "/conformance": _get("getConformance", "Conformance classes", JSON),
-        "/openapi": _get("getApi", "This document", OPENAPI),
-        "/collections": _get("getCollections", "Layers", JSON),
-        "/collections/{collectionId}": _get("getCollection", "One layer", JSON, one),
-        "/collections/{collectionId}/queryables": _get(
-            "getQueryables", "Fields to filter by", SCHEMA, one
-        ),
-        "/collections/{collectionId}/schema": _get(
-            "getSchema", "Structure of the features", SCHEMA, one
-        ),
-        "/collections/{collectionId}/items": _get(
-            "getFeatures", "Features of a layer", GEOJSON, (*one, *ITEMS_PARAMETERS)
-        ),
-        "/collections/{collectionId}/items/{featureId}": _get(
-            "getFeature", "One feature", GEOJSON, (*one, "featureId", "crs", *SHAPE_PARAMETERS)
-        ),
+        "/": _get("getLandingPage", "Landing page", _json(JSON, "landingPage")),
+        "/conformance": _get("getConformance", "Conformance classes", _json(JSON, "confClasses")),
+        "/openapi": _get("getApi", "This document", _json(OPENAPI, "object")),
+        "/collections": _get("getCollections", "Layers", _json(JSON, "collections")),
     }
 
 
-SHAPE_PARAMETERS = ("properties", "skipGeometry")
-ITEMS_PARAMETERS = (
-    "limit",
-    "offset",
-    "cursor",
-    "bbox",
-    "bbox-crs",
-    "datetime",
-    "crs",
-    *SHAPE_PARAMETERS,
-    "fields",
-)
+def _layer_paths(one: str, above: tuple[str, ...], names: tuple[str, ...] = ()) -> Schema:
+    """The operations on a layer.
+
+    Args:
+        one: Path of the collection.
+        above: Parameters of that path.
+        names: Parameters of items; empty: those of every layer.
+    """
+    of_items = names or (*parameters.names_of_items(), parameters.FIELDS)
+    of_item = (*above, "featureId", *parameters.names_of_item())
+    schema, features = _json(SCHEMA, "schema"), _features()
+    return {
+        one: _get("getCollection", "One layer", _json(JSON, "collection"), above),
+        f"{one}/api": _get("getCollectionApi", "This document", _json(OPENAPI, "object"), above),
+        f"{one}/queryables": _get("getQueryables", "Fields to filter by", schema, above),
+        f"{one}/schema": _get("getSchema", "Structure of the features", schema, above),
+        f"{one}/items": {
+            **_get(
+                "getFeatures", "Features of a layer", features, (*above, *of_items), FORM_OF_ITEMS
+            ),
+            **writing.items(above, "feature", "featureCollection"),
+        },
+        f"{one}/items/{{featureId}}": {
+            **_get("getFeature", "One feature", _feature(), of_item, FORM_OF_ITEMS),
+            **writing.item(above, "feature"),
+        },
+        f"{one}/transactions": writing.transactions(above),
+    }
 
 
-def _get(operation: str, summary: str, media: str, names: tuple[str, ...] = ()) -> Schema:
-    content = {media: {"schema": {"$ref": "#/components/schemas/object"}}, HTML: {"schema": TEXT}}
-    errors = {"400": "BadRequest", "500": "InternalError"}
-    if names:
-        errors["404"] = "NotFound"
+def _features() -> Schema:
+    """Content of a page of features, by media type."""
+    return _in_files() | _json(GEOJSON, "featureCollection")
+
+
+def _feature() -> Schema:
+    """Content of one feature, by media type."""
+    return _in_files() | _json(GEOJSON, "feature")
+
+
+def _in_files() -> Schema:
+    return {media: {} for media in offers.media_types().values()}
+
+
+def _json(media: str, schema: str) -> Schema:
+    return {media: {"schema": reference(schema)}}
+
+
+def _get(
+    operation: str,
+    summary: str,
+    content: Schema,
+    names: tuple[str, ...] = (),
+    form: tuple[str, ...] = FORM,
+) -> Schema:
+    is_about_layer = "Collection" in operation or operation not in _WHOLE
+    statuses = {"400": "BadRequest", "406": "NotAcceptable", "500": "InternalError"}
+    if is_about_layer:
+        statuses |= {"404": "NotFound", "410": "Gone"}
+    errors = {
+        status: {"$ref": f"#/components/responses/{name}"}
+        for status, name in sorted(statuses.items())
+    }
+    shown = {"description": summary, "content": {**content, HTML: {"schema": TEXT}}}
     return {
         "get": {
             "operationId": operation,
             "summary": summary,
-            "tags": ["Features" if names else "Capabilities"],
+            "tags": ["Features" if is_about_layer else "Capabilities"],
             "parameters": [
-                {"$ref": f"#/components/parameters/{name}"} for name in (*names, "f", "lang")
+                {"$ref": f"#/components/parameters/{name}"} for name in (*names, *form)
             ],
-            "responses": {
-                "200": {"description": summary, "content": content},
-                **{
-                    status: {"$ref": f"#/components/responses/{name}"}
-                    for status, name in sorted(errors.items())
-                },
-            },
+            "responses": {"200": shown, **errors},
         }
     }
 
 
-def _parameters(limits: Limits) -> Schema:
-    whole: Schema = {"type": "integer", "format": "int64", "minimum": 0}
-    limit = {
-        "type": "integer",
-        "minimum": 1,
-        "maximum": limits.largest,
-        "default": limits.default,
+_WHOLE = frozenset({"getLandingPage", "getConformance", "getApi", "getCollections"})
+
+
+def _with_schemas(paths: Schema, names: set[str]) -> Schema:
+    """The paths, answering with the layer's own schemas in the place of general ones."""
+    changes = {
+        f"#/components/schemas/{name}": f"#/components/schemas/layer{name[0].upper()}{name[1:]}"
+        for name in names
     }
-    return {
-        "collectionId": _path("collectionId", "Name of the layer", TEXT),
-        "featureId": _path("featureId", "Row number of the feature", whole),
-        "f": _query("f", "Form of the answer", {**TEXT, "enum": list(FORMATS)}),
-        "lang": _query("lang", "Language of the answer", {**TEXT, "enum": list(LANGUAGES)}),
-        "limit": _query("limit", "Most features on the page", limit),
-        "offset": _query("offset", "Features to skip", {**whole, "default": 0}),
-        "cursor": _query("cursor", "Where the page begins; as in a `next` link", whole),
-        "bbox": _query("bbox", "Only features that meet this box", _box(), explode=False),
-        "bbox-crs": _query("bbox-crs", "CRS of bbox, one of the collection's", _uri()),
-        "datetime": _query(
-            "datetime", "Only features valid at this instant or in this interval", TEXT
-        ),
-        "crs": _query("crs", "CRS of the answer, one of the collection's", _uri()),
-        "properties": _query(
-            "properties", "Only these fields", {"type": "array", "items": TEXT}, explode=False
-        ),
-        "skipGeometry": _query("skipGeometry", "Leave geometry out", {"type": "boolean"}),
-        "fields": {
-            "name": "fields",
-            "in": "query",
-            "description": "Any queryable of the layer by its own name: the value it must equal",
-            "required": False,
-            "style": "form",
-            "explode": True,
-            "schema": {"type": "object", "additionalProperties": TEXT},
-        },
-    }
+    made: Schema = _replaced(paths, changes)
+    return made
 
 
-def _box() -> Schema:
-    number: Schema = {"type": "number"}
-    return {"type": "array", "items": number, "minItems": 4, "maxItems": 6}
-
-
-def _uri() -> Schema:
-    return {"type": "string", "format": "uri"}
-
-
-def _path(name: str, description: str, schema: Schema) -> Schema:
-    return {
-        "name": name,
-        "in": "path",
-        "description": description,
-        "required": True,
-        "schema": schema,
-    }
-
-
-def _query(name: str, description: str, schema: Schema, *, explode: bool = True) -> Schema:
-    return {
-        "name": name,
-        "in": "query",
-        "description": description,
-        "required": False,
-        "style": "form",
-        "explode": explode,
-        "schema": schema,
-    }
+def _replaced(value: Any, changes: Mapping[str, str]) -> Any:  # noqa: ANN401 - JSON
+    if isinstance(value, list):
+        return [_replaced(part, changes) for part in value]
+    if isinstance(value, dict):
+        return {name: _replaced(part, changes) for name, part in value.items()}
+    return changes.get(value, value) if isinstance(value, str) else value
 
 
 def _responses() -> Schema:
-    content = {PROBLEM: {"schema": {"$ref": "#/components/schemas/problem"}}}
-    return {
-        "BadRequest": {"description": "A parameter is not legal", "content": content},
-        "NotFound": {"description": "There is no such layer or feature", "content": content},
-        "TooLarge": {"description": "The answer would be too large", "content": content},
-        "InternalError": {"description": "The server failed", "content": content},
+    content = {PROBLEM: {"schema": reference("problem")}}
+    texts = {
+        "BadRequest": "A parameter is not legal",
+        "NotFound": "There is no such layer or feature",
+        "NotAcceptable": "The answer is not offered in any form that is accepted",
+        "Gone": "The layer was taken back; the reason is told",
+        "TooLarge": "The answer or the body is too large",
+        "Unauthorized": "A key or token is needed",
+        "Forbidden": "The caller may not do this",
+        "NotAllowed": "Nobody may do this here",
+        "Conflict": "It contradicts what is there",
+        "Changed": "The feature has changed since",
+        "ConditionMissing": "If-Match is needed",
+        "UnsupportedMedia": "The body is of a kind that is not read",
+        "Unusable": "The body cannot be used; all faults are told",
+        "InternalError": "The server failed",
     }
-
-
-def _problem() -> Schema:
-    return {
-        "type": "object",
-        "description": "RFC 9457 problem details",
-        "required": ["type", "title", "status", "detail", "instance"],
-        "properties": {
-            "type": TEXT,
-            "title": TEXT,
-            "status": {"type": "integer"},
-            "detail": TEXT,
-            "instance": TEXT,
-            "field": TEXT,
-        },
-    }
+    return {name: {"description": text, "content": content} for name, text in texts.items()}

@@ -15,7 +15,7 @@ class Parameter:
 
     name: str
     where: str
-    """`path` or `query`."""
+    """`path`, `query` or `header`."""
 
     description: str
     required: bool
@@ -35,6 +35,8 @@ class Operation:
     description: str
     parameters: tuple[Parameter, ...]
     tag: str
+    body: str = ""
+    """Media type of the body it takes, empty when it takes none."""
 
 
 def operations(document: Document) -> tuple[Operation, ...]:
@@ -47,6 +49,7 @@ def operations(document: Document) -> tuple[Operation, ...]:
             description=entry.get("description", ""),
             parameters=tuple(_parameters(document, entry)),
             tag=(entry.get("tags") or [""])[0],
+            body=next(iter(entry.get("requestBody", {}).get("content", {})), ""),
         )
         for path, methods in document.get("paths", {}).items()
         for method, entry in methods.items()

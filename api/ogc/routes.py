@@ -78,6 +78,7 @@ class OgcApi:
                 *self._dggs.routes(),
                 *QgisApi(self._store, self._city).routes(),
                 Route(one, layer),
+                Route(f"{one}/api", self._about_one("api", links.OPENAPI, self._layer_api)),
                 Route(
                     f"{one}/queryables",
                     self._about_one("queryables", links.SCHEMA, schemas.queryables),
@@ -144,6 +145,9 @@ class OgcApi:
 
     def _openapi(self, context: Context) -> Document:
         return openapi.document(context, self._limits, self._city.version)
+
+    def _layer_api(self, layer: Layer, context: Context) -> Document:
+        return openapi.layer_document(layer, context, self._limits, self._city.version)
 
     def _collections(self, context: Context) -> Document:
         return documents.collections(self._store.layers().values(), context)

@@ -132,6 +132,29 @@ OPENAPI_ZH: Mapping[str, str] = {
     "A parameter is not legal": "参数不合法",
     "There is no such layer or feature": "图层或要素不存在",
     "The answer would be too large": "结果过大",
+    "The answer or the body is too large": "结果或请求正文过大",
+    "A key or token is needed": "需要密钥或令牌",
+    "The caller may not do this": "无权进行此操作",
+    "Nobody may do this here": "此处不支持该操作",
+    "It contradicts what is there": "与现有内容冲突",
+    "The feature has changed since": "要素已被他人修改",
+    "If-Match is needed": "须提供 If-Match",
+    "The body is of a kind that is not read": "不支持的正文类型",
+    "The body cannot be used; all faults are told": "正文不可用，并列出全部错误",
+    "Add features": "新增要素",
+    "Replace a feature": "替换要素",
+    "Change parts of a feature": "修改要素的部分内容",
+    "Retire a feature": "停用要素",
+    "Many edits, all or none": "批量编辑，全部成功或全部不做",
+    "The feature was made": "要素已建立",
+    "It is done": "已完成",
+    "Tag of the version that is changed": "所修改版本的标签（ETag）",
+    "CRS of the body, one of the collection's, as <URI>": (
+        "正文的坐标参考系，取图层所列之一，写作 <URI>"
+    ),
+    "return=representation or return=minimal; handling=strict or lenient": (
+        "return=representation 或 return=minimal；handling=strict 或 lenient"
+    ),
     "The server failed": "服务器错误",
     "Grid systems": "格网参考系统列表",
     "One grid system": "单个格网参考系统",
@@ -152,6 +175,19 @@ OPENAPI_ZH: Mapping[str, str] = {
     "All but these properties": "不返回这些属性",
     "What features stand for": "返回要素的含义",
     "Condition on the features, CQL2 text": "要素过滤条件（CQL2 文本）",
+    "Condition on the features (CQL2)": "要素过滤条件（CQL2）",
+    "CRS of coordinates in the filter, one of the collection's": (
+        "过滤条件中坐标的坐标参考系，取图层所列之一"
+    ),
+    "Fields to sort by; - before a field turns its order round": "排序字段，字段前加 - 为降序",
+    "Coordinate system of Chinese web maps, in place of a CRS": (
+        "以国内互联网地图坐标系代替 crs：gcj02、bd09 等"
+    ),
+    "All fields but these": "不返回这些字段",
+    "Decimals of coordinates": "坐标小数位数",
+    "Metres by which lines may be simplified": "几何化简的最大偏移（米）",
+    "The answer is not offered in any form that is accepted": "不提供客户端所要求的格式",
+    "The layer was taken back; the reason is told": "图层已停用，并说明原因",
     "Language of the filter": "过滤条件的语言",
     "RFC 9457 problem details": "RFC 9457 问题说明",
 }
@@ -165,7 +201,7 @@ def in_chinese(document: Any) -> Any:  # noqa: ANN401 - JSON
     if not isinstance(document, dict):
         return document
     return {
-        key: OPENAPI_ZH[part]
+        key: OPENAPI_ZH.get(part, part)
         if key in {"summary", "description"} and isinstance(part, str)
         else in_chinese(part)
         for key, part in document.items()

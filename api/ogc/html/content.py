@@ -80,6 +80,7 @@ class Content:
             "landing": self._landing,
             "conformance": self._conformance,
             "openapi": self._openapi,
+            "api": self._layer_api,
             "collections": self._collections,
             "collection": self._collection,
             "schema": self._fields,
@@ -111,6 +112,12 @@ class Content:
     def _openapi(self, _wanted: Wanted, shown: Shown) -> Values:
         document = openapi.document(shown.context, self._limits, self._version)
         return {"operations": operations(document)}
+
+    def _layer_api(self, wanted: Wanted, shown: Shown) -> Values:
+        layer = wanted.about()
+        document = openapi.layer_document(layer, shown.context, self._limits, self._version)
+        title = layer_title(layer, shown.context.language)
+        return {"operations": operations(document), "layer": layer, "title": title}
 
     def _collections(self, wanted: Wanted, shown: Shown) -> Values:
         asked = listing.parse(wanted.asked.values)

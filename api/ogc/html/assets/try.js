@@ -12,12 +12,24 @@ function addressOf(operation) {
       path = path.replace(`{${input.name}}`, encodeURIComponent(input.value));
     } else if (input.value !== "" && input.name === "fields") {
       for (const [name, value] of new URLSearchParams(input.value)) query.append(name, value);
-    } else if (input.value !== "") {
+    } else if (input.value !== "" && input.dataset.in !== "header") {
       query.append(input.name, input.value);
     }
   }
   const text = query.toString();
   return operation.closest("[data-base]").dataset.base + path + (text ? `?${text}` : "");
+}
+
+/** Method, headers and body that the form of an operation describes. */
+function optionsOf(operation) {
+  const headers = {};
+  for (const input of operation.querySelectorAll('input[data-in="header"]')) {
+    if (input.value !== "") headers[input.name] = input.value;
+  }
+  const body = operation.querySelector("textarea");
+  if (!body || body.value === "") return { method: operation.dataset.method, headers };
+  headers["Content-Type"] = body.dataset.media;
+  return { method: operation.dataset.method, headers, body: body.value };
 }
 
 async function send(event) {
@@ -29,7 +41,7 @@ async function send(event) {
   answer.hidden = false;
   answer.textContent = "…";
   try {
-    const response = await fetch(address, { method: operation.dataset.method });
+    const response = await fetch(address, optionsOf(operation));
     const text = (await response.text()).slice(0, SHOWN_CHARACTERS);
     answer.textContent = `${response.status} ${response.headers.get("content-type")}\n\n${text}`;
   } catch (error) {

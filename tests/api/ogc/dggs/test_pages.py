@@ -72,7 +72,7 @@ def test_every_link_of_a_page_leads_somewhere(client: TestClient) -> None:
 
 def test_operations_have_the_ids_of_the_standard(client: TestClient) -> None:
     paths = get(client, "/ogc/openapi")["paths"]
-    ids = {path: entry["get"]["operationId"] for path, entry in paths.items()}
+    ids = {path: entry["get"]["operationId"] for path, entry in paths.items() if "get" in entry}
     for above, origin in (("", "dataset"), ("/collections/{collectionId}", "collection")):
         found = [ids[path] for path in ids if path.startswith(f"{above}/dggs")]
         assert [name.split(".", 1)[1] for name in found] == [
