@@ -41,6 +41,7 @@ from api.routes import (
     entities,
     grids,
     jobs,
+    layers,
     models,
     tilesets,
     web,
@@ -127,6 +128,7 @@ def create_app(
     ]
     for router in (
         city.router(store, settings.city, VERSION),
+        layers.router(bare, levels_of(settings), settings.jobs.writes, server.root_path),
         entities.router(store, server.root_path),
         models.router(store, server.root_path),
         grids.router(store),

@@ -11,6 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+
 from cim.catalog import CLASSIFICATIONS, DRAFT, PUBLISHED, SYSTEM_FIELDS, Field, Layer
 from cim.entities.classes import REGISTERED, entity_class
 from cim.errors import InputError
@@ -35,6 +38,7 @@ RESERVED_WORKSPACES: Final = frozenset(
 )
 """Segments below the root of the OGC API that are, or will be, something else."""
 
+_CRS: Final = re.compile(r"(?i:EPSG):[0-9]{4,6}")
 _CYCLE: Final = re.compile(r"P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?")
 _WORKSPACE: Final = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 _DATE: Final = re.compile(r"[0-9]{4}(-[0-9]{2}){0,2}")
@@ -124,6 +128,21 @@ def checked_geometry_type(said: str) -> str:
     if name not in GEOMETRY_TYPES:
         raise EntryError("geometry_type", f"{said!r}; legal: {', '.join(GEOMETRY_TYPES)}")
     return name
+
+
+def checked_crs(said: str) -> str:
+    """A CRS that a layer can be kept in, as `EPSG:n`.
+
+    Raises:
+        EntryError: It is none, or EPSG does not know it.
+    """
+    if not _CRS.fullmatch(said):
+        raise EntryError("crs", f"{said[:80]!r}; legal: EPSG:n, such as EPSG:4490")
+    try:
+        CRS.from_epsg(int(said.partition(":")[2]))
+    except CRSError as error:
+        raise EntryError("crs", f"{said} is not known") from error
+    return said.upper()
 
 
 def check_workspace_name(name: str) -> None:

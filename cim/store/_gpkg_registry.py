@@ -29,6 +29,7 @@ from cim.layer_rules import (
     check_layer_name,
     check_workspace_name,
     checked,
+    checked_crs,
     checked_geometry_type,
 )
 from cim.store import _gpkg_entries as entries
@@ -222,7 +223,7 @@ def _make(connection: sqlite3.Connection, new: NewLayer, crs: str) -> None:
         )
     if connection.execute(f"PRAGMA table_info({quote(new.name)})").fetchone() is not None:
         raise InputError(f"layer name {new.name!r} is taken by a table without geometry")
-    draft = LayerDraft(new.name, _class_of(new), new.crs or crs)
+    draft = LayerDraft(new.name, _class_of(new), checked_crs(new.crs) if new.crs else crs)
     columns = ", ".join(f"{quote(one.name)} {sql_type(one.type)}" for one in new.fields)
     layers.create_table(
         connection, draft, checked_geometry_type(new.geometry_type), columns=columns
