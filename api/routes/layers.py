@@ -12,8 +12,12 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.errors import ForbiddenError, ParameterError, PreconditionMissingError
-from api.routes.writers import require_writer
+from api.errors import (
+    ForbiddenError,
+    ParameterError,
+    PreconditionMissingError,
+    UnauthorizedError,
+)
 from api.schemas.layers import (
     LAYERS,
     EntryIn,
@@ -36,6 +40,7 @@ from api.schemas.layers import (
     WorkspacesOut,
 )
 from api.security.sight import sight_of
+from api.writers import require_writer
 from cim.catalog import Layer, LayerWorkspace, NewLayer, Origin
 from cim.coding import CodeLevels
 from cim.errors import NotFoundError
@@ -93,7 +98,7 @@ class Catalogue:
             return True
         try:
             require_writer(request, self.writes)
-        except ForbiddenError:
+        except (ForbiddenError, UnauthorizedError):
             return False
         return True
 
