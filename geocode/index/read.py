@@ -29,6 +29,8 @@ _BELOW: Final = f"""SELECT {_COLUMNS} FROM key k JOIN door d ON d.number = k.doo
 _ABOVE: Final = f"""SELECT {_COLUMNS} FROM key k JOIN door d ON d.number = k.door
   WHERE k.anchor = ? AND k.number > ? ORDER BY k.number LIMIT 64"""
 
+_POINT: Final = np.dtype([("number", np.int64), ("lon", np.int32), ("lat", np.int32)])
+"""A row of places; read one by one, because ten million of them as tuples fill the memory."""
 
 SUGGESTED: Final = ("county", "township", "community", "natural_village", "road", "lane",
                     "estate", "poi")  # fmt: skip
@@ -139,8 +141,9 @@ class Index:
     def points(self) -> tuple[Int64, Float64]:
         """Row numbers and (n, 2) longitudes and latitudes of all doors."""
         rows = self._connection.execute("SELECT number, lon, lat FROM door")
-        every = np.array(rows.fetchall(), np.int64).reshape(-1, 3)
-        return every[:, 0], every[:, 1:] / DEGREES
+        every = np.fromiter(rows, _POINT)
+        lon_lat = np.column_stack((every["lon"], every["lat"])) / DEGREES
+        return every["number"].copy(), lon_lat
 
     def names(self) -> list[tuple[str, str]]:
         """Type and value of every name."""

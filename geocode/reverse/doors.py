@@ -15,6 +15,9 @@ MOST_MOVED: Final = 500
 _EARTH_M: Final = 6_371_008.8
 """Mean radius of the Earth (IUGG), metres."""
 
+_CHUNK: Final = 1 << 18
+"""Points put on the sphere at a time: ten million at once would be a gigabyte of passing arrays."""
+
 type LonLat = tuple[float, float]
 
 
@@ -118,9 +121,15 @@ def _on_sphere(lon: float, lat: float) -> tuple[float, float, float]:
 
 def _all_on_sphere(lon_lat: Float64) -> Float64:
     """(n, 3) points in metres of longitudes and latitudes in degrees."""
-    lon, lat = np.radians(np.asarray(lon_lat, np.float64).reshape(-1, 2)).T
-    flat = np.cos(lat) * _EARTH_M
-    return np.column_stack((flat * np.cos(lon), flat * np.sin(lon), np.sin(lat) * _EARTH_M))
+    degrees = np.asarray(lon_lat, np.float64).reshape(-1, 2)
+    places = np.empty((len(degrees), 3))
+    for start in range(0, len(degrees), _CHUNK):
+        part = places[start : start + _CHUNK]
+        lon, lat = np.radians(degrees[start : start + _CHUNK]).T
+        flat = np.cos(lat) * _EARTH_M
+        part[:, 0], part[:, 1] = flat * np.cos(lon), flat * np.sin(lon)
+        part[:, 2] = np.sin(lat) * _EARTH_M
+    return places
 
 
 def bearing_deg(lon: float, lat: float, to_lon: float, to_lat: float) -> float:
