@@ -16,7 +16,7 @@ _EARTH_M: Final = 6_371_008.8
 """Mean radius of the Earth (IUGG), metres."""
 
 _CHUNK: Final = 1 << 18
-"""Points put on the sphere at a time: ten million at once would be a gigabyte of passing arrays."""
+"""Points put on the sphere at a time: ten million at once would need a gigabyte for a moment."""
 
 type LonLat = tuple[float, float]
 
@@ -122,7 +122,7 @@ def _on_sphere(lon: float, lat: float) -> tuple[float, float, float]:
 def _all_on_sphere(lon_lat: Float64) -> Float64:
     """(n, 3) points in metres of longitudes and latitudes in degrees."""
     degrees = np.asarray(lon_lat, np.float64).reshape(-1, 2)
-    places = np.empty((len(degrees), 3))
+    places = np.zeros((len(degrees), 3))
     for start in range(0, len(degrees), _CHUNK):
         part = places[start : start + _CHUNK]
         lon, lat = np.radians(degrees[start : start + _CHUNK]).T
