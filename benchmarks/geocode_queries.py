@@ -3,28 +3,41 @@
 import random
 import re
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import opencc
 from pypinyin import lazy_pinyin
 
+from benchmarks.inputs import ROOT
+
 SEED: Final = 7
+_FORMS: Final = ROOT / "assets" / "geocode" / "lookalikes.txt"
+_MORE: Final = ("(收)", " 全家便利商店", "旁", "對面", "附近 電話0912345678")
+"""What people write behind an address."""
 
 
 class Plate(NamedTuple):
-    """A door plate of Tainan."""
+    """The text of a door plate and its parts."""
 
     text: str
+    city: str
+    """With its province, if the plate has one."""
+
     district: str
     road: str
     behind: str
     """All from the street on."""
 
     @property
+    def tail(self) -> str:
+        """All behind the street's name."""
+        return self.behind[len(self.road) :]
+
+    @property
     def short(self) -> str:
         """Without village and neighbourhood."""
-        return f"臺南市{self.district}{self.behind}"
+        return f"{self.city}{self.district}{self.behind}"
 
 
 def plate_of(row: Mapping[str, str]) -> Plate | None:
@@ -33,7 +46,7 @@ def plate_of(row: Mapping[str, str]) -> Plate | None:
     if not road or "?" in text or "(" in text:
         return None
     district = text[3 : text.index("區") + 1]
-    return Plate(text, district, road, text[text.rindex(road) :])
+    return Plate(text, text[:3], district, road, text[text.rindex(road) :])
 
 
 class Changes:
@@ -50,19 +63,26 @@ class Changes:
         for letter in self._letters:
             self._sounds[lazy_pinyin(letter)[0]].append(letter)
         self._simple = opencc.OpenCC("t2s")
+        groups = _FORMS.read_text("utf-8").split()
+        self._forms = {letter: group for group in groups for letter in group}
 
     def by_name(self) -> dict[str, Callable[[Plate], str]]:
         """All of them."""
         return {
             "exact": lambda plate: plate.text,
             "without village": lambda plate: plate.short,
-            "without district": lambda plate: plate.behind,
+            "without district": lambda plate: plate.text.replace(plate.district, "", 1),
+            "without both": lambda plate: plate.behind,
             "simplified": lambda plate: self._simple.convert(plate.short),
-            "the small first": lambda plate: f"{plate.behind}{plate.district}臺南市",
+            "the small first": lambda plate: f"{plate.behind}{plate.district}{plate.city}",
             "variant": self._variant,
             "one typo": lambda plate: self._misspelt(plate, 1),
             "two typos": lambda plate: self._misspelt(plate, 2),
             "homophone": self._misheard,
+            "look-alike": self._misseen,
+            "typo without district": lambda plate: self._slipped(plate, 1) + plate.tail,
+            "district misspelt": self._district_misspelt,
+            "more behind it": lambda plate: plate.short + self._random.choice(_MORE),
             "missing number": self._numberless,
         }
 
@@ -74,11 +94,15 @@ class Changes:
             lambda: text.replace("之", "-"),
             lambda: text.translate(wide),
             lambda: text.replace("區", "区").replace("號", "号"),
-            lambda: text.replace("臺南市", ""),
+            lambda: text.replace(plate.city, "", 1),
         )
         return self._random.choice(ways)()
 
     def _misspelt(self, plate: Plate, times: int) -> str:
+        """A street misspelt in a whole address."""
+        return f"{plate.city}{plate.district}{self._slipped(plate, times)}{plate.tail}"
+
+    def _slipped(self, plate: Plate, times: int) -> str:
         """Characters of the street's name replaced, left out, put in or swapped."""
         name = list(plate.road)
         for _ in range(times):
@@ -91,17 +115,33 @@ class Changes:
                 name[at], name[at + 1] = name[at + 1], name[at]
             else:
                 name[at] = self._random.choice(self._letters)
-        return plate.short.replace(plate.road, "".join(name), 1)
+        return "".join(name)
 
     def _misheard(self, plate: Plate) -> str:
         """One character replaced by another of the same sound."""
+        return self._replaced(plate, lambda letter: self._sounds[lazy_pinyin(letter)[0]])
+
+    def _misseen(self, plate: Plate) -> str:
+        """One character replaced by another of nearly the same form, in simplified script."""
+        simple = Plate._make(map(self._simple.convert, plate))
+        return self._replaced(simple, lambda letter: self._forms.get(letter, ()))
+
+    def _replaced(self, plate: Plate, others: Callable[[str], Iterable[str]]) -> str:
+        """A whole address, one character of the street replaced when there are others for it."""
         name = list(plate.road)
         for at in self._random.sample(range(len(name)), len(name)):
-            others = [one for one in self._sounds[lazy_pinyin(name[at])[0]] if one != name[at]]
-            if others:
-                name[at] = self._random.choice(others)
+            several = [one for one in others(name[at]) if one != name[at]]
+            if several:
+                name[at] = self._random.choice(several)
                 break
-        return plate.short.replace(plate.road, "".join(name), 1)
+        return f"{plate.city}{plate.district}{''.join(name)}{plate.tail}"
+
+    def _district_misspelt(self, plate: Plate) -> str:
+        """A character of the district replaced."""
+        at = self._random.randrange(max(len(plate.district) - 1, 1))
+        wrong = self._random.choice(self._letters)
+        district = plate.district[:at] + wrong + plate.district[at + 1 :]
+        return f"{plate.city}{district}{plate.behind}"
 
     def _numberless(self, plate: Plate) -> str:
         """Without all that comes behind the street."""

@@ -19,14 +19,17 @@ def asked_of(address: Address, parser: Parser) -> Asked:
     first; of streets the first.
     """
     values: dict[str, str] = {}
-    for element in address.elements:
-        values.setdefault(element.type, element.value)
+    again = [
+        element.value
+        for element in address.elements
+        if values.setdefault(element.type, element.value) != element.value
+    ]
     doubtful = frozenset(one.type for one in address.elements if _is_guessed(one))
     return Asked(
         text=address.original,
         values=values,
         doubtful=doubtful,
-        rest=tuple(normal_name(parser.grammar, one.text) for one in address.rest),
+        rest=(*(normal_name(parser.grammar, one.text) for one in address.rest), *again),
         plain=_is_plain(address, parser),
     )
 

@@ -14,6 +14,7 @@ _FINENESS: Final = {level: number for number, level in enumerate(reversed(LEVELS
 
 def verdicts(candidate: Candidate, given: Mapping[str, str]) -> dict[str, Verdict]:
     """What became of each element that a query gave."""
+    given = given if candidate.given is None else candidate.given
     found: dict[str, Verdict] = {}
     for kind, value in given.items():
         own = candidate.values.get(kind)

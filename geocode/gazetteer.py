@@ -1,7 +1,10 @@
 """The gazetteer of one city: its index, and the spellings of the names in it."""
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
+from typing import Final
 
 from addressing.lexicon import Name
 from geocode.candidates.base import NearName
@@ -9,6 +12,10 @@ from geocode.index.read import Index
 from geocode.keys import Key
 from geocode.model import Area, Door
 from geocode.spelling import Spellings
+from geocode.windows import Names, Window
+
+_DIVISIONS: Final = ("county", "city", "province")
+_NO_NAMES: Final = Names.of(())
 
 
 class IndexGazetteer:
@@ -23,6 +30,15 @@ class IndexGazetteer:
         self._kinds = named
         self._spellings = Spellings.of(tuple(named))
         self._near = lru_cache(1 << 14)(self._find_near)
+        within = index.names_within("county")
+        self._names_of = {county: Names.of(names) for county, names in within.items() if county}
+        self.divisions = Names.of(
+            (kind, name) for kind in _DIVISIONS for name in index.named(kind)
+        )
+        texts = sorted(self.divisions.texts, key=len, reverse=True)
+        self._divisions = re.compile("|".join(map(re.escape, texts)) or "(?!)")
+        self._pairs = {pair for name in named for pair in pairwise(f"^{name}$")}
+        self._samples = dict(reversed(index.names()))
 
     def lexicon_names(self) -> list[Name]:
         """The names as a parser takes them."""
@@ -51,6 +67,27 @@ class IndexGazetteer:
     def knows(self, text: str) -> bool:
         """Whether anything in the city has exactly this name."""
         return text in self._kinds
+
+    def names_of(self, county: str) -> Names:
+        """The names in a county, none when there is no such county."""
+        return self._names_of.get(county, _NO_NAMES)
+
+    def divisions_in(self, text: str) -> list[tuple[Window, str, str]]:
+        """Names of the city's divisions that a text has, with their places and types."""
+        kinds = dict(zip(self.divisions.texts, self.divisions.kinds, strict=True))
+        return [
+            (Window(*found.span()), kind, found[0])
+            for found in self._divisions.finditer(text)
+            for kind in kinds[found[0]]
+        ]
+
+    def strangeness(self, text: str) -> int:
+        """How many pairs of neighbouring characters no name of the city has."""
+        return sum(pair not in self._pairs for pair in pairwise(f"^{text}$"))
+
+    def sample(self, kind: str) -> str:
+        """Some name of a type."""
+        return self._samples.get(kind, "")
 
     def _find_near(self, text: str) -> Sequence[NearName]:
         found = []

@@ -3,21 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from addressing.parse import Parser
+from addressing.parse import Address, Parser
 from geocode.asking import asked_of
 from geocode.candidates.areas import PLUGIN as AREAS
-from geocode.candidates.base import Collector, Gazetteer
+from geocode.candidates.base import Collector
 from geocode.candidates.doors import PLUGIN as DOORS
 from geocode.candidates.parents import PLUGIN as PARENTS
-from geocode.candidates.spelled import PLUGIN as SPELLED
-from geocode.candidates.spelled import under_other_names
-from geocode.model import Asked, Status
-from geocode.ranking import Answer, demoted, ranked
+from geocode.gazetteer import IndexGazetteer
+from geocode.model import Asked, Candidate
+from geocode.ranking import Answer, chosen, ranked
+from geocode.respelling import Respeller
+from geocode.weighing import features, utility
 
-_UNSURE = (Status.INTERPOLATED, Status.PARENT_FALLBACK)
-"""Answers beside which doors under names of nearly the same spelling are told too."""
-
-COLLECTORS: tuple[Collector, ...] = (DOORS, AREAS, SPELLED, PARENTS)
+COLLECTORS: tuple[Collector, ...] = (DOORS, AREAS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +32,7 @@ class Geocoder:
     """Answers queries about one city."""
 
     parser: Parser
-    gazetteer: Gazetteer
+    gazetteer: IndexGazetteer
     collectors: Sequence[Collector] = COLLECTORS
 
     def search(self, text: str) -> Found:
@@ -42,13 +40,30 @@ class Geocoder:
 
         Never fails on a text; one that leads nowhere has no answers.
         """
-        asked = asked_of(self.parser.parse(text), self.parser)
+        address = self.parser.parse(text)
+        asked = asked_of(address, self.parser)
+        outright = self.outright(asked)
+        if outright and not asked.rest:
+            return Found(asked, ranked(asked, outright))
+        return Found(asked, self._weighed(address, asked, outright))
+
+    def outright(self, asked: Asked) -> list[Candidate]:
+        """What is written as it was read."""
         for collector in self.collectors:
-            candidates = collector.collect(asked, self.gazetteer)
-            if candidates:
-                answers = ranked(asked, candidates)
-                if answers[0].status in _UNSURE and "number" in asked.values:
-                    others = under_other_names(asked, self.gazetteer)
-                    answers += [demoted(one) for one in ranked(asked, others)]
-                return Found(asked, answers)
-        return Found(asked, [])
+            found = collector.collect(asked, self.gazetteer)
+            if found:
+                return found
+        return []
+
+    def _weighed(self, address: Address, asked: Asked, outright: list[Candidate]) -> list[Answer]:
+        """What may be meant when the text is not fully understood."""
+        candidates = self.pool(address, outright)
+        parents = [] if outright else PARENTS.collect(asked, self.gazetteer)
+        utilities = [utility(features(one, self.gazetteer)) for one in candidates]
+        return chosen(asked, candidates, utilities, parents)
+
+    def pool(self, address: Address, outright: list[Candidate]) -> list[Candidate]:
+        """Candidates of which one at most is meant."""
+        respelled = Respeller(self.parser, self.gazetteer).candidates(address)
+        seen = {tuple(one.values.items()) for one in respelled}
+        return respelled + [one for one in outright if tuple(one.values.items()) not in seen]

@@ -143,5 +143,17 @@ class Candidate:
     """Whether the corrected name sounds the same, or lacks or has a character, or has two
     swapped; not when another character stands in it."""
 
+    slip: bool = True
+    """Whether the query's spelling may be a slip of the pen, not a name that somebody means."""
+
+    typed: str = ""
+    """What stands in the query where the corrected name is read."""
+
+    unread: int = 0
+    """Characters of the query that say nothing under this reading."""
+
+    given: Mapping[str, str] | None = None
+    """What the query gives under this reading, None when it is the one it was first read as."""
+
     interpolated: bool = False
     accuracy_m: float = 0.0

@@ -4,9 +4,16 @@ Names of one neighbourhood differ on purpose in what tells them apart: 二街 an
 西路, 街 and 路. Whoever types one of these means it.
 """
 
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
 from typing import Final
 
 from rapidfuzz.distance import Levenshtein
+
+from geocode.spelling import sound_of
+
+_FORMS: Final = Path(__file__).resolve().parents[1] / "assets" / "geocode" / "lookalikes.txt"
 
 _STREETS: Final = "路街巷道弄"
 _TELLING: Final = (
@@ -38,3 +45,22 @@ def is_slip(typed: str, name: str) -> bool:
         elif (before or after) in _NUMBERS:
             return False
     return True
+
+
+def is_alike(typed: str, name: str) -> bool:
+    """Whether a name sounds or looks as it is typed, or lacks, has or swaps characters."""
+    if len(typed) != len(name) or sorted(typed) == sorted(name):
+        return True
+    forms = _forms()
+    looks = (a == b or b in forms.get(a, "") for a, b in zip(typed, name, strict=True))
+    return all(looks) or sound_of(typed) == sound_of(name)
+
+
+@cache
+def _forms() -> Mapping[str, str]:
+    """Characters that look like one."""
+    groups = _FORMS.read_text("utf-8").split()
+    return {
+        letter: "".join(group for group in groups if letter in group)
+        for letter in {letter for group in groups for letter in group}
+    }

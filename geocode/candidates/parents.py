@@ -6,11 +6,8 @@ from typing import Final
 
 import h3
 
-from geocode.asking import without
-from geocode.candidates.areas import PLUGIN as AREAS
 from geocode.candidates.areas import area_kinds, areas_of
 from geocode.candidates.base import Collector, Gazetteer
-from geocode.candidates.spelled import under_near_names
 from geocode.comparing import contradicts, grouped
 from geocode.keys import LEAVES, Key, keys_of, split_number
 from geocode.model import Asked, Candidate, Door
@@ -34,9 +31,6 @@ class Parents:
 
 def _around(asked: Asked, gazetteer: Gazetteer) -> list[Candidate]:
     """The street, estate, village or division, the finest that is known."""
-    near = under_near_names(without(asked, LEAVES), gazetteer, AREAS.collect)
-    if near:
-        return near
     for kind in area_kinds(asked.values):
         found = areas_of(kind, asked.values, gazetteer)
         if found:

@@ -13,12 +13,10 @@ import numpy as np
 from addressing.kinds import KINDS
 from addressing.registry.doors import Door
 from cim.arrays import Int64
-from geocode.index.schema import AFTER_LOAD, DEGREES, TABLES, VERSION, packed
+from geocode.index.schema import AFTER_LOAD, DEGREES, NAMED, TABLES, VERSION, packed
 from geocode.keys import LEAVES, area_anchor, keys_of
 
 _ROWS: Final = 20_000
-NAMED: Final = ("road", "lane", "estate", "poi", "natural_village", "community", "township")
-"""Types whose names may be misspelt."""
 
 
 def build(path: Path, rows: Iterable[Door], settings: Mapping[str, str]) -> int:

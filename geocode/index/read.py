@@ -11,7 +11,7 @@ import numpy as np
 
 from cim.arrays import Float64, Int64
 from cim.errors import BackendError
-from geocode.index.schema import DEGREES, VERSION, unpacked
+from geocode.index.schema import DEGREES, NAMED, VERSION, unpacked
 from geocode.keys import Key
 from geocode.model import Area, Door
 from geocode.suggest import Suggestion
@@ -148,6 +148,22 @@ class Index:
     def names(self) -> list[tuple[str, str]]:
         """Type and value of every name."""
         return self._connection.execute("SELECT kind, value FROM name ORDER BY id").fetchall()
+
+    def named(self, kind: str) -> list[str]:
+        """Names of the areas of a type."""
+        rows = self._connection.execute("SELECT DISTINCT value FROM area WHERE kind = ?", (kind,))
+        return [value for (value,) in rows]
+
+    def names_within(self, kind: str) -> dict[str, list[tuple[str, str]]]:
+        """Type and value of every name, by the area of a type that it lies in, "" for none."""
+        above: dict[int, str] = {}
+        found: dict[str, dict[tuple[str, str], None]] = {}
+        rows = self._connection.execute("SELECT id, parent, kind, value FROM area ORDER BY id")
+        for number, parent, own, value in rows:
+            area = above[number] = value if own == kind else above.get(parent, "")
+            if own in NAMED and not value.isdecimal():
+                found.setdefault(area, {})[own, value] = None
+        return {area: list(names) for area, names in found.items()}
 
     def _doors(self, query: str, values: tuple[int, ...]) -> list[Door]:
         return [

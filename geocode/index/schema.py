@@ -9,6 +9,9 @@ VERSION: Final = 1
 DEGREES: Final = 10_000_000
 """Coordinates are whole numbers of this part of a degree: a centimetre."""
 
+NAMED: Final = ("road", "lane", "estate", "poi", "natural_village", "community", "township")
+"""Types whose names may be misspelt."""
+
 TABLES: Final = """
 CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE area (

@@ -7,8 +7,7 @@ from typing import Final
 
 from addressing.kinds import KINDS
 from addressing.registry.doors import Door
-from geocode.index.build import NAMED
-from geocode.index.schema import DEGREES, packed, unpacked
+from geocode.index.schema import DEGREES, NAMED, packed, unpacked
 from geocode.keys import LEAVES, area_anchor, keys_of
 
 _WAIT_S: Final = 30.0

@@ -1,0 +1,128 @@
+"""Cities to measure the geocoder in: real door plates, some streets of which it does not know."""
+
+import csv
+import gzip
+import random
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from addressing.kinds import DIVISIONS
+from addressing.lexicon import Name
+from addressing.parse import Address, Parser
+from addressing.registry.doors import Door
+from benchmarks.geocode_queries import SEED, Plate
+from geocode.gazetteer import IndexGazetteer
+from geocode.geocoder import Geocoder
+from geocode.index.build import build
+from geocode.index.read import Index
+from geocode.reading import city_parser
+
+HIDDEN = 10
+"""One street of a district in so many is left out."""
+
+_UPPER = ("province", "city", "county")
+_NAMED = ("road", "estate", "natural_village", "community")
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """An address as it is in the register."""
+
+    plate: Plate
+    values: Mapping[str, str]
+    lon: float
+    lat: float
+
+    @property
+    def street(self) -> tuple[str, str]:
+        """District and name of what it hangs on."""
+        name = next(self.values[kind] for kind in _NAMED if kind in self.values)
+        return self.values.get("county", ""), name
+
+
+@dataclass(frozen=True, slots=True)
+class Lab:
+    """A city without some of its streets, and its geocoder."""
+
+    geocoder: Geocoder
+    known: Sequence[Truth]
+    hidden: Sequence[Truth]
+    """Addresses of streets that the geocoder does not know."""
+
+    names: tuple[str, ...]
+    """Names of all streets as they are written."""
+
+
+def tainan_texts(path: Path) -> Iterator[tuple[str, float, float]]:
+    """Legible door plates with their places."""
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        for row in csv.DictReader(lines):
+            text = row["FULL_ADDR"]
+            if "?" not in text and "(" not in text:
+                yield text, float(row["X"]), float(row["Y"])
+
+
+def make_lab(
+    folder: Path,
+    texts: Iterable[tuple[str, float, float]],
+    profile: str,
+    city: tuple[str, ...] = (),
+) -> Lab:
+    """A city of addresses, one street in ten hidden.
+
+    Args:
+        folder: Where the index is put.
+        texts: Standard texts with longitude and latitude.
+        profile: Name of the city profile.
+        city: Code under which the city's divisions are.
+    """
+    reader = city_parser(profile, city, ())
+    truths = [one for text in texts if (one := _truth(reader, *text))]
+    streets = sorted({one.street for one in truths})
+    chance = random.Random(SEED)  # noqa: S311 - queries, no secrets
+    gone = set(chance.sample(streets, len(streets) // HIDDEN))
+    known = [one for one in truths if one.street not in gone]
+    doors = (Door(n, n, one.values, one.lon, one.lat) for n, one in enumerate(known, 1))
+    build(folder / "lab.sqlite", doors, {"head": "0", "grammar": "0"})
+    gazetteer = IndexGazetteer(Index(folder / "lab.sqlite"))
+    parser = city_parser(profile, city, _names(gazetteer))
+    hidden = [one for one in truths if one.street in gone]
+    names = tuple(sorted({one.plate.road for one in truths}))
+    return Lab(Geocoder(parser, gazetteer), known, hidden, names)
+
+
+def _names(gazetteer: IndexGazetteer) -> list[Name]:
+    divisions = zip(gazetteer.divisions.texts, gazetteer.divisions.kinds, strict=True)
+    upper = [Name(text, kind) for text, kinds in divisions for kind in kinds]
+    return [*upper, *gazetteer.lexicon_names()]
+
+
+def _truth(reader: Parser, text: str, lon: float, lat: float) -> Truth | None:
+    """An address that is read without a rest and has a name that a slip can change."""
+    address = reader.parse(text)
+    plate = plate_of(address)
+    if address.rest or plate is None:
+        return None
+    values: dict[str, str] = {}
+    for element in address.elements:
+        values.setdefault(element.type, element.value)
+    return Truth(plate, values, lon, lat)
+
+
+def plate_of(address: Address) -> Plate | None:
+    """The parts of a standard text."""
+    named = next((one for kind in _NAMED for one in address.elements if one.type == kind), None)
+    if named is None:
+        return None
+    upper = [one for one in address.elements if one.type in _UPPER]
+    city = "".join(one.text for one in upper if one.type != "county")
+    county = "".join(one.text for one in upper if one.type == "county")
+    behind = "".join(
+        one.text
+        for one in address.elements
+        if one.start >= named.start and one.type not in DIVISIONS
+    )
+    if named.type == "community":
+        behind = named.text + behind
+    return Plate(address.original, city, county, named.text, behind)

@@ -1,0 +1,117 @@
+"""Where in a text a known name may stand that is nearly written so.
+
+A text that is misspelt is often cut wrongly when it is read: 城西二段 for 城西街二段 has a section
+西2. So names are sought in every stretch of characters between numbers, whatever they were read
+as.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+import numpy as np
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from geocode.candidates.base import NearName
+
+SHORTEST: Final = 2
+_LONGEST: Final = 12
+"""Characters of a window."""
+
+_MOST: Final = 240
+"""Windows that are looked at."""
+
+_STRETCH: Final = re.compile(r"[^0-9A-Z\s-]{2,}")
+
+
+class Window(NamedTuple):
+    """A stretch of a text."""
+
+    start: int
+    end: int
+
+
+class Hit(NamedTuple):
+    """A name that may stand in a window."""
+
+    window: Window
+    kind: str
+    value: str
+    edits: int
+    """Characters to change, 0 when it is written so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Names of one neighbourhood, ready to be compared."""
+
+    texts: tuple[str, ...]
+    kinds: tuple[tuple[str, ...], ...]
+    """Types of each text."""
+
+    @classmethod
+    def of(cls, names: Iterable[tuple[str, str]]) -> "Names":
+        """Names of some types and texts; numbers are none."""
+        found: dict[str, dict[str, None]] = {}
+        for kind, value in names:
+            if not value.isdecimal():
+                found.setdefault(value, {})[kind] = None
+        return cls(tuple(found), tuple(tuple(kinds) for kinds in found.values()))
+
+    def hits(self, text: str, windows: Sequence[Window], most: int) -> list[Hit]:
+        """Names that differ from a window in at most so many characters.
+
+        Args:
+            text: The whole text.
+            windows: Stretches of it.
+            most: Most edits.
+        """
+        if not windows or not self.texts:
+            return []
+        apart = process.cdist(
+            [text[start:end] for start, end in windows],
+            self.texts,
+            scorer=OSA.distance,
+            dtype=np.uint8,
+            score_cutoff=most,
+        )
+        rows, columns = np.nonzero(apart <= most)
+        return [
+            Hit(windows[row], kind, self.texts[column], int(apart[row, column]))
+            for row, column in zip(rows.tolist(), columns.tolist(), strict=True)
+            for kind in self.kinds[column]
+        ]
+
+
+def windows_of(text: str, taken: Iterable[Window] = ()) -> list[Window]:
+    """All stretches of a text in which a name may stand.
+
+    Args:
+        text: Normal text.
+        taken: Stretches that are read for certain: names of divisions.
+    """
+    blank = list(text)
+    for start, end in taken:
+        blank[start:end] = " " * (end - start)
+    found = [
+        Window(start, end)
+        for stretch in _STRETCH.finditer("".join(blank))
+        for start in range(stretch.start(), stretch.end() - SHORTEST + 1)
+        for end in range(start + SHORTEST, min(start + _LONGEST, stretch.end()) + 1)
+    ]
+    return found[:_MOST]
+
+
+def hits_everywhere(text: str, windows: Sequence[Window], near: "Near", most: int) -> list[Hit]:
+    """The same by a lexicon of shortened names, where no neighbourhood is given."""
+    return [
+        Hit(window, one.kind, one.value, one.edits)
+        for window in windows
+        for one in near(text[window.start : window.end])
+        if one.edits <= most
+    ]
+
+
+type Near = Callable[[str], Sequence[NearName]]
