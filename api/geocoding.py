@@ -20,6 +20,7 @@ from cim.errors import BackendError, NotFoundError
 from cim.store.base import Store
 from geocode.city import CityGeocoder, Searched, Suggested
 from geocode.result import Result
+from geocode.reverse.city_layers import BUILDINGS
 from geocode.reverse_city import CityReverse
 from geocode.reverse_here import Here, Wish
 
@@ -121,6 +122,14 @@ class Seen:
             (one if one and self._is_in(one.lon, one.lat) else None, away, building)
             for one, away, building in found
         ]
+
+    def building_layers(self) -> tuple[str, ...]:
+        """Layers of buildings that the caller sees as a whole."""
+        return tuple(
+            name
+            for name, one in self.layers.items()
+            if one.class_code == BUILDINGS and self._is_whole(one)
+        )
 
     def _is_whole(self, layer: Layer) -> bool:
         return self.sight.area(layer, READ) is None

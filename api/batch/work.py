@@ -56,6 +56,9 @@ class Asked:
     radius_m: float = 200.0
     """How far away a door may be."""
 
+    layers: tuple[str, ...] | None = None
+    """Whose buildings are told; None: of all."""
+
 
 type FirstOfEach = Callable[[Iterable[str | None]], list[Result | None]]
 """The best place for each text."""

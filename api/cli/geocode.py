@@ -161,6 +161,9 @@ def batch(  # noqa: PLR0913 - options of a command
     encoding: Annotated[str, typer.Option(help="Of a CSV file that is not UTF-8 or GBK.")] = "",
     coordsys: CoordSys = "cgcs2000",
     radius_m: Annotated[float, typer.Option(min=0, help="How far away a door may be.")] = 200.0,
+    layer: Annotated[
+        list[str] | None, typer.Option(help="Only buildings of this layer; may be repeated.")
+    ] = None,
     resume: Annotated[
         bool, typer.Option(help="Keep answers while at work, and go on where a run was cut.")
     ] = False,
@@ -190,6 +193,7 @@ def batch(  # noqa: PLR0913 - options of a command
         tuple(field or ()),
         checked_system(coordsys),
         radius_m,
+        None if layer is None else tuple(layer),
     )
     files = Files(source, target, kind, encoding=encoding)
     with _told(progress, source) as tell:

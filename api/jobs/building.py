@@ -13,6 +13,9 @@ import orjson
 from api.jobs.store import Job
 from tiles.publish import ROOT_DOCUMENT, STATE_FOLDER
 
+RESULTS = "results"
+"""Folder in `index/` of what jobs made for clients to fetch; one of each job's id."""
+
 UPLOADS = "uploads"
 """Folder in `index/` of what clients sent; a job's files lie in one of its id."""
 
@@ -31,7 +34,7 @@ class Said:
     total: int | None
 
 
-TILES, LOAD, IMPORT = "tiles", "load", "import"
+TILES, LOAD, IMPORT, GEOCODE = "tiles", "load", "import", "geocode"
 """Kinds of jobs."""
 
 MAPPING = ".mapping.toml"
@@ -47,7 +50,7 @@ def request_of(
         layer: Made into tiles, or loaded into; None: files are made into tiles.
         files: Names in the job's folder.
         options: Of the command.
-        kind: What is done, `TILES`, `LOAD` or `IMPORT`.
+        kind: What is done, `TILES`, `LOAD`, `IMPORT` or `GEOCODE`.
     """
     request = {"layer": layer, "files": files, "options": dict(options)}
     return request if kind == TILES else request | {"kind": kind}
@@ -71,6 +74,8 @@ def command(job: Job, workspace: Path) -> list[str]:
     layer, uploads = job.request["layer"], workspace / "index" / UPLOADS / job.id
     files = [str(uploads / name) for name in job.request["files"]]
     words = [sys.executable, "-m", "api.cli.main"]
+    if kind_of(job) == GEOCODE:
+        return [*words, *_batch_words(job, files[0], workspace)]
     if kind_of(job) == LOAD:
         words += ["load", f"--layer={layer}"]
     elif kind_of(job) == IMPORT:
@@ -88,6 +93,26 @@ def command(job: Job, workspace: Path) -> list[str]:
         words += [option if each is True else f"{option}={each}" for each in values]
     words += [f"--workspace={workspace}", "--progress=json", "--"]
     return [*words, *(files or [f"layer:{layer}"])]
+
+
+def _batch_words(job: Job, source: str, workspace: Path) -> list[str]:
+    """Words of the command that answers every row of a table, and goes on where it was cut."""
+    words = ["geocode", "batch", f"--input={source}", f"--output={result_of(job, workspace)}"]
+    for name, value in job.request["options"].items():
+        values = value if isinstance(value, list) else [value]
+        words += [f"--{name}" if each is True else f"--{name}={each}" for each in values]
+    return [*words, "--resume", "--progress=json", f"--workspace={workspace}"]
+
+
+def result_of(job: Job, workspace: Path) -> Path:
+    """Where a job that answers a table puts its result."""
+    kind = job.request["options"]["format"]
+    return workspace / "index" / RESULTS / job.id / f"result.{kind}"
+
+
+def goes_on(job: Job) -> bool:
+    """Whether a job that was cut short keeps what it has done."""
+    return kind_of(job) == GEOCODE
 
 
 def said(line: str) -> Said | None:
@@ -133,6 +158,8 @@ def error_of(lines: list[str], code: int, hidden: Sequence[Path]) -> str:
 def tidy(workspace: Path, job: Job) -> None:
     """Remove what a job that has ended leaves: its upload, and a tileset that never was."""
     shutil.rmtree(workspace / "index" / UPLOADS / job.id, ignore_errors=True)
+    if kind_of(job) == GEOCODE and not result_of(job, workspace).exists():
+        shutil.rmtree(result_of(job, workspace).parent, ignore_errors=True)
     if kind_of(job) != TILES:
         return
     output = workspace / "tiles" / job.tileset

@@ -164,21 +164,28 @@ class Runner:
         building.tidy(self._workspace, job)
 
     def _recover(self) -> None:
-        """Jobs that ran when a server died have failed; their processes are ended."""
+        """Jobs that ran when a server died have failed, or go on; their processes are ended."""
         for job in self._store.running():
             if job.process is not None and _started(job.process) == job.process_started:
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.killpg(job.process, signal.SIGKILL)
+            if building.goes_on(job):
+                self._store.put_back(job.id)
+                continue
             self._store.end(job.id, FAILED, error=DIED)
             building.tidy(self._workspace, job)
 
     def _tidy(self) -> None:
         """Delete old jobs, and uploads that belong to none."""
         self._store.forget(time.time() - self._keep_s)
-        uploads = self._workspace / "index" / building.UPLOADS
-        alive = {job.id for job in self._store.all() if job.ended is None}
-        for folder in uploads.glob("*"):
-            if folder.name not in alive and time.time() - folder.stat().st_mtime > STALE_S:
+        index = self._workspace / "index"
+        jobs = self._store.all()
+        alive = {job.id for job in jobs if job.ended is None}
+        known = {job.id for job in jobs}
+        folders = [(folder, alive) for folder in (index / building.UPLOADS).glob("*")]
+        folders += [(folder, known) for folder in (index / building.RESULTS).glob("*")]
+        for folder, kept in folders:
+            if folder.name not in kept and time.time() - folder.stat().st_mtime > STALE_S:
                 building.remove(folder)
 
     @contextmanager

@@ -14,17 +14,21 @@ from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 
 from addressing.importing.mapping import to_mapping
+from api.batch.base import SUFFIXES
+from api.batch.columns import address_columns, place_columns
+from api.batch.reading import open_rows
 from api.errors import ParameterError, QueueFullError, UnsupportedMediaError
 from api.jobs import building
 from api.jobs.receiving import Received, receive, too_large
 from api.jobs.sources import model_files, register_files
-from api.jobs.store import ENDED, Job, JobStore, new_id
+from api.jobs.store import ENDED, SUCCEEDED, Job, JobStore, new_id
+from api.schemas.geocoding import TableOptions
 from api.schemas.imports import ImportRequestOptions
 from api.schemas.jobs import TILESET_NAME, TilesetOptions, TilesetRequest
 from api.schemas.loads import LoadRequestOptions
 from api.settings import JobSettings
 from api.writers import require_writer
-from cim.errors import ConflictError, InputError
+from cim.errors import ConflictError, InputError, NotFoundError
 from cim.layer_rules import check_layer_name
 from cim.store.base import Store
 
@@ -47,6 +51,7 @@ class Desk:
     def __init__(self, workspace: Path, settings: JobSettings, store: Store) -> None:
         self.jobs = JobStore(workspace / "index")
         self.settings = settings
+        self._workspace = workspace
         self._uploads = workspace / "index" / building.UPLOADS
         self._store = store
         self._most_bytes = int(settings.max_upload_mb * 1e6)
@@ -84,6 +89,20 @@ class Desk:
         if kind.strip() != MULTIPART:
             raise UnsupportedMediaError(f"Content-Type {kind!r}; legal: {MULTIPART}")
         return await self._of_files(request, self._import_of)
+
+    async def take_table(self, request: Request, layers: tuple[str, ...]) -> Job:
+        """The new job that answers every row of a table.
+
+        Args:
+            request: With the table.
+            layers: Whose buildings the caller may see.
+        """
+        require_writer(request, self.settings.writes)
+        await anyio.to_thread.run_sync(self._require_room)
+        kind, _, _ = request.headers.get("content-type", "").lower().partition(";")
+        if kind.strip() != MULTIPART:
+            raise UnsupportedMediaError(f"Content-Type {kind!r}; legal: {MULTIPART}")
+        return await self._of_files(request, functools.partial(self._table_of, layers))
 
     def cancel(self, request: Request, job_id: str) -> Job:
         """Ask for the end of a job.
@@ -163,6 +182,45 @@ class Desk:
             options |= {"mapping": building.MAPPING}
         request = building.request_of(None, files, options, building.IMPORT)
         return self.jobs.add(job_id, "addresses", request, limit=self.settings.queue)
+
+    def _table_of(
+        self, layers: tuple[str, ...], job_id: str, folder: Path, received: Received
+    ) -> Job:
+        _check_fields(received, "options")
+        text = received.fields.get("options", "{}").encode()
+        options = validated(TableOptions, text, "options")
+        if len(received.files) != 1:
+            raise ParameterError("file", f"{len(received.files)} files; legal: one")
+        (name,) = received.files
+        path = folder / name
+        kind = SUFFIXES.get(path.suffix.lower(), "csv")
+        table = open_rows(path, kind, options.encoding or "")
+        if options.direction == "search":
+            address_columns(table.names, options.field, table.label)
+        else:
+            place_columns(table.names, options.field, table.label)
+        words = options.words(kind, layers)
+        request = building.request_of(None, [name], words, building.GEOCODE)
+        job = self.jobs.add(job_id, "addresses", request, limit=self.settings.queue)
+        building.result_of(job, self._workspace).parent.mkdir(parents=True, exist_ok=True)
+        return job
+
+    def result(self, job_id: str) -> Path:
+        """What a job made.
+
+        Raises:
+            NotFoundError: There is no such job, or it made no file.
+            ConflictError: It has not succeeded, or not yet.
+        """
+        job = self.jobs.get(job_id)
+        if not building.goes_on(job):
+            raise NotFoundError(f"job {job_id} makes no file")
+        if job.state != SUCCEEDED:
+            raise ConflictError(f"job {job_id} is {job.state}; there is no result")
+        path = building.result_of(job, self._workspace)
+        if not path.exists():
+            raise NotFoundError(f"the result of job {job_id} is no longer kept")
+        return path
 
 
 def _check_mapping(text: str) -> None:

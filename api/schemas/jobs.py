@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from api.jobs.building import IMPORT, TILES, kind_of
+from api.jobs.building import GEOCODE, IMPORT, TILES, kind_of
 from api.jobs.store import FAILED, RUNNING, SUCCEEDED, Job
 from api.schemas.objects import model_path
 from api.schemas.placing import PlacingOptions
@@ -106,8 +106,8 @@ class JobOut(BaseModel):
     """A job."""
 
     id: str
-    kind: Literal["tiles", "load", "import"] = Field(
-        description="Makes a tileset, loads files, or imports addresses"
+    kind: Literal["tiles", "load", "import", "geocode"] = Field(
+        description="Makes a tileset, loads files, imports addresses, or answers a table"
     )
     tileset: str | None = Field(description="Name of the tileset that it makes")
     layer: str | None = Field(description="Layer that it loads into, or makes tiles of")
@@ -165,6 +165,8 @@ def _href(job: Job, root_path: str) -> str | None:
     """Where to find what a job made."""
     if kind_of(job) == IMPORT:
         return f"{root_path}/ogc/collections/addresses"
+    if kind_of(job) == GEOCODE:
+        return f"{root_path}/api/jobs/{job.id}/result"
     if kind_of(job) == TILES:
         return f"{root_path}/3dtiles/{job.tileset}/tileset.json"
     first = (job.report or {}).get("loads", [{}])[0]
