@@ -1,6 +1,7 @@
 """The web application of one workspace."""
 
 import os
+import sys
 import threading
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
@@ -61,6 +62,10 @@ from api.workspace import levels_of, open_store
 from cim.store.base import Store
 from geocode.city import CityGeocoder
 from geocode.reverse_city import CityReverse
+
+SWITCH_S = 0.0005
+"""How long a thread that computes keeps the interpreter from the event loop, which asks for it
+several times in each request: with Python's 5 ms, requests wait for edits and other long work."""
 
 WORKSPACE_VARIABLE = "CIM_WORKSPACE"
 EXPOSED_HEADERS = (
@@ -197,6 +202,7 @@ def _lifespan(
     @asynccontextmanager
     async def run(_app: FastAPI) -> AsyncIterator[None]:
         """Prepare in the background what the first requests would wait for."""
+        sys.setswitchinterval(SWITCH_S)
         rebuild(*store.layers())
         threading.Thread(target=geocoding.warm, daemon=True).start()
         runner.start()

@@ -17,6 +17,7 @@ PAGE = ROOT / "docs" / "reference" / "performance.md"
 TITLES = {
     "load": "Loading",
     "items": "OGC API items",
+    "edits": "OGC API edits",
     "tiles": "Footprints to 3D Tiles",
     "models": "City models to 3D Tiles",
     "points": "Point clouds to 3D Tiles",

@@ -9,7 +9,7 @@ from typing import Any
 from api.ogc.documents import Context
 from api.ogc.filters import queryable, sortable
 from api.ogc.words import field_title, layer_title
-from cim.catalog import Field, Layer
+from cim.catalog import SYSTEM_FIELDS, Field, Layer
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 ID, GEOMETRY = "fid", "geom"
@@ -43,7 +43,7 @@ def schema(layer: Layer, context: Context) -> dict[str, Any]:
     """Schema of the features of a layer."""
     properties = {
         ID: {"type": "integer", "title": ID, "x-ogc-role": "id", "readOnly": True},
-        **{field.name: property_schema(field, context.language) for field in layer.fields},
+        **{field.name: _receivable(field, context.language) for field in layer.fields},
         GEOMETRY: _geometry(layer),
     }
     return _document("schema", layer, context, properties)
@@ -66,6 +66,12 @@ def sortables(layer: Layer, context: Context) -> dict[str, Any]:
         field.name: property_schema(field, context.language) for field in sortable(layer)
     }
     return _document("sortables", layer, context, properties)
+
+
+def _receivable(field: Field, language: str) -> dict[str, Any]:
+    """Schema of one field in a feature; what the server keeps is read only."""
+    kept = {"readOnly": True} if field.name in SYSTEM_FIELDS else {}
+    return {**property_schema(field, language), **kept}
 
 
 def property_schema(field: Field, language: str) -> dict[str, Any]:

@@ -33,7 +33,10 @@ served, so that a feature that is sent back as it was read stays as it is stored
 SAME_M: Final = 1e-3
 """Likewise for metres."""
 
-_GEOGRAPHIC: Final = 360.0
+_SIDES: Final = ("minx", "miny", "maxx", "maxy")
+_FIRST_DEPTH, _DEEPER = 1e-4, 8.0
+"""Share of the bounds that is looked at first, and how much more is each time."""
+
 _CODES: Final = {"beidou": "beidou_code", "geosot": "geosot_code", "h3": "h3_code"}
 
 
@@ -211,8 +214,7 @@ class Editing:
         if places:
             self._grow(places)
         left = [rows[fid] for fid in (*work.retired, *(fid for fid, _ in work.moved))]
-        if self._holds_an_edge(left):
-            self._measure()
+        self._shrink(left)
         self._connection.execute(
             "UPDATE gpkg_contents SET last_change = ?, (min_x, min_y, max_x, max_y) = "
             "(SELECT min_x, min_y, max_x, max_y FROM cim_layer WHERE name = ?) "
@@ -238,44 +240,49 @@ class Editing:
                 (self._layer.name,),
             )
 
-    def _holds_an_edge(self, rows: Sequence[Row]) -> bool:
-        """Whether one of the rows, as they were, reached the edge of the layer's bounds."""
-        found = self._connection.execute(
-            "SELECT min_x, min_y, max_x, max_y FROM cim_layer WHERE name = ?", (self._layer.name,)
-        ).fetchone()
-        boxes = np.array([box for row in rows if (box := blobs.envelope(row.blob))])
-        if found[0] is None or not len(boxes):
-            return False
-        slack = 2 * np.spacing(np.abs(np.array(found)).astype(np.float32))  # boxes of an R-tree
-        low, high = (found + slack)[:2], (found - slack)[2:]
-        return bool((boxes[:, :2] <= low).any() or (boxes[:, 2:] >= high).any())
+    def _shrink(self, left: Sequence[Row]) -> None:
+        """Measure those sides of the bounds anew that rows reached which are there no more.
 
-    def _measure(self) -> None:
-        """Measure the bounds anew.
-
-        The R-tree rounds its boxes outward, each side alike: the features that really reach
-        furthest are among those whose boxes do, and only their shapes need be looked at.
+        The layer's table is never read whole: the R-tree is asked for what lies near the side,
+        ever further inward, until there is something.
         """
-        pairs = (
-            f"{quote(rtree_name(self._layer.name))} r JOIN {quote(self._layer.name)} t "
-            "ON t.fid = r.id WHERE t.valid_to IS NULL"
-        )
-        rounded = self._connection.execute(
-            f"SELECT min(r.minx), min(r.miny), max(r.maxx), max(r.maxy) FROM {pairs}"
+        name = self._layer.name
+        found = self._connection.execute(
+            "SELECT min_x, min_y, max_x, max_y, item_count FROM cim_layer WHERE name = ?", (name,)
         ).fetchone()
-        bounds: list[float | None] = [None] * 4
-        if rounded[0] is not None:
-            reaching = self._connection.execute(
-                f"SELECT t.geom FROM {pairs} AND (r.minx <= ? OR r.miny <= ? OR r.maxx >= ? "
-                "OR r.maxy >= ?)",
-                rounded,
-            )
-            boxes = np.array([blobs.envelope(blob) for (blob,) in reaching])
-            bounds = [*boxes[:, :2].min(axis=0).tolist(), *boxes[:, 2:].max(axis=0).tolist()]
+        boxes = np.array([box for row in left if (box := blobs.envelope(row.blob))])
+        if found[0] is None or not len(boxes):
+            return
+        bounds: list[float | None] = list(found[:4]) if found[4] else [None] * 4
+        for side in range(4) if found[4] else ():
+            sign = 1.0 if side < 2 else -1.0  # noqa: PLR2004 - two low sides, then two high ones
+            slack = 2 * float(np.spacing(np.float32(abs(found[side]))))  # boxes of an R-tree
+            if (sign * boxes[:, side] <= sign * found[side] + slack).any():
+                span = found[side % 2 + 2] - found[side % 2]
+                bounds[side] = self._furthest(side, sign, found[side], max(span, slack))
         self._connection.execute(
             "UPDATE cim_layer SET (min_x, min_y, max_x, max_y) = (?, ?, ?, ?) WHERE name = ?",
-            (*bounds, self._layer.name),
+            (*bounds, name),
         )
+
+    def _furthest(self, side: int, sign: float, edge: float, span: float) -> float | None:
+        """How far valid rows reach on a side of the bounds; None where there are none."""
+        column, compares = _SIDES[side], "<=" if sign > 0 else ">="
+        statement = (
+            f"SELECT t.geom FROM {quote(rtree_name(self._layer.name))} r "
+            f"JOIN {quote(self._layer.name)} t ON t.fid = r.id "
+            f"WHERE r.{column} {compares} ? AND t.valid_to IS NULL"
+        )
+        depth = span * _FIRST_DEPTH
+        while True:
+            inward = edge + sign * depth
+            rows = self._connection.execute(statement, (inward,))
+            reaches = [sign * box[side] for (blob,) in rows if (box := blobs.envelope(blob))]
+            if reaches and min(reaches) <= sign * inward:
+                return sign * min(reaches)
+            if depth > 2 * span:
+                return sign * min(reaches) if reaches else None
+            depth *= _DEEPER
 
     def _blobs(self, places: Sequence[Place]) -> list[bytes | None]:
         shapes = np.array([place.geometry for place in places], dtype=object)
