@@ -224,8 +224,10 @@ def _moved(
         return moved, {}
     moved[rows] = systems.from_client(shapes[rows], source, layer.crs)
     positions, owners = shapely.get_coordinates(moved[rows], return_index=True)
-    west, south, east, north = systems.area_in(source, layer.crs)
-    inside = (positions >= (west, south)) & (positions <= (east, north))  # not so for NaN
+    inside = np.isfinite(positions)
+    if source.decimals != systems.GEOGRAPHIC_DECIMALS:  # of the others the range says enough
+        west, south, east, north = systems.area_in(source, layer.crs)
+        inside &= (positions >= (west, south)) & (positions <= (east, north))
     lost = np.unique(owners[~inside.all(axis=1)])
     reason = f"lies outside of the area of {source.uri}; look at the order of its axes"
     return moved, {int(rows[row]): reason for row in lost}
