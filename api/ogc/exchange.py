@@ -159,7 +159,7 @@ def _accepted_form(header: str, others: Mapping[str, str]) -> str:
         default=0.0,
     )
     best = max(offered, key=lambda media: weights.get(media, 0.0), default="")
-    if weights.get(best, 0.0) > max(html, json):
+    if offered and weights.get(best, 0.0) > max(html, json):
         return offered[best]
     return "html" if html > json else "json"
 
