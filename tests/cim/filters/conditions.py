@@ -60,8 +60,9 @@ def features() -> FeatureBatch:
     )
 
 
-texts = st.sampled_from([name for name in NAMES if name is not None] + ["路", "it's"]) | st.text(
-    max_size=5
+signs_of_text = st.characters(exclude_categories=["Cc", "Cs", "Mn", "Mc", "Me"])
+texts = st.sampled_from([*filter(None, NAMES), "", "路", "it's"]) | st.text(
+    signs_of_text, max_size=5
 )
 numbers = st.integers(-5, 16) | st.sampled_from([0.25, 2.5, -1.5, 7.0])
 days = st.integers(1, 5).map(lambda day: m.Instant(f"2024-01-{day:02}"))
