@@ -6,6 +6,7 @@ Source: OGC 21-038r1, /req/operation-ids/operation-ids.
 from collections.abc import Callable
 from typing import Any
 
+from api.ogc.filters import READERS
 from api.ogc.links import GEOJSON, HTML, JSON
 from api.ogc.parameters import Limits
 
@@ -17,7 +18,7 @@ BINARY = "application/x-binary"
 PAGES = Limits(default=10_000, largest=100_000)
 """Zones on a page."""
 
-FILTERING = ("filter", "filter-lang")
+FILTERING = ("filter", "filter-lang", "filter-crs")
 """Parameters about the fields of a layer, so they are of collections only."""
 
 ZONE_GEOMETRY = ("zone-region", "zone-centroid", "none")
@@ -134,8 +135,9 @@ def parameters(path: MakeParameter, query: MakeParameter) -> Schema:
         "data-geometry": query(
             "geometry", "What features stand for", {**text, "enum": list(DATA_GEOMETRY)}
         ),
-        "filter": query("filter", "Condition on the features, CQL2 text", text),
+        "filter": query("filter", "Condition on the features, CQL2", text),
+        "filter-crs": query("filter-crs", "CRS of geometry in the filter, a URI", text),
         "filter-lang": query(
-            "filter-lang", "Language of the filter", {**text, "enum": ["cql2-text"]}
+            "filter-lang", "Language of the filter", {**text, "enum": list(READERS)}
         ),
     }

@@ -11,13 +11,13 @@ import numpy as np
 import pyarrow as pa
 import shapely
 
-from api.ogc.dggs.cql2 import Filter
 from api.ogc.selection import NO_LIMIT
 from api.ogc.times import Span
 from api.security.sight import kept_by_sight
 from cim.arrays import Float64, Int64
 from cim.catalog import Layer
 from cim.features import FeatureBatch, select
+from cim.filters.model import Expression
 from cim.recoding import birthplaces
 from cim.store.base import ItemQuery, Store
 
@@ -32,8 +32,8 @@ class Selection:
     valid: Span | None = None
     """Valid at some time in this interval; None: now."""
 
-    filter: Filter | None = None
-    """Only features for which this holds."""
+    where: Expression | None = None
+    """Only features of which this is true; geometry in the storage CRS."""
 
 
 EVERYTHING = Selection()
@@ -75,14 +75,11 @@ class Places:
 
     def _points_at(self, name: str, _version: int, selection: Selection) -> Points:
         """Kept by version, so that an edit makes them new."""
-        fids = self._store.fids(name, ItemQuery(valid=selection.valid, limit=NO_LIMIT))
-        condition = selection.filter
-        columns = () if condition is None else condition.fields
+        query = ItemQuery(valid=selection.valid, where=selection.where, limit=NO_LIMIT)
+        fids = self._store.fids(name, query)
         rows, places = [np.zeros(0, np.int64)], [np.zeros((0, 2))]
-        for batch in self._store.read(name, fids, columns=columns) if len(fids) else ():
+        for batch in self._store.read(name, fids, columns=()) if len(fids) else ():
             kept = ~(shapely.is_missing(batch.geometry) | shapely.is_empty(batch.geometry))
-            if condition is not None:
-                kept &= condition.holds(batch)
             chosen = select(batch, kept)
             rows.append(chosen.records)
             places.append(birthplaces(chosen).reshape(-1, 2))

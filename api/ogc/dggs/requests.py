@@ -14,13 +14,13 @@ from api.errors import ParameterError
 from api.ogc import exchange
 from api.ogc import parameters as params
 from api.ogc.dggs.area import Subset, parse_area, parse_subset
-from api.ogc.dggs.cql2 import parse_filter
 from api.ogc.dggs.data import Member
 from api.ogc.dggs.places import Selection
 from api.ogc.dggs.systems import Dggrs, check_level, level_of, parent_code, usual_depth
 from api.ogc.dggs.zones import ZoneQuery
 from api.ogc.exchange import Asked
 from api.ogc.links import GEOJSON, HTML, JSON
+from api.ogc.filters import parse_filter
 from api.ogc.openapi_dggs import BINARY, DATA_GEOMETRY, FILTERING, PAGES, ZONE_GEOMETRY
 from api.ogc.times import parse_datetime
 from cim.catalog import Layer
@@ -139,14 +139,10 @@ def _selection(values: Mapping[str, str], subset: Subset, layer: Layer | None) -
     when = values.get("datetime")
     if when is not None and subset.time is not None:
         raise ParameterError("subset", "names time together with datetime; give one of them")
-    params.choose(values, "filter-lang", ("cql2-text",))
-    text = values.get("filter")
-    if text is None and "filter-lang" in values:
-        raise ParameterError("filter-lang", "has no meaning without filter")
     moment = subset.time if when is None else when
     return Selection(
         valid=None if moment is None else parse_datetime(moment),
-        filter=None if text is None or layer is None else parse_filter(text, layer),
+        where=None if layer is None else parse_filter(values, layer),
     )
 
 

@@ -332,7 +332,8 @@ def test_zones_with_data_are_features(
         ({"zone_level": "3"}, "zone-level"),
         ({"datetime": "yesterday"}, "datetime"),
         ({"filter": "floors >"}, "filter"),
-        ({"filter_lang": "cql2-json", "filter": "floors > 1"}, "filter-lang"),
+        ({"filter_lang": "cql2-json", "filter": "floors > 1"}, "filter"),
+        ({"filter_lang": "sql", "filter": "floors > 1"}, "filter-lang"),
     ],
 )
 def test_what_has_no_meaning_for_zone_data_is_refused(
