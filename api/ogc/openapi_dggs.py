@@ -135,8 +135,10 @@ def parameters(path: MakeParameter, query: MakeParameter) -> Schema:
         "data-geometry": query(
             "geometry", "What features stand for", {**text, "enum": list(DATA_GEOMETRY)}
         ),
-        "filter": query("filter", "Condition on the features, CQL2", text),
-        "filter-crs": query("filter-crs", "CRS of geometry in the filter, a URI", text),
+        "filter": query("filter", "Condition on the features (CQL2)", text),
+        "filter-crs": query(
+            "filter-crs", "CRS of coordinates in the filter, one of the collection's", text
+        ),
         "filter-lang": query(
             "filter-lang", "Language of the filter", {**text, "enum": list(READERS)}
         ),

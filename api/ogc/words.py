@@ -174,7 +174,6 @@ OPENAPI_ZH: Mapping[str, str] = {
     "Relative depths: 2, 0-2 or 0,2": "相对深度，写作 2、0-2 或 0,2",
     "All but these properties": "不返回这些属性",
     "What features stand for": "返回要素的含义",
-    "Condition on the features, CQL2 text": "要素过滤条件（CQL2 文本）",
     "Condition on the features (CQL2)": "要素过滤条件（CQL2）",
     "CRS of coordinates in the filter, one of the collection's": (
         "过滤条件中坐标的坐标参考系，取图层所列之一"

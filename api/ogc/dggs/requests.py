@@ -19,8 +19,8 @@ from api.ogc.dggs.places import Selection
 from api.ogc.dggs.systems import Dggrs, check_level, level_of, parent_code, usual_depth
 from api.ogc.dggs.zones import ZoneQuery
 from api.ogc.exchange import Asked
-from api.ogc.links import GEOJSON, HTML, JSON
 from api.ogc.filters import parse_filter
+from api.ogc.links import GEOJSON, HTML, JSON
 from api.ogc.openapi_dggs import BINARY, DATA_GEOMETRY, FILTERING, PAGES, ZONE_GEOMETRY
 from api.ogc.times import parse_datetime
 from cim.catalog import Layer
