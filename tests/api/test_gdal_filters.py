@@ -92,7 +92,7 @@ def selected(server: str, text: str) -> list[int]:
         ("lon BETWEEN 120.2 AND 120.25", "lon BETWEEN 120.2 AND 120.25"),
         ('"row" % 7 = 3 AND "row" * 2 < 9000', '"row" % 7 = 3 AND "row" * 2 < 9000'),
         ("FULL_ADDR LIKE '%永康區%號'", "FULL_ADDR LIKE '%永康區%號'"),
-        ("ROAD = VILLAGE OR ROAD >= '平'", "ROAD = VILLAGE OR ROAD >= '平'"),
+        ("ROAD = VILLAGE OR ROAD >= '中山東'", "ROAD = VILLAGE OR ROAD >= '中山東'"),
     ],
 )
 def test_conditions_on_values_select_what_sqlite_selects(
