@@ -5,16 +5,18 @@ from typing import Annotated
 
 import typer
 
+from api.cli._layer_export import export_layer
 from api.cli.options import CURRENT_FOLDER, Workspace
 from api.cli.output import show, show_rows
 from api.workspace import open_store
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
+app.command("export")(export_layer)
 
 
 @app.callback()
 def layer() -> None:
-    """The catalogue: list and show layers."""
+    """The catalogue: list, show and export layers."""
 
 
 @app.command("list")
