@@ -3,7 +3,6 @@
 Source: OGC 17-069r4 (Features Part 1), clauses 7.2-7.14; OGC 18-058r1 (Part 2), clause 6.2.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -12,7 +11,8 @@ from api.ogc import crs as systems
 from api.ogc.links import HTML, JSON, OPENAPI, SCHEMA, link
 from api.ogc.offers import items_links
 from api.ogc.words import WORDS, layer_title
-from cim.catalog import Layer
+from cim.catalog import Layer, LayerQuality
+from cim.licences import licence_address
 
 REL = "http://www.opengis.net/def/rel/ogc/1.0"
 SPEC = "http://www.opengis.net/spec"
@@ -135,20 +135,12 @@ def conformance() -> dict[str, Any]:
     return {"conformsTo": list(CONFORMANCE)}
 
 
-def collections(layers: Iterable[Layer], context: Context) -> dict[str, Any]:
-    """The list of collections."""
-    title = WORDS[context.language]["collections"]
-    return {
-        "links": both_forms(f"{context.base}/collections", title),
-        "collections": [collection(layer, context) for layer in layers],
-    }
-
-
 def collection(layer: Layer, context: Context) -> dict[str, Any]:
     """The description of one collection."""
     return {
         "id": layer.name,
         "title": layer_title(layer, context.language),
+        **_said(layer, context.language),
         "itemType": "feature",
         **_extent(layer),
         "crs": [system.uri for system in systems.supported(layer)],
@@ -157,6 +149,19 @@ def collection(layer: Layer, context: Context) -> dict[str, Any]:
         **_city_members(layer),
         "links": _collection_links(layer, context),
     }
+
+
+def _said(layer: Layer, language: str) -> dict[str, Any]:
+    """Description, keywords, attribution and the like, where there are any."""
+    texts = (layer.description_zh, layer.description_en)
+    first, second = texts if language == "zh" else texts[::-1]
+    said = {
+        "description": first or second,
+        "keywords": list(layer.keywords),
+        "attribution": layer.attribution,
+        "updated": layer.updated,
+    }
+    return {name: value for name, value in said.items() if value}
 
 
 def _extent(layer: Layer) -> dict[str, Any]:
@@ -175,6 +180,19 @@ def _city_members(layer: Layer) -> dict[str, Any]:
         "cim:steward": layer.steward,
         "cim:licence": layer.licence,
         "cim:sourceDate": layer.source_date,
+        "cim:updateCycle": layer.update_cycle,
+        "cim:theme": layer.theme,
+        "cim:workspaces": list(layer.workspaces),
+        "cim:quality": layer.quality and _quality(layer.quality),
+    }
+
+
+def _quality(quality: LayerQuality) -> dict[str, Any]:
+    return {
+        "measuredAt": quality.measured_at,
+        "features": quality.features,
+        "valid": quality.valid,
+        "complete": quality.complete,
     }
 
 
@@ -192,5 +210,11 @@ def _collection_links(layer: Layer, context: Context) -> list[dict[str, str]]:
         link(f"{DGGS_REL}/dggrs-list", f"{href}/dggs", JSON, words["dggs"]),
         link("service-desc", f"{href}/api", OPENAPI, words["api"]),
         link("service-doc", f"{href}/api?f=html", HTML, words["api"]),
+        *_licence_links(layer),
         link("root", f"{context.base}/", JSON, context.title),
     ]
+
+
+def _licence_links(layer: Layer) -> list[dict[str, str]]:
+    address = licence_address(layer.licence)
+    return [] if address is None else [link("license", address, HTML, layer.licence)]

@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute, Mount, Route, Router
 
 from api.ogc import answers, documents, exchange, linked_data, links, offers, openapi, schemas
 from api.ogc import parameters as params
+from api.ogc.collection_list import CollectionList
 from api.ogc.dggs.routes import DggsApi, robots
 from api.ogc.documents import Context
 from api.ogc.editing.conditions import tag_of
@@ -51,6 +52,7 @@ class OgcApi:
         self._city = city
         self._limits = limits
         self._pages = Pages(store, items, city, limits)
+        self._list = CollectionList(city.version)
         self._files = Files(store, items, limits)
         self._dggs = DggsApi(store, city)
 
@@ -71,10 +73,7 @@ class OgcApi:
                 Route("/", landing),
                 Route("/conformance", self._about_all("conformance", links.JSON, _conformance)),
                 Route("/openapi", self._about_all("openapi", links.OPENAPI, self._openapi)),
-                Route(
-                    "/collections",
-                    self._about_all("collections", links.JSON, self._collections, self._catalogue),
-                ),
+                Route("/collections", self._read_collections),
                 *self._dggs.routes(),
                 *QgisApi(self._store, self._city).routes(),
                 Route(one, layer),
@@ -95,25 +94,16 @@ class OgcApi:
         return [Mount(ROOT, api), Route(ROOT, landing), Route("/robots.txt", robots)]
 
     def _about_all(
-        self,
-        page: str,
-        media: str,
-        document: Callable[[Context], Document],
-        linked: Callable[[Context], Document] | None = None,
+        self, page: str, media: str, document: Callable[[Context], Document]
     ) -> Endpoint:
-        """A route whose answer is a document about the whole API, its page, or JSON-LD."""
-        others = exchange.NO_OTHERS if linked is None else linked_data.FORMS
+        """A route whose answer is a document about the whole API, or its page."""
 
         async def read(request: Request) -> Response:
-            asked = exchange.asked(request, others)
+            asked = exchange.asked(request)
             if asked.form == "html":
                 return await self._pages.respond(Wanted(page, request, asked))
             params.refuse_unknown(asked.values, params.COMMON)
-            context = self._city.context(request, asked.language)
-            if linked is not None and asked.form == linked_data.FORM:
-                made = await in_thread(linked, context)
-                return exchange.json_response(made, linked_data.MEDIA, asked.language)
-            made = document(context)
+            made = document(self._city.context(request, asked.language))
             return exchange.json_response(made, media, asked.language)
 
         return read
@@ -149,11 +139,17 @@ class OgcApi:
     def _layer_api(self, layer: Layer, context: Context) -> Document:
         return openapi.layer_document(layer, context, self._limits, self._city.version)
 
-    def _collections(self, context: Context) -> Document:
-        return documents.collections(self._store.layers().values(), context)
-
-    def _catalogue(self, context: Context) -> Document:
-        return linked_data.catalogue(self._store.layers().values(), context)
+    async def _read_collections(self, request: Request) -> Response:
+        asked = exchange.asked(request, linked_data.FORMS)
+        if asked.form == "html":
+            return await self._pages.respond(Wanted("collections", request, asked))
+        context = self._city.context(request, asked.language)
+        layers = self._store.layers()
+        if asked.form == linked_data.FORM:
+            params.refuse_unknown(asked.values, params.COMMON)
+            made = await in_thread(linked_data.catalogue, layers.values(), context)
+            return exchange.json_response(made, linked_data.MEDIA, asked.language)
+        return await self._list.respond(request, asked, layers, context)
 
     async def _read_items(self, request: Request) -> Response:
         asked = exchange.asked(request, offers.media_types())
