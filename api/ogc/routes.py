@@ -29,6 +29,7 @@ from api.ogc.problem_pages import ProblemPages, send_asset
 from api.ogc.qgis.routes import QgisApi
 from api.ogc.representations import parse_representation
 from api.ogc.web import ROOT, City, Pages, Wanted
+from api.ogc.workspaces import Workspaces
 from cim.catalog import Layer
 from cim.store.base import Store
 
@@ -90,7 +91,7 @@ class OgcApi:
             ],
             redirect_slashes=False,
         )
-        api = ProblemPages(router, self._pages)
+        api = Workspaces(ProblemPages(router, self._pages), self._store)
         return [Mount(ROOT, api), Route(ROOT, landing), Route("/robots.txt", robots)]
 
     def _about_all(

@@ -17,6 +17,7 @@ from api.ogc.html.shell import Shown
 from api.ogc.items import Items
 from api.ogc.parameters import Limits
 from api.ogc.words import field_title
+from api.ogc.workspaces import workspace_of
 from cim.catalog import Layer
 from cim.store.base import Store
 
@@ -45,11 +46,20 @@ class City:
 
     def base(self, request: Request) -> str:
         """URL of the API's root as the client sees it, without a slash at the end."""
-        return f"{origin(request, self.root_path)}{ROOT}"
+        workspace = workspace_of(request)
+        inside = f"/{workspace.name}" if workspace is not None else ""
+        return f"{origin(request, self.root_path)}{ROOT}{inside}"
 
     def context(self, request: Request, language: str) -> Context:
         """For whom an answer to the request is written."""
-        return Context(self.base(request), language, self.title_zh, self.title_en)
+        titles = (self.title_zh, self.title_en)
+        workspace = workspace_of(request)
+        if workspace is not None:
+            titles = (
+                f"{titles[0]} · {workspace.title_zh}",
+                f"{titles[1]} · {workspace.title_en}",
+            )
+        return Context(self.base(request), language, *titles)
 
 
 class Pages:
@@ -104,7 +114,7 @@ class Pages:
         fields = wanted.layer.fields if wanted.layer is not None else ()
         return Shown(
             context=context,
-            root=context.base.removesuffix(ROOT),
+            root=origin(wanted.request, self._city.root_path),
             sample=self._city.sample,
             switch=shell.other_language(wanted.request, language),
             section=wanted.section,

@@ -44,6 +44,12 @@ class Sight:
         self._rights = rights
         self._view = store
 
+    def narrowed(self, key: str, holds: Callable[[Layer], bool]) -> "Sight":
+        """The same sight on those layers that `holds` takes, as one workspace shows them."""
+        sight = Sight(self.principal, self._rights, self._view.narrowed(key, holds), self.notes)
+        sight.tag = f"{self.tag}/{key}"
+        return sight
+
     def layers(self) -> Mapping[str, Layer]:
         """The layers that may be seen, without the attributes that may not."""
         return self.store.layers()

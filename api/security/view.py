@@ -1,6 +1,6 @@
 """A store as a caller with certain rights sees it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -50,8 +50,12 @@ class StoreView:
     asks `Sight.require` first.
     """
 
-    def __init__(self, store: Store, rights: Rights) -> None:
-        """The view of `store` for callers with `rights`."""
+    def __init__(
+        self, store: Store, rights: Rights, holds: Callable[[Layer], bool] = lambda _: True
+    ) -> None:
+        """The view of those layers of `store` that `holds` takes, for callers with `rights`."""
+        self._holds = holds
+        self._narrowed: dict[str, StoreView] = {}
         self._store = store
         self._rights = rights
         self._seen = _Seen({}, {}, {})
@@ -83,6 +87,11 @@ class StoreView:
             raise GoneError(
                 f"layer {name!r} was retired at {layer.retired_at}: {layer.retire_reason}"
             )
+
+    def narrowed(self, key: str, holds: Callable[[Layer], bool]) -> "StoreView":
+        """The same view of those layers that `holds` takes; one for each `key`."""
+        found = self._narrowed.get(key) or StoreView(self._store, self._rights, holds)
+        return self._narrowed.setdefault(key, found)
 
     def right(self, name: str) -> LayerRight | None:
         """What may be done with a layer, None when it may not be seen."""
@@ -251,19 +260,24 @@ class StoreView:
         catalogue = self._store.layers()
         held = self._seen
         if held.catalogue is not catalogue:
-            held = _follow(catalogue, held, self._rights)
+            held = _follow(catalogue, held, self._rights, self._holds)
             self._seen = held
         return held
 
 
-def _follow(catalogue: Mapping[str, Layer], held: "_Seen", rights: Rights) -> "_Seen":
+def _follow(
+    catalogue: Mapping[str, Layer],
+    held: "_Seen",
+    rights: Rights,
+    holds: Callable[[Layer], bool],
+) -> "_Seen":
     """What is seen of a catalogue; layers that are what they were are not looked at again."""
     found: dict[str, LayerRight] = {}
     seen: dict[str, Layer] = {}
     for name, layer in catalogue.items():
         is_held = held.catalogue.get(name) is layer
         right = held.rights.get(name) if is_held else rights.of(layer)
-        if right is None:
+        if right is None or not holds(layer):
             continue
         found[name] = right
         if layer.status == PUBLISHED or (layer.status == DRAFT and "publish" in right.areas):

@@ -315,3 +315,27 @@ def in_gdal(code: str) -> str:
         [sys.executable, "-W", "error", "-c", script], check=True, capture_output=True, text=True
     )
     return done.stdout
+
+
+def test_a_workspace_is_the_ogc_api_with_fewer_layers(client: TestClient) -> None:
+    client.put("/api/workspaces/pipes", json={"title_zh": "管网", "title_en": "Networks"})
+    client.post("/api/layers", json=WELLS | {"workspaces": ["pipes"]})
+    for name in ("pipes", "resources"):
+        root = f"http://localhost/ogc/{name}"
+        landing = client.get(f"/ogc/{name}/", params={"lang": "zh"}).json()
+        assert landing["title"].startswith("江汉示范区 · ")
+        data = next(link["href"] for link in landing["links"] if link["rel"] == "data")
+        assert data == f"{root}/collections"
+        (only,) = client.get(data).json()["collections"]
+        items = next(link["href"] for link in only["links"] if link["rel"] == "items")
+        assert items == f"{root}/collections/wells/items"
+        assert client.get(items).json()["numberMatched"] == 0
+        other = client.get(f"{root}/collections/buildings/items")
+        assert other.status_code == 404
+        assert "'buildings' does not exist; known: wells" in other.json()["detail"]
+    assert client.get("/ogc/planning/collections").json()["collections"] == []
+    assert client.get("/ogc/nowhere/collections").status_code == 404
+    assert client.get("/ogc/pipes").json()["title"].endswith("管网")
+    page = client.get("/ogc/pipes/", params={"f": "html"})
+    assert (page.status_code, "管网" in page.text) == (200, True)
+    assert collections(client) == ["buildings", "wells"]
