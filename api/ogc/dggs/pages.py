@@ -7,9 +7,10 @@ from starlette.responses import Response
 
 from api.ogc.dggs.documents import Document, Origin
 from api.ogc.dggs.words import WORDS
+from api.ogc.exchange import origin as web_origin
 from api.ogc.html import shell
 from api.ogc.html.shell import Shown
-from api.ogc.web import ROOT, City
+from api.ogc.web import City
 from api.ogc.words import field_title, layer_title
 from cim.store.base import Store
 
@@ -35,7 +36,7 @@ class DggsPages:
         language, layer = context.language, origin.layer
         shown = Shown(
             context=context,
-            root=context.base.removesuffix(ROOT),
+            root=web_origin(request, self._city.root_path),
             sample=self._city.sample,
             switch=shell.other_language(request, language),
             section="dggs",
