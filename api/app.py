@@ -21,6 +21,7 @@ from api.doors.words import KINDS as REPORT_KINDS
 from api.geocoding import SeenGeocoding, index_folder
 from api.jobs.runner import Runner
 from api.middleware import RootPath, SecurityHeaders, TimeLimit
+from api.ogc.city import City
 from api.ogc.editing.permission import Permission
 from api.ogc.editing.routes import Editing
 from api.ogc.editing.service import Service
@@ -28,7 +29,6 @@ from api.ogc.items import Items
 from api.ogc.parameters import Limits
 from api.ogc.rebuild import Rebuilder
 from api.ogc.routes import OgcApi
-from api.ogc.web import City
 from api.routes import (
     address_checks,
     address_elements,

@@ -14,6 +14,8 @@ from api.ogc.words import WORDS, layer_title
 from cim.catalog import Layer, LayerQuality
 from cim.licences import licence_address
 
+QGIS_PROJECT = "application/x-qgis-project"
+
 REL = "http://www.opengis.net/def/rel/ogc/1.0"
 SPEC = "http://www.opengis.net/spec"
 DGGS_REL = "https://www.opengis.net/def/rel/ogc/1.0"
@@ -125,7 +127,9 @@ def landing(context: Context) -> dict[str, Any]:
             link("service-doc", f"{base}/openapi?f=html", HTML, words["api"]),
             link("conformance", f"{base}/conformance", JSON, words["conformance"]),
             link("data", f"{base}/collections", JSON, words["collections"]),
+            link("data", f"{base}/collections?f=html", HTML, words["collections"]),
             link(f"{DGGS_REL}/dggrs-list", f"{base}/dggs", JSON, words["dggs"]),
+            link("related", f"{base}/qgis/city.qgz", QGIS_PROJECT, words["qgis_project"]),
         ],
     }
 

@@ -109,6 +109,7 @@ def _layer_paths(one: str, above: tuple[str, ...], names: tuple[str, ...] = ()) 
         f"{one}/api": _get("getCollectionApi", "This document", _json(OPENAPI, "object"), above),
         f"{one}/queryables": _get("getQueryables", "Fields to filter by", schema, above),
         f"{one}/schema": _get("getSchema", "Structure of the features", schema, above),
+        f"{one}/sortables": _get("getSortables", "Fields to sort by", schema, above),
         f"{one}/items": {
             **_get(
                 "getFeatures", "Features of a layer", features, (*above, *of_items), FORM_OF_ITEMS

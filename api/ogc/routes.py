@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute, Mount, Route, Router
 
 from api.ogc import answers, documents, exchange, linked_data, links, offers, openapi, schemas
 from api.ogc import parameters as params
+from api.ogc.city import ROOT, City
 from api.ogc.collection_list import CollectionList
 from api.ogc.dggs.routes import DggsApi, robots
 from api.ogc.documents import Context
@@ -23,12 +24,13 @@ from api.ogc.encoding import Representation
 from api.ogc.exchange import Asked, in_thread
 from api.ogc.files import Files
 from api.ogc.files import Wanted as FileWanted
+from api.ogc.html.content import Wanted
 from api.ogc.items import Items
 from api.ogc.parameters import ItemsRequest, Limits
 from api.ogc.problem_pages import ProblemPages, send_asset
 from api.ogc.qgis.routes import QgisApi
 from api.ogc.representations import parse_representation
-from api.ogc.web import ROOT, City, Pages, Wanted
+from api.ogc.web import Pages
 from api.ogc.workspaces import Workspaces
 from cim.catalog import Layer
 from cim.store.base import Store

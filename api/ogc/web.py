@@ -1,6 +1,5 @@
 """Answers in HTML: which page a request gets, and what it says where it cannot be answered."""
 
-from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from starlette.exceptions import HTTPException
@@ -9,57 +8,22 @@ from starlette.responses import RedirectResponse, Response
 
 from api.errors import error_response, status_of
 from api.ogc import parameters as params
-from api.ogc.documents import Context
-from api.ogc.exchange import Asked, accepted_language, in_thread, origin
+from api.ogc.city import City
+from api.ogc.exchange import Asked, accepted_language, in_thread
 from api.ogc.html import conditions, shell
 from api.ogc.html.content import Content, Wanted
 from api.ogc.html.shell import Shown
 from api.ogc.items import Items
 from api.ogc.parameters import Limits
 from api.ogc.words import field_title
-from api.ogc.workspaces import workspace_of
 from cim.catalog import Layer
 from cim.store.base import Store
-
-ROOT = "/ogc"
-"""Path of the OGC API."""
 
 OWN_PARAMETERS = frozenset({"collections", "items", "item"})
 """Pages whose parameters are read where they are used."""
 
 SERVER_ERRORS = 500
 SEE_OTHER = 303
-
-__all__ = ["ROOT", "City", "Pages", "Wanted"]
-
-
-@dataclass(frozen=True, slots=True)
-class City:
-    """What answers say about the city and the program."""
-
-    title_zh: str
-    title_en: str
-    sample: bool
-    root_path: str
-    version: str
-    """Version of this program."""
-
-    def base(self, request: Request) -> str:
-        """URL of the API's root as the client sees it, without a slash at the end."""
-        workspace = workspace_of(request)
-        inside = f"/{workspace.name}" if workspace is not None else ""
-        return f"{origin(request, self.root_path)}{ROOT}{inside}"
-
-    def context(self, request: Request, language: str) -> Context:
-        """For whom an answer to the request is written."""
-        titles = (self.title_zh, self.title_en)
-        workspace = workspace_of(request)
-        if workspace is not None:
-            titles = (
-                f"{titles[0]} · {workspace.title_zh}",
-                f"{titles[1]} · {workspace.title_en}",
-            )
-        return Context(self.base(request), language, *titles)
 
 
 class Pages:

@@ -5,12 +5,12 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.ogc.city import City
 from api.ogc.dggs.documents import Document, Origin
 from api.ogc.dggs.words import WORDS
 from api.ogc.exchange import origin as web_origin
 from api.ogc.html import shell
 from api.ogc.html.shell import Shown
-from api.ogc.web import City
 from api.ogc.words import field_title, layer_title
 from cim.store.base import Store
 

@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute, Route
 from api.errors import TooLargeError
 from api.ogc import exchange
 from api.ogc import parameters as params
+from api.ogc.city import City
 from api.ogc.dggs import data, documents, features, requests
 from api.ogc.dggs.documents import Document, Origin, ZonePage
 from api.ogc.dggs.pages import DggsPages
@@ -29,7 +30,6 @@ from api.ogc.encoding import PLAIN, encode
 from api.ogc.exchange import Asked, in_thread
 from api.ogc.links import GEOJSON, JSON, link
 from api.ogc.openapi_dggs import BINARY
-from api.ogc.web import City
 from cim.arrays import Uint64
 from cim.catalog import Layer
 from cim.store.base import Store

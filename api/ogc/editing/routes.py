@@ -16,6 +16,7 @@ from starlette.routing import Route
 from api.editing_settings import EditingSettings
 from api.errors import ParameterError
 from api.ogc import parameters as params
+from api.ogc.city import City
 from api.ogc.editing import bodies, conditions
 from api.ogc.editing.answers import allowed, not_allowed, refused
 from api.ogc.editing.conditions import Preferences, expected_states, preferences, tag_of
@@ -25,7 +26,6 @@ from api.ogc.editing.service import Done, Order, Service
 from api.ogc.encoding import Representation
 from api.ogc.exchange import in_thread
 from api.ogc.links import GEOJSON, JSON
-from api.ogc.web import City
 from api.security.sight import sight_of
 from cim.catalog import Layer
 from cim.editing.prepare import Operation

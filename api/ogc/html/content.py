@@ -131,7 +131,10 @@ class Content:
         return {
             "layer": layer,
             "title": title,
+            "description": layer_page.description(layer, language),
             "facts": layer_page.facts(layer, language),
+            "quality": layer_page.quality(layer, language),
+            "files": layer_page.files(language),
             "fields": layer_page.fields(layer, language),
             "systems": layer_page.system_rows(layer),
             "snippets": snippets(shown.context.base, layer),

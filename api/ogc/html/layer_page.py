@@ -4,8 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from api.ogc import crs as systems
+from api.ogc import offers
 from api.ogc import parameters as params
 from api.ogc.html.items_page import text_of
+from api.ogc.html.listing import theme_title
 from api.ogc.html.words import WORDS, class_title, geometry_title, type_title
 from api.ogc.words import WORDS as COMMON
 from api.ogc.words import field_title
@@ -53,10 +55,39 @@ def _facts(layer: Layer, language: str) -> Iterator[Fact]:
     yield Fact(common["steward"], layer.steward or "–")
     yield Fact(common["licence"], layer.licence or "–")
     yield Fact(common["source_date"], layer.source_date or "–")
+    yield Fact(words["theme"], theme_title(layer.theme, language), layer.theme)
+    yield Fact(words["update_cycle"], layer.update_cycle)
+    yield Fact(words["updated"], layer.updated)
+    yield Fact(words["keywords"], ", ".join(layer.keywords))
+    yield Fact(words["attribution"], layer.attribution)
     yield Fact(words["classification"], words.get(layer.classification, layer.classification))
     yield Fact(common["extent"], extent_text(layer))
     yield Fact(common["storage_crs"], layer.crs)
     yield Fact(words["version"], str(layer.version))
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A share that was measured, as it is drawn."""
+
+    title: str
+    percent: float
+
+
+def quality(layer: Layer, language: str) -> tuple[Measure, ...]:
+    """What was measured of the layer's quality; nothing where nothing was."""
+    if layer.quality is None:
+        return ()
+    words, found = WORDS[language], layer.quality
+    shares = {words["validity"]: found.valid, words["completeness"]: found.complete}
+    return tuple(Measure(title, round(share * 100, 1)) for title, share in shares.items())
+
+
+def description(layer: Layer, language: str) -> str:
+    """What the layer is, in words; the other language's where there is none."""
+    texts = (layer.description_zh, layer.description_en)
+    first, second = texts if language == "zh" else texts[::-1]
+    return first or second
 
 
 def extent_text(layer: Layer) -> str:
@@ -91,6 +122,12 @@ def _row(field: Field, language: str, *, is_queryable: bool) -> FieldRow:
         is_queryable,
         field.name in SYSTEM_FIELDS,
     )
+
+
+def files(language: str) -> tuple[tuple[str, str, bool], ...]:
+    """Name, title and whether it comes in pages of each format that a layer is offered in."""
+    made = ((name, one.titles[language], one.is_paged) for name, one in offers.formats().items())
+    return ((offers.PAGE_OF_GEOJSON, "GeoJSON", True), *made)
 
 
 def system_rows(layer: Layer) -> tuple[tuple[str, str, bool], ...]:

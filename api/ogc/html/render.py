@@ -6,6 +6,7 @@ from typing import Any
 
 import jinja2
 
+from api.ogc.html.listing import theme_title
 from api.ogc.html.words import WORDS as PAGE_WORDS
 from api.ogc.html.words import class_title, geometry_title
 from api.ogc.words import WORDS, layer_title
@@ -33,5 +34,6 @@ def _environment() -> jinja2.Environment:
         "class_title": class_title,
         "geometry_title": geometry_title,
         "layer_title": layer_title,
+        "theme_title": theme_title,
     }
     return made

@@ -59,7 +59,7 @@ class Shown:
     def page(self, path: str, **query: object) -> str:
         """URL of a page of the OGC API in the reader's language."""
         given = {name: value for name, value in query.items() if value not in {None, ""}}
-        values = {"f": "html", "lang": self.context.language, **given}
+        values = {"f": "html", "lang": self.context.language} | given
         return f"{self.context.base}{path}?{urlencode(values)}"
 
     def asset(self, name: str) -> str:

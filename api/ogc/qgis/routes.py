@@ -10,11 +10,11 @@ from starlette.routing import BaseRoute, Route
 from api.errors import ParameterError
 from api.ogc import exchange
 from api.ogc import parameters as params
+from api.ogc.city import City
 from api.ogc.exchange import Asked, in_thread
 from api.ogc.qgis import documents
 from api.ogc.qgis.layers import Drawn
 from api.ogc.qgis.looks import facts, looks_of
-from api.ogc.web import City
 from cim.catalog import PUBLISHED, Layer
 from cim.errors import NotFoundError
 from cim.store.base import Store

@@ -41,6 +41,7 @@ def test_the_landing_page_leads_to_everything(client: TestClient, path: str) -> 
         "service-doc",
         "conformance",
         "data",
+        "related",
         "https://www.opengis.net/def/rel/ogc/1.0/dggrs-list",
     }
 
