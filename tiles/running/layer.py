@@ -14,7 +14,7 @@ from cim.arrays import Bool, Int64
 from cim.clamping import Clamping
 from cim.crs import CITY_CRS, settle
 from cim.features import FeatureBatch, select
-from cim.store.base import ItemQuery, Store, StoreFactory
+from cim.store.base import ItemQuery, Position, Store, StoreFactory
 from tiles.grounding import Grounding, on_ground
 from tiles.options import BuildOptions
 
@@ -63,7 +63,7 @@ def ranges(source: LayerSource, rows: int) -> Iterator[Int64]:
     after = 0
     while True:
         with closing(source.open()) as store:
-            fids = store.fids(source.layer, ItemQuery(after=after, limit=rows))
+            fids = store.fids(source.layer, ItemQuery(after=Position(after), limit=rows))
         if not len(fids):
             return
         yield fids
