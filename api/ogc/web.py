@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from api.errors import error_response, status_of
 from api.ogc import parameters as params
 from api.ogc.city import City
-from api.ogc.exchange import Asked, accepted_language, in_thread
+from api.ogc.exchange import Asked, accepted_language, in_thread, origin
 from api.ogc.html import conditions, shell
 from api.ogc.html.content import Content, Wanted
 from api.ogc.html.shell import Shown
