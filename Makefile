@@ -11,7 +11,7 @@ TOOLS := tests/tools
 PEERS := build/peers
 DEMO := build/demo-city
 PORT ?= 8000
-EXTRAS := --extra bim --extra compression --extra models --extra points --extra raster
+EXTRAS := --extra bim --extra compression --extra models --extra oidc --extra points --extra raster
 
 .PHONY: help setup demo test lint fmt bench bench-geocode docs lock clean
 

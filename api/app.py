@@ -22,7 +22,6 @@ from api.geocoding import SeenGeocoding, index_folder
 from api.jobs.runner import Runner
 from api.middleware import RootPath, SecurityHeaders, TimeLimit
 from api.ogc.city import City
-from api.ogc.editing.permission import Permission
 from api.ogc.editing.routes import Editing
 from api.ogc.editing.service import Service
 from api.ogc.items import Items
@@ -36,6 +35,7 @@ from api.routes import (
     address_plates,
     address_registry,
     addresses,
+    audit,
     city,
     codes,
     doors,
@@ -52,10 +52,9 @@ from api.routes.desk import Desk
 from api.routes.geocode import GeocodeRoute
 from api.routes.geocode_batch import BatchRoute
 from api.routes.tile_files import Tilesets
+from api.security.desk import Access
 from api.security.gate import Gate
-from api.security.rights import BUILT_IN
 from api.security.seen import SeenStore
-from api.security.sight import Sights
 from api.settings import Settings, load_settings
 from api.version import VERSION
 from api.workspace import levels_of, open_store
@@ -92,8 +91,8 @@ def create_app(
     """
     server = settings.server
     caches = workspace / "index" / "items"
-    bare, sights = store, Sights(store, BUILT_IN)
-    store = SeenStore(bare, sights)
+    bare, access = store, Access(workspace, settings, store)
+    store = SeenStore(bare, access.sights)
     rebuild = Rebuilder(bare.path, caches)
     runner = Runner(workspace, settings.jobs.timeout_s, settings.jobs.keep_days)
     about = City(
@@ -121,20 +120,22 @@ def create_app(
         openapi_url="/api/openapi.json",
         docs_url=None,
         redoc_url=None,
-        lifespan=_lifespan(bare, rebuild, runner, geocoding, (geocoder, registry, reports)),
+        lifespan=_lifespan(
+            bare, rebuild, runner, geocoding, (geocoder, registry, reports, access)
+        ),
     )
     errors.install(app)
     desk = Desk(workspace, settings.jobs, store)
     served = Tilesets(workspace / "tiles")
     app.router.routes[:0] = [
-        tilesets.TileRoute(served, server.root_path),
+        tilesets.TileRoute(served, server.root_path, settings.access.tilesets),
         GeocodeRoute(geocoding, server.root_path),
         BatchRoute(geocoding, server.root_path, workspace, int(settings.jobs.max_upload_mb * 1e6)),
         *ogc.routes(),
     ]
     for router in (
         city.router(store, settings.city, VERSION),
-        layers.router(bare, levels_of(settings), settings.jobs.writes, server.root_path),
+        layers.router(bare, levels_of(settings), server.root_path),
         entities.router(store, server.root_path),
         models.router(store, server.root_path),
         grids.router(store),
@@ -144,14 +145,15 @@ def create_app(
         address_imports.router(desk, server.root_path),
         address_elements.router(registry, settings.jobs.writes),
         address_registry.router(registry, settings.jobs.writes, server.root_path),
-        tilesets.router(served, server.root_path),
+        tilesets.router(served, server.root_path, settings.access.tilesets),
         geocode_jobs.router(desk, geocoding, server.root_path),
         jobs.router(desk, server.root_path),
+        audit.router(access.trail),
         web.docs_router(app, settings),
         web.viewer_router(viewer),
     ):
         app.include_router(router)
-    app.add_middleware(Gate, sights=sights)
+    app.add_middleware(Gate, access=access, root_path=server.root_path)
     _add_middleware(app, settings)
     return app
 
@@ -159,8 +161,7 @@ def create_app(
 def _editing(store: Store, about: City, settings: Settings) -> Editing:
     """What writes features."""
     service = Service(store, levels_of(settings), settings.editing.max_features)
-    permission = Permission(settings.jobs.writes)
-    return Editing(store, service, about, permission, settings.editing)
+    return Editing(store, service, about, settings.editing)
 
 
 def _door_routers(

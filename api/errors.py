@@ -1,6 +1,7 @@
 """Errors as RFC 9457 problem details: one family, one status; nothing internal gets out."""
 
 import logging
+import math
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -37,7 +38,16 @@ class TooLargeError(InputError):
 
 
 class UnauthorizedError(InputError):
-    """Who asks is not known, or what should show it does not hold."""
+    """Who asks is not known, or what should show it does not hold.
+
+    Args:
+        reason: What is missing or wrong.
+        is_invalid: Whether something was shown that does not hold.
+    """
+
+    def __init__(self, reason: str, *, is_invalid: bool = True) -> None:
+        super().__init__(reason)
+        self.is_invalid = is_invalid
 
 
 class ForbiddenError(InputError):
@@ -50,6 +60,19 @@ class QueueFullError(InputError):
 
 class NotAcceptableError(InputError):
     """An answer is wanted in forms only that are not offered."""
+
+
+class TooManyRequestsError(InputError):
+    """A caller asks more often than it may.
+
+    Args:
+        reason: How often is too often.
+        retry_s: Seconds after which it may ask again.
+    """
+
+    def __init__(self, reason: str, retry_s: float) -> None:
+        super().__init__(f"{reason}; ask again in {math.ceil(retry_s)} s")
+        self.retry_s = math.ceil(retry_s)
 
 
 class UnsupportedMediaError(InputError):
@@ -75,6 +98,7 @@ STATUS: Mapping[type[Exception], int] = {
     UnsupportedMediaError: 415,
     PreconditionMissingError: 428,
     QueueFullError: 429,
+    TooManyRequestsError: 429,
     SourceDataError: 422,
     UnsupportedError: 501,
     ConfigError: 500,
@@ -165,8 +189,21 @@ def error_response(request: Request, error: Exception) -> Response:
         return _hidden(request, status, error)
     members = {name: getattr(error, name) for name in MEMBERS if hasattr(error, name)}
     field = getattr(error, "field", None)
-    headers = {"Retry-After": RETRY_S} if isinstance(error, QueueFullError) else {}
-    return problem(request, status, str(error), field=field, members=members, headers=headers)
+    return problem(
+        request, status, str(error), field=field, members=members, headers=_headers(error)
+    )
+
+
+def _headers(error: Exception) -> dict[str, str]:
+    """What an error says in headers: when to come back, how to show who asks (RFC 6750, 3)."""
+    if isinstance(error, QueueFullError):
+        return {"Retry-After": RETRY_S}
+    if isinstance(error, TooManyRequestsError):
+        return {"Retry-After": str(error.retry_s)}
+    if isinstance(error, UnauthorizedError):
+        fault = ', error="invalid_token"' if error.is_invalid else ""
+        return {"WWW-Authenticate": f'Bearer realm="cim-server"{fault}'}
+    return {}
 
 
 def install(app: FastAPI) -> None:

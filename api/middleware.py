@@ -80,7 +80,10 @@ class SecurityHeaders:
         (b"x-content-type-options", b"nosniff"),
         (b"referrer-policy", b"same-origin"),
         (b"x-frame-options", b"SAMEORIGIN"),
+        (b"vary", b"Authorization, X-API-Key"),
     )
+    """Answers differ by who asks (`api.security`), so caches must look at that too."""
+
     CONTENT_POLICY = (
         b"content-security-policy",
         (

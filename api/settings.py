@@ -12,9 +12,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import BaseModel, Field, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 
+from api.access_settings import AccessSettings, RoleSettings
 from api.address_settings import AddressSettings
 from api.editing_settings import EditingSettings
 from api.names import SETTINGS_FILE
@@ -152,6 +153,7 @@ class Settings(Section):
     jobs: JobSettings = Field(default_factory=JobSettings)
     addresses: AddressSettings = Field(default_factory=AddressSettings)
     editing: EditingSettings = Field(default_factory=EditingSettings)
+    access: AccessSettings = Field(default_factory=AccessSettings)
 
     def to_toml(self) -> str:
         """Text of a `cim.toml` that says what these settings say, each key with its meaning."""
@@ -251,17 +253,33 @@ def _unknown_key(key: str) -> str:
     legal = [
         f"{name}.{field}" for name, model in sections().items() for field in model.model_fields
     ]
-    legal += sections()
+    legal += [*sections(), *(f"access.roles.NAME.{field}" for field in RoleSettings.model_fields)]
     close = difflib.get_close_matches(key, legal, n=1, cutoff=0.0)
     return f"unknown key {key!r}; did you mean {close[0]!r}?"
 
 
 def _section_text(name: str, section: Section) -> str:
     lines = [f"# {(type(section).__doc__ or '').strip()}", f"[{name}]"]
+    tables = []
     for key, field in type(section).model_fields.items():
-        lines.append(f"# {field.description}")
-        lines.append(f"{key} = {_toml_value(getattr(section, key))}")
-    return "\n".join(lines) + "\n"
+        value, about = getattr(section, key), f"# {field.description}"
+        if isinstance(value, dict):
+            tables += ["", about, *_table_lines(f"{name}.{key}", value)]
+        else:
+            lines += [about, f"{key} = {_toml_value(value)}"]
+    return "\n".join(lines + tables) + "\n"
+
+
+def _table_lines(name: str, table: Mapping[str, Any]) -> list[str]:
+    """A table of values, then those of tables, each with its keys that are set."""
+    tables = {key: value for key, value in table.items() if isinstance(value, BaseModel)}
+    values = {key: value for key, value in table.items() if key not in tables}
+    lines = [f"[{name}]", *(f"{key} = {_toml_value(value)}" for key, value in values.items())]
+    for key, inner in tables.items():
+        lines.append(f"[{name}.{key}]")
+        given = inner.model_dump(exclude_none=True, exclude_defaults=True)
+        lines += [f"{field} = {_toml_value(value)}" for field, value in given.items()]
+    return lines
 
 
 def _toml_value(value: object) -> str:

@@ -1,45 +1,29 @@
-"""Who may write: decided by the settings until access keys exist."""
-
-import ipaddress
-from urllib.parse import urlsplit
+"""Who may write what is no layer's row: jobs, addresses, reports."""
 
 from starlette.requests import Request
 
+from addressing.registry.schema import LAYER as ADDRESSES
 from api.errors import ForbiddenError
+from api.security.sight import sight_of
 
-FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
-LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+ANY = "*"
+"""Stands for a layer to be made whose name is not known yet."""
 
 
-def require_writer(request: Request, writes: str, what: str = "start or cancel jobs") -> None:
-    """Let a request pass that may do `what`, which changes the city.
+def require_writer(request: Request, writes: str, verb: str = "update", layer: str = "") -> None:
+    """Let a request pass that may write: by its key, or by `jobs.writes` without one.
 
-    Pages of other sites may never write, whoever opens them; on this machine a name that is not
-    its own in `Host` is taken for another site that has learnt to answer as this machine.
+    Args:
+        request: The request.
+        writes: `jobs.writes` of the settings.
+        verb: What it does with the layer.
+        layer: Which layer; empty: that of the addresses; `ANY`: one not known yet.
 
     Raises:
-        ForbiddenError: It may not; the message names the setting.
+        UnauthorizedError: It may not, and does not say who asks.
+        ForbiddenError: It may not; the message says why.
+        NotFoundError: For the caller there is no such layer.
     """
     if writes == "none":
-        raise ForbiddenError(f'jobs.writes is "none": nobody may {what} here')
-    host = (urlsplit(f"//{request.headers.get('host', '')}").hostname or "").lower()
-    origin = request.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
-        raise ForbiddenError(f"pages of other sites may not {what}")
-    if request.headers.get("sec-fetch-site", "none") not in {"none", "same-origin"}:
-        raise ForbiddenError(f"pages of other sites may not {what}")
-    if writes == "local" and not (_is_local(request) and host in LOCAL_NAMES):
-        raise ForbiddenError(
-            f'jobs.writes is "local": only this machine may {what}, and not '
-            'through a proxy; an operator who wants more sets it to "all"'
-        )
-
-
-def _is_local(request: Request) -> bool:
-    """Whether the client is this machine itself."""
-    if request.client is None or any(name in request.headers for name in FORWARDED):
-        return False
-    try:
-        return ipaddress.ip_address(request.client.host).is_loopback
-    except ValueError:
-        return False
+        raise ForbiddenError('jobs.writes is "none": this server takes no jobs and no changes')
+    sight_of(request).require(verb, layer or ADDRESSES)

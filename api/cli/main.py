@@ -7,6 +7,7 @@ from typing import Any, Final
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from api.cli._recording import record
 from cim.errors import CimError, ConfigError
 
 NOUNS: Final = {
@@ -21,6 +22,8 @@ NOUNS: Final = {
     "entity": "One entity: codes, attributes, place.",
     "bim": "Building models (IFC): check, clash, what is in them.",
     "tiles": "3D Tiles: build, look into, check.",
+    "key": "API keys: make, list, revoke.",
+    "audit": "The audit trail: who did what.",
     "serve": "Run the server.",
     "doctor": "Check the installation and the workspace, and say what to do.",
 }
@@ -61,7 +64,20 @@ def cim() -> None:
 
 
 def main() -> None:
-    """Run the command; a user's mistake is one line and exit 1, wrong configuration exit 2."""
+    """Run the command; a user's mistake is one line and exit 1, wrong configuration exit 2.
+
+    What changes a workspace is put into its audit trail.
+    """
+    code = _run()
+    try:
+        record(sys.argv[1:], code)
+    except CimError as error:
+        code = _say(error, code or 1)
+    sys.exit(code)
+
+
+def _run() -> int:
+    """Exit code of the command."""
     try:
         code = typer.main.get_command(app).main(prog_name="cim", standalone_mode=False)
     except ConfigError as error:
@@ -75,7 +91,7 @@ def main() -> None:
         code = 141
     except typer.TyperException as error:
         code = _say(_usage(error), 1) if error.format_message() else 0
-    sys.exit(code if isinstance(code, int) else 0)
+    return code if isinstance(code, int) else 0
 
 
 def _say(message: object, code: int) -> int:

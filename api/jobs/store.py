@@ -85,6 +85,11 @@ class Job:
     process_started: float | None
 
 
+def no_job(job_id: str) -> NotFoundError:
+    """The error for a job that is not there, or that the caller may not know of."""
+    return NotFoundError(f"no job {job_id!r}")
+
+
 class JobStore:
     """The jobs of a workspace.
 
@@ -129,7 +134,7 @@ class JobStore:
         with self._reading() as database:
             row = database.execute("SELECT * FROM jobs WHERE id = ?", (job_id,)).fetchone()
         if row is None:
-            raise NotFoundError(f"no job {job_id!r}")
+            raise no_job(job_id)
         return _job(row)
 
     def all(self, limit: int = 1000) -> list[Job]:

@@ -9,6 +9,7 @@ from api.ogc import exchange, offers
 from api.ogc.items import Page
 from api.ogc.links import JSON, link
 from api.ogc.parameters import ItemsRequest
+from api.security.sight import link_values
 
 type Links = list[dict[str, str]]
 
@@ -44,7 +45,7 @@ def page_links(
         link("collection", collection, JSON),
     ]
     if page.next is not None:
-        following = {**kept, **own, "cursor": str(page.next)}
+        following = {**kept, **own, "cursor": str(page.next), **link_values()}
         links.append(link("next", _url(here, following), media))
     if wanted.offset > 0:
         before = {**kept, **own, "offset": str(max(0, wanted.offset - wanted.limit))}

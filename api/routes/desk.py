@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import anyio.to_thread
 import orjson
@@ -21,13 +21,14 @@ from api.errors import ParameterError, QueueFullError, UnsupportedMediaError
 from api.jobs import building
 from api.jobs.receiving import Received, receive, too_large
 from api.jobs.sources import model_files, register_files
-from api.jobs.store import ENDED, SUCCEEDED, Job, JobStore, new_id
+from api.jobs.store import ENDED, SUCCEEDED, Job, JobStore, new_id, no_job
 from api.schemas.geocoding import TableOptions
 from api.schemas.imports import ImportRequestOptions
 from api.schemas.jobs import TILESET_NAME, TilesetOptions, TilesetRequest
 from api.schemas.loads import LoadRequestOptions
+from api.security.sight import Sight, current_key, sight_of
 from api.settings import JobSettings
-from api.writers import require_writer
+from api.writers import ANY, require_writer
 from cim.errors import ConflictError, InputError, NotFoundError
 from cim.layer_rules import check_layer_name
 from cim.store.base import Store
@@ -58,11 +59,13 @@ class Desk:
 
     async def take(self, request: Request) -> Job:
         """The new job that a request asks for."""
-        require_writer(request, self.settings.writes)
-        await anyio.to_thread.run_sync(self._require_room)
         kind, _, _ = request.headers.get("content-type", "").lower().partition(";")
-        if kind.strip() == "application/json":
-            asked = await _json_body(request)
+        is_json = kind.strip() == "application/json"
+        asked = await _json_body(request) if is_json else None
+        wanted = asked.layer if asked is not None else ANY
+        require_writer(request, self.settings.writes, "publish", wanted)
+        await anyio.to_thread.run_sync(self._require_room)
+        if asked is not None:
             return await anyio.to_thread.run_sync(self._of_layer, asked)
         if kind.strip() == MULTIPART:
             return await self._of_files(request, self._tileset_of)
@@ -70,11 +73,11 @@ class Desk:
 
     async def take_load(self, request: Request, layer: str) -> Job:
         """The new job of a load into a layer."""
-        require_writer(request, self.settings.writes)
         try:
             check_layer_name(layer)
         except InputError as error:
             raise ParameterError("layer", str(error)) from None
+        require_writer(request, self.settings.writes, "publish", layer)
         await anyio.to_thread.run_sync(self._require_room)
         kind, _, _ = request.headers.get("content-type", "").lower().partition(";")
         if kind.strip() != MULTIPART:
@@ -83,7 +86,7 @@ class Desk:
 
     async def take_import(self, request: Request) -> Job:
         """The new job of an import of addresses."""
-        require_writer(request, self.settings.writes)
+        require_writer(request, self.settings.writes, "create")
         await anyio.to_thread.run_sync(self._require_room)
         kind, _, _ = request.headers.get("content-type", "").lower().partition(";")
         if kind.strip() != MULTIPART:
@@ -97,12 +100,29 @@ class Desk:
             request: With the table.
             layers: Whose buildings the caller may see.
         """
-        require_writer(request, self.settings.writes)
+        verb = "read" if sight_of(request).principal.is_known else "update"
+        require_writer(request, self.settings.writes, verb)
         await anyio.to_thread.run_sync(self._require_room)
         kind, _, _ = request.headers.get("content-type", "").lower().partition(";")
         if kind.strip() != MULTIPART:
             raise UnsupportedMediaError(f"Content-Type {kind!r}; legal: {MULTIPART}")
         return await self._of_files(request, functools.partial(self._table_of, layers))
+
+    def seen(self, request: Request) -> list[Job]:
+        """The jobs that the caller may know of: not those about layers that it may not see."""
+        sight = sight_of(request)
+        return [job for job in self.jobs.all() if not _is_hidden(job, sight)]
+
+    def one(self, request: Request, job_id: str) -> Job:
+        """A job that the caller may know of.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        job = self.jobs.get(job_id)
+        if _is_hidden(job, sight_of(request)):
+            raise no_job(job_id)
+        return job
 
     def cancel(self, request: Request, job_id: str) -> Job:
         """Ask for the end of a job.
@@ -110,14 +130,19 @@ class Desk:
         Raises:
             ConflictError: It has ended.
         """
-        require_writer(request, self.settings.writes)
-        before = self.jobs.get(job_id)
+        require_writer(request, self.settings.writes, "publish", ANY)
+        before = self.one(request, job_id)
         if before.state in ENDED:
             raise ConflictError(f"job {job_id} has {before.state} already")
         job = self.jobs.cancel(job_id)
         if job.state in ENDED:
             building.remove(self._uploads / job_id)
         return job
+
+    def _add(self, job_id: str, about: str, request: dict[str, Any]) -> Job:
+        """The new job; what a key was shown for is the business of its holder."""
+        owned = request | {"owner": current_key()}
+        return self.jobs.add(job_id, about, owned, limit=self.settings.queue)
 
     def _require_room(self) -> None:
         waiting = self.jobs.waiting()
@@ -127,8 +152,7 @@ class Desk:
     def _of_layer(self, asked: TilesetRequest) -> Job:
         self._store.layer(asked.layer)
         request = building.request_of(asked.layer, [], asked.options.given())
-        limit = self.settings.queue
-        return self.jobs.add(new_id(), asked.name or asked.layer, request, limit=limit)
+        return self._add(new_id(), asked.name or asked.layer, request)
 
     async def _of_files(self, request: Request, make: MakeJob) -> Job:
         length = request.headers.get("content-length", "")
@@ -161,7 +185,7 @@ class Desk:
         )
         files = model_files(folder, received.files, self._most_bytes)
         request = building.request_of(None, files, options.given())
-        return self.jobs.add(job_id, name, request, limit=self.settings.queue)
+        return self._add(job_id, name, request)
 
     def _load_of(self, layer: str, job_id: str, folder: Path, received: Received) -> Job:
         _check_fields(received, "options")
@@ -169,7 +193,7 @@ class Desk:
         options = validated(LoadRequestOptions, text, "options")
         files = model_files(folder, received.files, self._most_bytes)
         request = building.request_of(layer, files, options.given(), building.LOAD)
-        return self.jobs.add(job_id, layer, request, limit=self.settings.queue)
+        return self._add(job_id, layer, request)
 
     def _import_of(self, job_id: str, folder: Path, received: Received) -> Job:
         _check_fields(received, "options", "mapping")
@@ -181,7 +205,7 @@ class Desk:
             (folder / building.MAPPING).write_text(mapping, encoding="utf-8")
             options |= {"mapping": building.MAPPING}
         request = building.request_of(None, files, options, building.IMPORT)
-        return self.jobs.add(job_id, "addresses", request, limit=self.settings.queue)
+        return self._add(job_id, "addresses", request)
 
     def _table_of(
         self, layers: tuple[str, ...], job_id: str, folder: Path, received: Received
@@ -201,18 +225,18 @@ class Desk:
             place_columns(table.names, options.field, table.label)
         words = options.words(kind, layers)
         request = building.request_of(None, [name], words, building.GEOCODE)
-        job = self.jobs.add(job_id, "addresses", request, limit=self.settings.queue)
+        job = self._add(job_id, "addresses", request)
         building.result_of(job, self._workspace).parent.mkdir(parents=True, exist_ok=True)
         return job
 
-    def result(self, job_id: str) -> Path:
+    def result(self, request: Request, job_id: str) -> Path:
         """What a job made.
 
         Raises:
             NotFoundError: There is no such job, or it made no file.
             ConflictError: It has not succeeded, or not yet.
         """
-        job = self.jobs.get(job_id)
+        job = self.one(request, job_id)
         if not building.goes_on(job):
             raise NotFoundError(f"job {job_id} makes no file")
         if job.state != SUCCEEDED:
@@ -221,6 +245,15 @@ class Desk:
         if not path.exists():
             raise NotFoundError(f"the result of job {job_id} is no longer kept")
         return path
+
+
+def _is_hidden(job: Job, sight: Sight) -> bool:
+    """Whether a job is about a layer that the caller may not see, or another's business."""
+    owner = job.request.get("owner", "")
+    if owner not in ("", sight.principal.key) and not sight.has_duty("audit"):
+        return True
+    layer = job.request["layer"]
+    return sight.hides(str(layer if layer is not None else job.tileset))
 
 
 def _check_mapping(text: str) -> None:

@@ -59,9 +59,9 @@ def router(desk: Desk, geocoding: SeenGeocoding, root_path: str) -> APIRouter:
         response_class=FileResponse,
         responses={409: {"description": "The job has not succeeded, or not yet"}},
     )
-    def read_result(job_id: str) -> Response:
+    def read_result(job_id: str, request: Request) -> Response:
         """The rows of a table with their answers."""
-        path = desk.result(job_id)
+        path = desk.result(request, job_id)
         return FileResponse(path, media_type=KINDS[path.suffix[1:]], filename=path.name)
 
     return routes

@@ -107,12 +107,12 @@ def router(desk: Desk, root_path: str) -> APIRouter:
         return JSONResponse(JobOut.from_job(job, root_path).model_dump(), 202, headers)
 
     @routes.get(JOBS, summary="任务列表 / Jobs")
-    def read_jobs() -> JobList:
-        return JobList(jobs=[JobOut.from_job(job, root_path) for job in desk.jobs.all()])
+    def read_jobs(request: Request) -> JobList:
+        return JobList(jobs=[JobOut.from_job(job, root_path) for job in desk.seen(request)])
 
     @routes.get(f"{JOBS}/{{job_id}}", summary="任务 / A job")
-    def read_job(job_id: str) -> JobOut:
-        return JobOut.from_job(desk.jobs.get(job_id), root_path)
+    def read_job(job_id: str, request: Request) -> JobOut:
+        return JobOut.from_job(desk.one(request, job_id), root_path)
 
     @routes.delete(f"{JOBS}/{{job_id}}", summary="取消任务 / Cancel a job")
     def cancel_job(job_id: str, request: Request) -> JobOut:

@@ -13,10 +13,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.errors import (
-    ForbiddenError,
     ParameterError,
     PreconditionMissingError,
-    UnauthorizedError,
 )
 from api.schemas.layers import (
     LAYERS,
@@ -40,8 +38,7 @@ from api.schemas.layers import (
     WorkspacesOut,
 )
 from api.security.sight import sight_of
-from api.writers import require_writer
-from cim.catalog import Layer, LayerWorkspace, NewLayer, Origin
+from cim.catalog import CLASSIFICATIONS, Layer, LayerWorkspace, NewLayer, Origin
 from cim.coding import CodeLevels
 from cim.errors import NotFoundError
 from cim.layer_search import find_layers
@@ -76,31 +73,31 @@ class Catalogue:
     """The whole of it: what a caller may see and do is asked of the sight."""
 
     levels: CodeLevels
-    writes: str
-    """`jobs.writes` of the settings."""
-
     root_path: str
 
     def require(self, request: Request, name: str) -> None:
         """Let a request pass that may publish a layer, and note what it does.
 
         Raises:
+            UnauthorizedError: It may not, and does not say who asks.
             ForbiddenError: It may not.
         """
-        require_writer(request, self.writes)
-        notes = sight_of(request).notes
-        notes.verb = "publish"
-        notes.detail = name
+        sight_of(request).require("publish", name)
+
+    def require_class(self, request: Request, name: str, classification: str) -> None:
+        """Let nobody give a layer a class that the same caller could not see any more.
+
+        Raises:
+            UnauthorizedError: It could not, and does not say who asks.
+            ForbiddenError: It could not.
+        """
+        is_class = classification in CLASSIFICATIONS
+        if is_class and not sight_of(request).sees(name, classification):
+            raise sight_of(request).refusal(f"see a layer {name!r} that is {classification}")
 
     def keeps(self, request: Request, name: str) -> bool:
         """Whether the caller may publish a layer, and so sees it in any state."""
-        if sight_of(request).may("publish", name):
-            return True
-        try:
-            require_writer(request, self.writes)
-        except (ForbiddenError, UnauthorizedError):
-            return False
-        return True
+        return sight_of(request).may("publish", name)
 
     def layers(self, request: Request) -> Mapping[str, Layer]:
         """The layers that the caller sees, and in any state those it keeps."""
@@ -129,10 +126,10 @@ class Catalogue:
         return LayerDetailOut.with_loads(layer, self.store.loads(name), self.root_path)
 
 
-def router(store: Store, levels: CodeLevels, writes: str, root_path: str) -> APIRouter:
+def router(store: Store, levels: CodeLevels, root_path: str) -> APIRouter:
     """Routes of the catalogue of the whole `store`."""
     routes = APIRouter(tags=["Layers"], responses=RESPONSES)
-    catalogue = Catalogue(store, levels, writes, root_path)
+    catalogue = Catalogue(store, levels, root_path)
     _add_reading(routes, catalogue)
     _add_publishing(routes, catalogue)
     _add_changing(routes, catalogue)
@@ -185,6 +182,7 @@ def _add_publishing(routes: APIRouter, catalogue: Catalogue) -> None:
         one_by_one = body.layers if isinstance(body, LayersIn) else [body]
         for layer in one_by_one:
             catalogue.require(request, layer.name)
+            catalogue.require_class(request, layer.name, layer.classification or "")
         news: list[NewLayer] = [layer.new() for layer in one_by_one]
         made = publish(catalogue.store, news, _origin(request, body.why), catalogue.levels)
         if isinstance(body, LayerIn):
@@ -199,6 +197,7 @@ def _add_changing(routes: APIRouter, catalogue: Catalogue) -> None:
     @routes.patch(f"{LAYERS}/{{name}}", summary="修改目录 / Change the entry", responses=CHANGES)
     def alter(name: str, body: EntryIn, request: Request, response: Response) -> LayerDetailOut:
         expected = _expected(request, catalogue, name)
+        catalogue.require_class(request, name, body.classification or "")
         store.alter(name, body.entry(), _origin(request, body.why), expected=expected)
         return catalogue.answer(request, name, response)
 

@@ -88,7 +88,7 @@ class Tilesets:
             UnsupportedError: The file lies in the archive in a way this program does not know.
         """
         if not is_plain(name) or not all(is_plain(part) for part in path.split("/")):
-            raise _missing(name, path)
+            raise missing(name, path)
         # os.path, not pathlib: this runs for every tile
         if not os.path.exists(f"{self._root}/{name}/{ROOT_DOCUMENT}"):  # noqa: PTH110 - speed
             archive = self._archive(name)
@@ -101,9 +101,9 @@ class Tilesets:
         try:
             status = os.stat(full, follow_symlinks=False)  # noqa: PTH116 - speed
         except (OSError, ValueError):
-            raise _missing(name, path) from None
+            raise missing(name, path) from None
         if not stat.S_ISREG(status.st_mode) or not self._holds(full.rpartition("/")[0]):
-            raise _missing(name, path)
+            raise missing(name, path)
         media, compressible = kind_of(path)
         return TileFile(
             key=(full, status.st_mtime_ns, status.st_size),
@@ -170,7 +170,7 @@ def both(folder: Path) -> Iterator[str]:
 def _from_archive(archive: Archive, name: str, path: str) -> TileFile:
     entry = archive.find(path)
     if entry is None:
-        raise _missing(name, path)
+        raise missing(name, path)
     media, compressible = kind_of(path)
     tag = f"{entry.crc:08x}-{entry.size:x}"
     return TileFile(
@@ -235,5 +235,6 @@ def _read(path: str, start: int, length: int) -> bytes:
         os.close(descriptor)
 
 
-def _missing(name: str, path: str) -> CimError:
+def missing(name: str, path: str) -> CimError:
+    """The error for a file that is not there, or that the caller may not see."""
     return NotFoundError(f"no file {f'{name}/{path}'!r}")

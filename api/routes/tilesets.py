@@ -1,35 +1,53 @@
 """3D Tiles: which tilesets there are, and their files."""
 
 import logging
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import orjson
 from fastapi import APIRouter
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.routing import BaseRoute, Match, NoMatchFound
 from starlette.types import Receive, Scope, Send
 
 from api.routes.files import IMMUTABLE, REVALIDATE
 from api.routes.sending import Packed, send_file
-from api.routes.tile_files import Tilesets
+from api.routes.tile_files import TRUSTED_S, Tilesets, missing
 from api.schemas.tilesets import TilesetList, TilesetOut
+from api.security.sight import SCOPE_KEY, sight_of
+from cim.catalog import CLASSIFICATIONS
 from cim.errors import CimError
 from tiles.publish import is_immutable
 
 logger = logging.getLogger(__name__)
 
 PREFIX = "/3dtiles"
+PUBLIC = CLASSIFICATIONS[0]
 METHODS = ("GET", "HEAD")
 
 
-def router(tilesets: Tilesets, root_path: str) -> APIRouter:
-    """The list of the tilesets."""
+def router(tilesets: Tilesets, root_path: str, classes: Mapping[str, str]) -> APIRouter:
+    """The list of the tilesets.
+
+    Args:
+        tilesets: Where the files are.
+        root_path: Path under which the server is reached.
+        classes: Classification of tilesets made from files, by name.
+    """
     routes = APIRouter(prefix=PREFIX, tags=["3D Tiles"])
 
     @routes.get("", summary="三维瓦片集列表 / Tilesets")
-    def read_tilesets() -> TilesetList:
-        return TilesetList(tilesets=list(_listed(tilesets, root_path)))
+    def read_tilesets(request: Request) -> TilesetList:
+        sight = sight_of(request)
+        return TilesetList(
+            tilesets=[
+                one
+                for one in _listed(tilesets, root_path)
+                if sight.sees_tileset(one.id, one.layer, classes.get(one.id, PUBLIC))
+            ]
+        )
 
     return routes
 
@@ -40,10 +58,13 @@ class TileRoute(BaseRoute):
     Args:
         tilesets: Where the files are.
         root_path: Path under which the server is reached.
+        classes: Classification of tilesets made from files, by name.
     """
 
-    def __init__(self, tilesets: Tilesets, root_path: str) -> None:
+    def __init__(self, tilesets: Tilesets, root_path: str, classes: Mapping[str, str]) -> None:
         self._tilesets = tilesets
+        self._classes = classes
+        self._layers = LayersOfTilesets(tilesets)
         self._lead = f"{root_path}{PREFIX}/"
         self._packed = Packed()
 
@@ -67,8 +88,35 @@ class TileRoute(BaseRoute):
             raise HTTPException(405, headers={"Allow": ", ".join(METHODS)})
         name, _, path = scope["path"].removeprefix(self._lead).partition("/")
         file = self._tilesets.file(name, path)
+        layer, kind = self._layers.of(name), self._classes.get(name, PUBLIC)
+        if not scope[SCOPE_KEY].sees_tileset(name, layer, kind):
+            raise missing(name, path)
         cache_control = IMMUTABLE if is_immutable(path) else REVALIDATE
         await send_file(file, cache_control, self._packed, scope, send)
+
+
+class LayersOfTilesets:
+    """Which layers tilesets were made from, as their root documents say; asked for every tile."""
+
+    def __init__(self, tilesets: Tilesets) -> None:
+        """The layers of `tilesets`."""
+        self._tilesets = tilesets
+        self._known: dict[str, tuple[float, str | None]] = {}
+
+    def of(self, name: str) -> str | None:
+        """The layer that a tileset was made from, None for one made from files."""
+        held = self._known.get(name)
+        if held is None or held[0] < time.monotonic():
+            held = (time.monotonic() + TRUSTED_S, self._read(name))
+            self._known[name] = held
+        return held[1]
+
+    def _read(self, name: str) -> str | None:
+        try:
+            layer = _extras(orjson.loads(self._tilesets.root_document(name))).get("layer")
+        except (CimError, OSError, ValueError):
+            return None
+        return layer if isinstance(layer, str) else None
 
 
 def _listed(tilesets: Tilesets, root_path: str) -> Iterator[TilesetOut]:

@@ -96,6 +96,24 @@ class Rights:
         )
         return LayerRight(hidden, _areas(granting))
 
+    def sees(self, name: str, classification: str) -> bool:
+        """Whether something that is no layer but has a name and class like one may be seen."""
+        return any(
+            _rank(classification) <= _rank(role.classification)
+            or any(fnmatchcase(name, pattern) for pattern in role.layers)
+            for role in self._roles
+            if "read" in role.verbs
+        )
+
+    def may_make(self, name: str) -> bool:
+        """Whether a layer of this name may be made: by roles that publish it, or secret ones."""
+        makers = [role for role in self._roles if "publish" in role.verbs]
+        return any(
+            role.classification != CLASSIFICATIONS[0]
+            or any(fnmatchcase(name, pattern) for pattern in role.layers)
+            for role in makers
+        )
+
 
 def visible(layer: Layer, right: LayerRight) -> Layer:
     """The layer as a caller with this right sees it."""

@@ -9,18 +9,21 @@ import functools
 import threading
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar, Token
+from dataclasses import dataclass
 from typing import Final
 
 from shapely.geometry.base import BaseGeometry
 from starlette.requests import HTTPConnection
+from starlette.types import Scope
 
 from api.errors import ForbiddenError, UnauthorizedError
+from api.security.local import objection_to
 from api.security.notes import Notes
 from api.security.principals import ANONYMOUS, Principal
-from api.security.rights import EVERYONE, PUBLIC_TAG, Rights, Role
+from api.security.rights import PUBLIC_TAG, Rights, Role
 from api.security.view import StoreView
 from cim.catalog import Layer
-from cim.errors import ConfigError
+from cim.errors import CimError, ConfigError
 from cim.store.base import Store
 
 SCOPE_KEY: Final = "cim.sight"
@@ -28,25 +31,46 @@ SCOPE_KEY: Final = "cim.sight"
 _CURRENT: Final[ContextVar["Sight | None"]] = ContextVar("sight", default=None)
 
 
+@dataclass(frozen=True)
+class Freedom:
+    """Whether a request may write without a key."""
+
+    scope: Scope | None
+    writes: str
+    """`jobs.writes` of the settings."""
+
+    @functools.cached_property
+    def objection(self) -> CimError | None:
+        """Why it may not, None when it may."""
+        if self.scope is None:
+            return ForbiddenError("only requests may write")
+        return objection_to(self.scope, self.writes)
+
+
 class Sight:
     """What one caller may see and do."""
 
+    __slots__ = ("_freedom", "_rights", "_view", "notes", "principal", "store", "tag")
+
     def __init__(
-        self, principal: Principal, rights: Rights, store: StoreView, notes: Notes | None = None
+        self, principal: Principal, rights: Rights, view: StoreView, freedom: Freedom
     ) -> None:
-        """The sight of `principal`, which has `rights`, on `store`."""
+        """The sight of `principal`, which has `rights`, on the store that `view` shows."""
         self.principal = principal
         self.tag = rights.tag
         """Equal for callers who see the same; part of every cache key and validator."""
-        self.store: Store = store
-        self.notes = notes if notes is not None else Notes()
+        self.store: Store = view
+        self.notes = Notes()
         """What the request turns out to do."""
         self._rights = rights
-        self._view = store
+        self._view = view
+        self._freedom = freedom
 
     def narrowed(self, key: str, holds: Callable[[Layer], bool]) -> "Sight":
         """The same sight on those layers that `holds` takes, as one workspace shows them."""
-        sight = Sight(self.principal, self._rights, self._view.narrowed(key, holds), self.notes)
+        view = self._view.narrowed(key, holds)
+        sight = Sight(self.principal, self._rights, view, self._freedom)
+        sight.notes = self.notes
         sight.tag = f"{self.tag}/{key}"
         return sight
 
@@ -72,48 +96,105 @@ class Sight:
         return right.areas.get(verb) if right is not None else None
 
     def may(self, verb: str, layer: Layer | str) -> bool:
-        """Whether the caller's roles allow this on a layer; a layer not yet made by its name."""
-        return self._view.may(verb, layer if isinstance(layer, str) else layer.name)
+        """Whether the caller may do this with a layer, or with one to be made of this name.
+
+        Besides what its roles allow, a caller without a key may change what it sees where
+        `jobs.writes` says so; where that is `none`, nobody may.
+        """
+        return self._objection(verb, layer if isinstance(layer, str) else layer.name) is None
 
     def require(self, verb: str, layer: Layer | str) -> None:
-        """Let only those pass whose roles allow this.
+        """Let only those pass who may do this; it is noted for the audit trail.
 
         Raises:
-            UnauthorizedError: Nobody in particular asks.
-            ForbiddenError: The caller's roles do not allow it.
+            UnauthorizedError: The caller may not, and does not say who it is.
+            ForbiddenError: The caller may not.
+            NotFoundError: For the caller there is no such layer.
         """
+        name = layer if isinstance(layer, str) else layer.name
         self.notes.verb = verb
-        if not self.may(verb, layer):
-            name = layer if isinstance(layer, str) else layer.name
-            raise refusal(self.principal, f"{verb} on layer {name!r}")
+        self.notes.layers.add(name)
+        if objection := self._objection(verb, name):
+            raise objection
+
+    def hides(self, layer: str) -> bool:
+        """Whether there is a layer of this name that the caller may not see."""
+        return self._view.is_hidden(layer)
+
+    def sees_tileset(self, name: str, layer: str | None, classification: str) -> bool:
+        """Whether the caller may see a tileset: it shows its layer as a whole, all attributes.
+
+        Args:
+            name: Of the tileset; roles may name it as they name layers.
+            layer: That it was made from, None for files.
+            classification: Of a tileset made from files.
+        """
+        if layer is not None and self._view.is_there(layer):
+            if self.is_partial(layer) or layer not in self.layers():
+                return False
+            self.layer(layer)
+        return self._rights.sees(name, classification)
+
+    def sees(self, name: str, classification: str) -> bool:
+        """Whether the caller sees what has this name and class."""
+        return self._rights.sees(name, classification)
+
+    def refusal(self, what: str) -> CimError:
+        """The error for a caller who may not do `what`."""
+        if self.principal.is_known:
+            return ForbiddenError(f"{self.principal.name!r} may not {what}")
+        return UnauthorizedError(f"to {what} takes a key", is_invalid=False)
 
     def has_duty(self, duty: str) -> bool:
         """Whether the caller's roles charge it with a duty."""
         return duty in self._rights.duties
 
+    def require_duty(self, duty: str) -> None:
+        """Let only those pass whose roles charge them with a duty.
 
-def refusal(principal: Principal, what: str) -> ForbiddenError | UnauthorizedError:
-    """The error for a caller who may not do `what`."""
-    if principal.is_known:
-        return ForbiddenError(f"{principal.name!r} may not {what}; ask the operator for a role")
-    return UnauthorizedError(f"{what} needs a key or token of someone who may")
+        Raises:
+            UnauthorizedError: The caller does not say who it is.
+            ForbiddenError: The caller's roles do not.
+        """
+        if not self.has_duty(duty):
+            raise self.refusal(f"do what is the duty {duty!r}")
+
+    def _objection(self, verb: str, name: str) -> CimError | None:
+        """Why the caller may not do this, None when it may."""
+        is_hidden = self._view.is_hidden(name)
+        if (verb == "read" and name not in self.layers()) or (is_hidden and verb != "publish"):
+            return self._view.missing(name)
+        if verb == "read":
+            return None
+        if self._freedom.writes != "none" and self._view.may(verb, name):
+            return None
+        if is_hidden or (self.principal.is_known and self._freedom.writes != "none"):
+            return self.refusal(f"{verb} layer {name!r}")
+        return self._freedom.objection
 
 
 class Sights:
     """The sights of all callers of one server. Safe for use from several threads."""
 
-    def __init__(self, store: Store, roles: Mapping[str, Role]) -> None:
-        """Sights on `store` for callers with some of `roles`."""
+    def __init__(self, store: Store, roles: Mapping[str, Role], writes: str = "none") -> None:
+        """Sights on `store` for callers with some of `roles`.
+
+        Args:
+            store: The city's.
+            roles: All that there are, by name.
+            writes: `jobs.writes` of the settings: who may write without a key.
+        """
         self._store = store
+        self._writes = writes
         self._roles = roles
         self._views: dict[frozenset[str], tuple[Rights, StoreView]] = {}
         self._guard = threading.Lock()
         self.anonymous = self.of(ANONYMOUS)
 
-    def of(self, principal: Principal) -> Sight:
-        """The sight of a caller; roles that are not defined (any more) allow nothing."""
+    def of(self, principal: Principal, scope: Scope | None = None) -> Sight:
+        """The sight of a caller in a request; roles not defined (any more) allow nothing."""
         known = self._views.get(principal.roles) or self._new_view(principal.roles)
-        return Sight(principal, *known)
+        return Sight(principal, *known, Freedom(scope, self._writes))
 
     def current(self) -> Sight:
         """The sight of the request at hand, of the public where there is none."""
@@ -121,7 +202,7 @@ class Sights:
 
     def _new_view(self, names: frozenset[str]) -> tuple[Rights, StoreView]:
         rights = Rights(self._roles[name] for name in names if name in self._roles)
-        view = StoreView(self._store, rights)
+        view = StoreView(self._store, rights, note_restricted)
         with self._guard:
             return self._views.setdefault(names, (rights, view))
 
@@ -144,10 +225,29 @@ def current_tag() -> str:
     return PUBLIC_TAG if sight is None else sight.tag
 
 
+def current_key() -> str:
+    """Id of the key, or subject of the token, of the request at hand; empty without one."""
+    sight = _CURRENT.get()
+    return "" if sight is None else sight.principal.key
+
+
 def is_partial(layer: str) -> bool:
     """Whether the caller of the request at hand sees a layer in part only."""
     sight = _CURRENT.get()
     return sight is not None and sight.is_partial(layer)
+
+
+def link_values() -> dict[str, str]:
+    """Parameters that links need which a client follows by itself: the key, if it came so."""
+    sight = _CURRENT.get()
+    return {"key": sight.notes.link_key} if sight is not None and sight.notes.link_key else {}
+
+
+def note_restricted(layer: str) -> None:
+    """Note that the request at hand reads a restricted layer."""
+    sight = _CURRENT.get()
+    if sight is not None:
+        sight.notes.restricted.add(layer)
 
 
 def enter(sight: Sight) -> Token["Sight | None"]:
@@ -173,6 +273,3 @@ def kept_by_sight[*Values, T](
         return kept(current_tag(), *values)
 
     return look_up
-
-
-__all__ = ["EVERYONE", "PUBLIC_TAG", "Role", "Sight", "Sights", "sight_of"]

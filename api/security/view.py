@@ -9,6 +9,7 @@ from api.security.models import ModelView
 from api.security.rights import LayerRight, Rights, visible
 from cim.arrays import Int64
 from cim.catalog import (
+    CLASSIFICATIONS,
     DRAFT,
     PUBLISHED,
     RETIRED,
@@ -51,12 +52,24 @@ class StoreView:
     """
 
     def __init__(
-        self, store: Store, rights: Rights, holds: Callable[[Layer], bool] = lambda _: True
+        self,
+        store: Store,
+        rights: Rights,
+        note: Callable[[str], None],
+        holds: Callable[[Layer], bool] = lambda _: True,
     ) -> None:
-        """The view of those layers of `store` that `holds` takes, for callers with `rights`."""
+        """The view of `store` for callers with `rights`.
+
+        Args:
+            store: The city's.
+            rights: What its callers may.
+            note: Takes the name of a layer with restricted data when something of it is read.
+            holds: Takes the layers that the view has.
+        """
         self._holds = holds
         self._narrowed: dict[str, StoreView] = {}
         self._store = store
+        self._note = note
         self._rights = rights
         self._seen = _Seen({}, {}, {})
         self.path = store.path
@@ -72,9 +85,15 @@ class StoreView:
         layers = self.layers()
         if name not in layers:
             self._say_gone(name)
-            known = ", ".join(layers) or "none yet; load one with: cim load"
-            raise NotFoundError(f"layer {name!r} does not exist; known: {known}")
+            raise self.missing(name)
+        if _is_restricted(layers[name]):
+            self._note(name)
         return layers[name]
+
+    def missing(self, name: str) -> NotFoundError:
+        """The error for a layer that is not there, or may not be seen: nobody can tell which."""
+        known = ", ".join(self.layers()) or "none yet; load one with: cim load"
+        return NotFoundError(f"layer {name!r} does not exist; known: {known}")
 
     def _say_gone(self, name: str) -> None:
         """Tell who might read a layer that it was retired.
@@ -90,7 +109,7 @@ class StoreView:
 
     def narrowed(self, key: str, holds: Callable[[Layer], bool]) -> "StoreView":
         """The same view of those layers that `holds` takes; one for each `key`."""
-        found = self._narrowed.get(key) or StoreView(self._store, self._rights, holds)
+        found = self._narrowed.get(key) or StoreView(self._store, self._rights, self._note, holds)
         return self._narrowed.setdefault(key, found)
 
     def right(self, name: str) -> LayerRight | None:
@@ -105,7 +124,17 @@ class StoreView:
     def may(self, verb: str, name: str) -> bool:
         """Whether something may be done with a layer that is there or is to be made."""
         right = self.right(name)
-        return right is not None and verb in right.areas
+        if right is not None:
+            return verb in right.areas
+        return not self.is_there(name) and self._rights.may_make(name)
+
+    def is_hidden(self, name: str) -> bool:
+        """Whether there is a layer of this name that may not be seen."""
+        return self.is_there(name) and self.right(name) is None
+
+    def is_there(self, name: str) -> bool:
+        """Whether there is a layer of this name, seen or not."""
+        return name in self._store.layers()
 
     def fids(self, layer: str, query: ItemQuery) -> Int64:
         """See `Store.fids`."""
@@ -139,10 +168,10 @@ class StoreView:
     def entity(self, entity_id: str) -> EntityRecord:
         """See `Store.entity`."""
         record = self._store.entity(entity_id)
-        layer = self.layers().get(record.layer.name)
-        if layer is None:
+        if record.layer.name not in self.layers():
             self._say_gone(record.layer.name)
             raise NotFoundError(f"entity {entity_id!r} does not exist")
+        layer = self.layer(record.layer.name)
         seen = {field.name: record.attributes[field.name] for field in layer.fields}
         return EntityRecord(
             record.entity_id, layer, record.fid, seen, record.geometry, record.lods
@@ -283,3 +312,11 @@ def _follow(
         if layer.status == PUBLISHED or (layer.status == DRAFT and "publish" in right.areas):
             seen[name] = held.layers[name] if is_held else visible(layer, right)
     return _Seen(catalogue, MappingProxyType(seen), MappingProxyType(found))
+
+
+def _is_restricted(layer: Layer) -> bool:
+    """Whether the layer, or an attribute that is seen of it, is of the most secret class."""
+    worst = CLASSIFICATIONS[-1]
+    return layer.classification == worst or any(
+        field.classification == worst for field in layer.fields
+    )

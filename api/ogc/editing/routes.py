@@ -21,7 +21,7 @@ from api.ogc.editing import bodies, conditions
 from api.ogc.editing.answers import allowed, not_allowed, refused
 from api.ogc.editing.conditions import Preferences, expected_states, preferences, tag_of
 from api.ogc.editing.geojson import Wish, content_crs
-from api.ogc.editing.permission import ON_ITEM, ON_ITEMS, Permission
+from api.ogc.editing.permission import ON_ITEM, ON_ITEMS, methods
 from api.ogc.editing.service import Done, Order, Service
 from api.ogc.encoding import Representation
 from api.ogc.exchange import in_thread
@@ -64,7 +64,6 @@ class Editing:
     store: Store
     service: Service
     city: City
-    permission: Permission
     settings: EditingSettings
 
     def routes(self) -> list[Route]:
@@ -139,7 +138,7 @@ class Editing:
             self._wish(index, one) for index, one in enumerate(self.service.objects(operations))
         ]
         for operation in dict.fromkeys(wish.operation for wish in wishes):
-            self.permission.require(request, VERBS[operation], layer)
+            sight_of(request).require(VERBS[operation], layer)
         done = await in_thread(self.service.do, order, wishes)
         return await self._many(request, order, done, HTTPStatus.OK)
 
@@ -196,7 +195,7 @@ class Editing:
     def _methods(self, request: Request, layer: Layer, among: frozenset[str]) -> tuple[str, ...]:
         if self.store.keeper(layer.name) is not None:
             return ()
-        return self.permission.methods(request, layer, among)
+        return methods(request, layer, among)
 
     def _known(self, request: Request) -> Layer:
         return self.store.layer(request.path_params["collection"])
@@ -214,7 +213,7 @@ class Editing:
         if keeper := self.store.keeper(layer.name):
             raise KeptError(f"layer {layer.name!r} cannot be edited here: {keeper}")
         if verb:
-            self.permission.require(request, verb, layer)
+            sight_of(request).require(verb, layer)
         return layer
 
     async def _body(self, request: Request, types: tuple[str, ...]) -> bytes:

@@ -55,6 +55,11 @@ COMMANDS = [
     ("tiles", "build"),
     ("tiles", "info"),
     ("tiles", "validate"),
+    ("key", "create"),
+    ("key", "list"),
+    ("key", "revoke"),
+    ("audit", "list"),
+    ("audit", "verify"),
     ("serve",),
     ("doctor",),
 ]

@@ -71,7 +71,7 @@ def test_what_is_not_legal_is_refused_by_name(
 
 def test_who_may_not_write_is_refused(tmp_path: Path, city_store: Store) -> None:
     stranger = local_client(tmp_path, city_store, "10.0.0.9")
-    assert send(stranger, "a.csv", options=WHO).status_code == 403
+    assert send(stranger, "a.csv", options=WHO).status_code == 401
 
 
 def test_every_option_of_an_import_is_one_of_the_command() -> None:

@@ -225,7 +225,7 @@ def test_another_machine_may_not_write(workspace: Path) -> None:
     store = open_city(workspace)
     client = TestClient(app_of(workspace, store), client=("10.1.2.3", 50_000))
     body = {"text": "西湖区文三路1号", "division": "330106", **BY}
-    assert client.post("/api/addresses", json=body).status_code == 403
+    assert client.post("/api/addresses", json=body).status_code == 401
     assert client.get("/api/addresses").status_code == 200
     store.close()
 

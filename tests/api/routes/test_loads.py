@@ -79,7 +79,7 @@ def test_too_large_an_upload_is_refused(tmp_path: Path, city_store: Store) -> No
 
 def test_another_machine_may_not_load(tmp_path: Path, city_store: Store) -> None:
     client = local_client(tmp_path, city_store, "10.0.0.9")
-    assert send(client, "a.ifc").status_code == 403
+    assert send(client, "a.ifc").status_code == 401
 
 
 def test_options_are_those_of_the_command() -> None:
