@@ -60,14 +60,14 @@ def ranges(source: LayerSource, rows: int) -> Iterator[Int64]:
     The store is opened anew for each piece: an open one maps what it has read into memory, in the
     end the whole file.
     """
-    after = 0
+    after = None
     while True:
         with closing(source.open()) as store:
             fids = store.fids(source.layer, ItemQuery(after=Position(after), limit=rows))
         if not len(fids):
             return
         yield fids
-        after = int(fids[-1])
+        after = Position(int(fids[-1]))
 
 
 def read(
