@@ -1,8 +1,8 @@
 """Parameters of the geocoder's requests, read one by one: each refusal names what is legal."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import parse_qsl
 
 import numpy as np
 from starlette.types import Scope
@@ -20,6 +20,8 @@ WIDEST_M: Final = 50_000.0
 DEEPEST_M: Final = -12_000.0
 HIGHEST_M: Final = 100_000.0
 
+_ESCAPES: Final = re.compile(rb"(?:%[0-9A-Fa-f]{2})+")
+
 type Values = Mapping[str, str]
 
 
@@ -29,17 +31,31 @@ def values_of(scope: Scope) -> Values:
     Raises:
         ParameterError: One comes twice, or is not UTF-8.
     """
-    try:
-        pairs = parse_qsl(
-            scope["query_string"].decode("ascii"), keep_blank_values=True, errors="strict"
-        )
-    except UnicodeDecodeError as error:
-        raise ParameterError("q", "is not UTF-8; legal: percent-encoded UTF-8") from error
-    values = dict(pairs)
-    if len(values) < len(pairs):
-        twice = next(name for name, _ in pairs if sum(one == name for one, _ in pairs) > 1)
-        raise ParameterError(twice, "is given twice; legal: once")
+    values: dict[str, str] = {}
+    for pair in scope["query_string"].replace(b"+", b" ").split(b"&"):
+        name, _, value = pair.partition(b"=")
+        if not pair:
+            continue
+        try:
+            key, text = _unquoted(name), _unquoted(value)
+        except UnicodeDecodeError as error:
+            field = _ESCAPES.sub(b"?", name).decode("ascii", "replace")
+            raise ParameterError(field, "is not UTF-8; legal: percent-encoded UTF-8") from error
+        if key in values:
+            raise ParameterError(key, "is given twice; legal: once")
+        values[key] = text
     return values
+
+
+def _unquoted(text: bytes) -> str:
+    """A text without its percent signs; a run of escapes is read at once."""
+    if b"%" in text:
+        text = _ESCAPES.sub(_plain, text)
+    return text.decode()
+
+
+def _plain(escapes: re.Match[bytes]) -> bytes:
+    return bytes.fromhex(escapes[0].replace(b"%", b"").decode())
 
 
 def require_known(values: Values, *names: str) -> None:

@@ -4,9 +4,12 @@ Source: the Nominatim manual (Search, Reverse, Place Output Formats); Photon's R
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from math import hypot
 from typing import Any, Final
 
 from api.errors import ParameterError
+from api.geocode_parameters import MOST, text_of
 from api.geocode_words import TYPES, collection, feature, parts
 from api.geocoding import Seen
 from geocode.city import Nearby, Searched
@@ -30,28 +33,60 @@ _HOUSE: Final = 30
 _SPAN_DEG: Final = {"house": 0.0005, "street": 0.005, "locality": 0.01}
 _WIDE_DEG: Final = 0.1
 
+_YES: Final = ("1", "true", "yes", "on")
+_COUNTRY: Final = "cn"
+
 type Values = Mapping[str, str]
 
+type Box = tuple[float, float, float, float]
+"""West, south, east, north."""
 
-def nominatim_search(geocoder: Seen, values: Values, limit: int) -> Any:  # noqa: ANN401 - as the format is
+
+def nominatim_search(seen: Seen, values: Values, limit: int) -> Any:  # noqa: ANN401 - as the format is
     """What `/search` answers.
 
     Raises:
-        ParameterError: Neither `q` nor a structured part is given, or the format is unknown.
+        ParameterError: Neither `q` nor a structured part is given, or a value is not legal.
     """
-    text = _query(values)
-    found = geocoder.search(text, limit)
-    match _format(values):
+    text, kind = _query(values), _format(values)
+    box = _viewbox(values)
+    bounded = box is not None and values.get("bounded", "0") in _YES
+    found = seen.search(text, MOST if box else limit)
+    results = [one for one in found.results if not bounded or _is_in(box, one)]
+    if box:
+        results.sort(key=lambda one: not _is_in(box, one))  # stable: the best stay first
+    codes = values.get("countrycodes", "").lower().split(",")
+    results = results[:limit] if not any(codes) or _COUNTRY in codes else []
+    match kind:
         case "geocodejson":
-            return collection(found, text)
+            return collection(replace(found, results=results), text)
         case "geojson":
-            return {
-                "type": "FeatureCollection",
-                "licence": "",
-                "features": [_geojson(one, values) for one in found.results],
-            }
-        case kind:
-            return [_place(one, values, kind) for one in found.results]
+            features = [_geojson(one, values) for one in results]
+            return {"type": "FeatureCollection", "licence": "", "features": features}
+        case _:
+            return [_place(one, values, kind) for one in results]
+
+
+def _viewbox(values: Values) -> Box | None:
+    """West, south, east and north of `viewbox`, whichever corners it names.
+
+    Raises:
+        ParameterError: It is not four numbers.
+    """
+    text = values.get("viewbox", "")
+    if not text:
+        return None
+    try:
+        x1, y1, x2, y2 = map(float, text.split(","))
+    except ValueError:
+        raise ParameterError(
+            "viewbox", f"{text[:60]!r}; legal: four degrees, lon,lat,lon,lat"
+        ) from None
+    return min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2)
+
+
+def _is_in(box: Box | None, one: Result) -> bool:
+    return box is None or (box[0] <= one.lon <= box[2] and box[1] <= one.lat <= box[3])
 
 
 def nominatim_place(found: Sequence[Nearby], values: Values) -> Any:  # noqa: ANN401 - as the format is
@@ -66,6 +101,23 @@ def nominatim_place(found: Sequence[Nearby], values: Values) -> Any:  # noqa: AN
     if not results:
         return {"error": "Unable to geocode"}
     return _place(results[0], values, kind)
+
+
+def photon_search(
+    seen: Seen, values: Values, limit: int, bias: tuple[float, float] | None
+) -> list[Result]:
+    """What Photon's `/api` finds: in `bbox` only, those near `bias` before others as sure.
+
+    Raises:
+        ParameterError: A value is not legal.
+    """
+    box = _viewbox({"viewbox": values.get("bbox", "")})
+    found = seen.search(text_of(values), limit if box is None and bias is None else MOST)
+    results = [one for one in found.results if _is_in(box, one)]
+    if bias is not None:
+        lon, lat = bias
+        results.sort(key=lambda one: (-one.confidence, hypot(one.lon - lon, one.lat - lat)))
+    return results[:limit]
 
 
 def photon_feature(one: Result) -> dict[str, Any]:
@@ -92,9 +144,7 @@ def photon_feature(one: Result) -> dict[str, Any]:
 def _query(values: Values) -> str:
     """The text of a query, whole or in parts."""
     text = values.get("q") or "".join(values.get(name, "") for name in _STRUCTURED)
-    if not text.strip():
-        raise ParameterError("q", "is missing or empty; legal: an address")
-    return text
+    return text_of({"q": text})
 
 
 def _format(values: Values) -> str:
@@ -123,10 +173,24 @@ def _place(one: Result, values: Values, kind: str) -> dict[str, Any]:
         "display_name": one.label,
         "boundingbox": [f"{degrees:.7f}" for degrees in (south, north, west, east)],
     }
-    if values.get("addressdetails") == "1":
+    if values.get("addressdetails", "0") in _YES:
         place["address"] = _address(one)
-    if values.get("namedetails") == "1":
+    if values.get("namedetails", "0") in _YES:
         place["namedetails"] = {"name": one.label}
+    if values.get("extratags", "0") in _YES:
+        place["extratags"] = {
+            name: str(value)
+            for name, value in (
+                ("address_code", one.address_code),
+                ("adcode", one.adcode),
+                ("entity_id", one.entity_id),
+                ("match_level", one.level.value),
+                ("match_status", one.status.value),
+            )
+            if value
+        }
+    if values.get("polygon_geojson", "0") in _YES:
+        place["geojson"] = {"type": "Point", "coordinates": [one.lon, one.lat]}
     return place
 
 

@@ -202,8 +202,8 @@ class CityGeocoder:
 
     @property
     def teller(self) -> Teller:
-        """Tells names and codes as the city writes them."""
-        return self._current().teller
+        """Tells names and codes as the city writes them, as of the latest answer."""
+        return (self._now or self._current()).teller
 
     @property
     def registry(self) -> Registry:

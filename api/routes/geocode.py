@@ -11,7 +11,6 @@ import anyio.to_thread
 import orjson
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
-from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, NoMatchFound
 from starlette.types import Receive, Scope, Send
 
@@ -28,13 +27,13 @@ from api.geocode_parameters import (
     wish_of,
     zoom_wish,
 )
-from api.geocode_skins import nominatim_place, nominatim_search, photon_feature
+from api.geocode_skins import nominatim_place, nominatim_search, photon_feature, photon_search
 from api.geocode_words import collection, here_document, suggestions
 from api.geocoding import Seen, SeenGeocoding
 from api.security.sight import sight_of
 
 METHODS: Final = ("GET", "HEAD")
-_JSON: Final = "application/json; charset=utf-8"
+_JSON: Final = b"application/json; charset=utf-8"
 
 type Answer = Callable[[Seen, Values], Any]
 
@@ -61,14 +60,16 @@ class GeocodeRoute(BaseRoute):
         raise NoMatchFound(name, path_params)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request.
+        """Answer a request; its body is left unread.
 
         Raises:
             HTTPException: The method is neither GET nor HEAD.
             CimError: A parameter is not legal, or the city has no addresses.
         """
+        del receive
         if scope["method"] not in METHODS:
             raise HTTPException(405, headers={"Allow": ", ".join(METHODS)})
+        is_head = scope["method"] == "HEAD"
         answer = self._answers[scope["path"]]
         values = values_of(scope)
         seen = self._geocoding.of(sight_of(HTTPConnection(scope)))
@@ -77,7 +78,9 @@ class GeocodeRoute(BaseRoute):
         else:
             found = await anyio.to_thread.run_sync(answer, seen, values)
         body = orjson.dumps(found)
-        await Response(body, media_type=_JSON)(scope, receive, send)
+        headers = [(b"content-type", _JSON), (b"content-length", str(len(body)).encode())]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b"" if is_head else body})
 
 
 def search(seen: Seen, values: Values) -> dict[str, Any]:
@@ -116,10 +119,10 @@ def nominatim_reverse(seen: Seen, values: Values) -> Any:  # noqa: ANN401 - as t
 
 
 def photon_find(seen: Seen, values: Values) -> dict[str, Any]:
-    """`GET /photon/api`."""
-    found = seen.search(text_of(values), limit_of(values, 15))
-    features = [photon_feature(one) for one in found.results]
-    return {"type": "FeatureCollection", "features": features}
+    """`GET /photon/api`: those near `lon` and `lat` before others of the same standing."""
+    bias = place_of(values) if "lon" in values and "lat" in values else None
+    found = photon_search(seen, values, limit_of(values, 15), bias)
+    return {"type": "FeatureCollection", "features": [photon_feature(one) for one in found]}
 
 
 def photon_reverse(seen: Seen, values: Values) -> dict[str, Any]:
