@@ -10,8 +10,9 @@ from typing import Any, Final
 import numpy as np
 
 from cim.coding import point_codes
-from geocode.city import Nearby, Searched, Suggested
+from geocode.city import Nearby, Searched
 from geocode.model import LEVEL_OF_KIND, Level
+from geocode.moment import Suggested
 from geocode.result import Result
 from geocode.reverse.layers import Thing
 from geocode.reverse_here import Here

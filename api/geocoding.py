@@ -18,7 +18,8 @@ from cim.arrays import Float64
 from cim.catalog import Layer
 from cim.errors import BackendError, NotFoundError
 from cim.store.base import Store
-from geocode.city import CityGeocoder, Searched, Suggested
+from geocode.city import CityGeocoder, Searched
+from geocode.moment import Suggested
 from geocode.result import Result
 from geocode.reverse.city_layers import BUILDINGS
 from geocode.reverse_city import CityReverse

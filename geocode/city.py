@@ -1,35 +1,30 @@
 """The geocoder of a city: its index made from the store, kept up to date with every change."""
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import batched
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from addressing.cities import profile_for
-from addressing.lexicon import Name
-from addressing.registry.doors import AreaName, doors, facts_of, fids_of, head_of
+from addressing.registry.doors import doors, facts_of, fids_of, head_of
 from addressing.registry.store import Registry
 from addressing.registry.texts import grammar_version
 from addressing.text import normal_name
 from cim.arrays import Float64, Int64
 from cim.errors import BackendError
 from geocode.direct import Direct, read_direct
-from geocode.gazetteer import IndexGazetteer
-from geocode.geocoder import Geocoder
 from geocode.index.build import build
 from geocode.index.read import Index
 from geocode.index.update import update
 from geocode.model import Asked
-from geocode.reading import city_parser
+from geocode.moment import Moment, Suggested, moment_of, numbered_names
 from geocode.result import Result, Teller
 from geocode.reverse.doors import Doors, bearing_deg
-from geocode.suggest import Suggester, Suggestion
+from geocode.suggest import Suggester
 
 NAME: Final = "addresses.sqlite"
 _IN: Final = 500
-_DIVISIONS: Final = ("province", "city", "county", "township", "community")
 
 
 def make_index(registry: Registry, folder: Path) -> int:
@@ -41,13 +36,6 @@ def make_index(registry: Registry, folder: Path) -> int:
     with doors(registry) as feed:
         settings = {"head": str(feed.head), "grammar": str(grammar_version())}
         return build(folder / NAME, feed.doors, settings)
-
-
-class Suggested(NamedTuple):
-    """A name and how the city writes it."""
-
-    place: Suggestion
-    name: str
 
 
 class Nearby(NamedTuple):
@@ -93,7 +81,7 @@ class CityGeocoder:
         """Version of the store and head of the journal when they were looked at last."""
 
         self._index: Index | None = None
-        self._now: _Now | None = None
+        self._now: Moment | None = None
         self._points: tuple[int, Doors] | None = None
         self._names: tuple[int, Suggester] | None = None
 
@@ -230,7 +218,9 @@ class CityGeocoder:
             suggester = self._names[1]
         begun = normal_name(now.geocoder.parser.grammar, text).lower() or text
         several = suggester.suggest(begun, limit, middle)
-        return [Suggested(one, now.teller.name(one.kind, one.value)) for one in several]
+        if several:
+            return [Suggested(one, now.teller.name(one.kind, one.value)) for one in several]
+        return numbered_names(now, begun, limit)
 
     def close(self) -> None:
         """Release files."""
@@ -249,7 +239,7 @@ class CityGeocoder:
             self._seen = (version, now.head)
         return True
 
-    def _current(self) -> "_Now":
+    def _current(self) -> Moment:
         """The geocoder as of now.
 
         The journal is looked at only when anything in the store has changed since.
@@ -267,7 +257,7 @@ class CityGeocoder:
         self._seen = (version, now.head)
         return now
 
-    def _around(self, now: "_Now") -> Doors:
+    def _around(self, now: Moment) -> Doors:
         """The doors as points, as of now."""
         with self._guard:
             points = self._points
@@ -275,7 +265,7 @@ class CityGeocoder:
                 points = self._points = (now.head, self._moved(points, now))
             return points[1]
 
-    def _moved(self, before: tuple[int, Doors] | None, now: "_Now") -> Doors:
+    def _moved(self, before: tuple[int, Doors] | None, now: Moment) -> Doors:
         """The doors as points, those that changed beside the others while they are few."""
         if before is not None and before[0] < now.head:
             with doors(self._registry, before[0]) as feed:
@@ -285,7 +275,7 @@ class CityGeocoder:
                 return changed
         return Doors.of(*now.index.points())
 
-    def _caught_up(self) -> "_Now":
+    def _caught_up(self) -> Moment:
         """The geocoder over an index that stands where the store stands."""
         index = self._index or self._opened()
         since = int(index.setting("head"))
@@ -302,7 +292,7 @@ class CityGeocoder:
             now = self._now
             if now is not None and (now.index, now.names) == (index, feed.names):
                 return replace(now, head=head)
-            return _now(index, head, feed.names)
+            return moment_of(index, head, feed.names)
 
     def _opened(self) -> Index:
         """The index as it lies there when it is sound, else a new one."""
@@ -318,39 +308,3 @@ class CityGeocoder:
             old.close()
         make_index(self._registry, self._folder)
         return Index(self._folder / NAME)
-
-
-@dataclass(frozen=True, slots=True)
-class _Now:
-    """The geocoder at one place of the journal."""
-
-    head: int
-    index: Index
-    names: list[AreaName]
-    geocoder: Geocoder
-    teller: Teller
-
-
-def _now(index: Index, head: int, names: list[AreaName]) -> _Now:
-    """A geocoder with the names the city has now."""
-    within = _within(names)
-    parser = city_parser(profile_for(within), within, map(_as_name, names))
-    geocoder = Geocoder(parser, IndexGazetteer(index))
-    return _Now(head, index, names, geocoder, Teller.of(parser.grammar.profile, names))
-
-
-def _within(names: list[AreaName]) -> tuple[str, ...]:
-    """Codes of the counties, or what there is above them, that the city's addresses lie in."""
-    by_kind: Mapping[str, set[str]] = {
-        kind: {name.code for name in names if name.kind == kind} for kind in _DIVISIONS
-    }
-    for kind in ("county", "city", "province"):
-        if by_kind[kind]:
-            return tuple(sorted(by_kind[kind]))
-    return ()
-
-
-def _as_name(name: AreaName) -> Name:
-    """A name as a parser takes it."""
-    official = name.value if name.value != name.written else ""
-    return Name(name.written, name.kind, name.code if name.kind in _DIVISIONS else "", official)

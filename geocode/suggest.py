@@ -1,12 +1,15 @@
 """Names as they are being typed: in characters, in pinyin, by first letters."""
 
+import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from heapq import nlargest
 from math import cos, hypot, radians
 from typing import Final, NamedTuple
 
+from geocode.keys import ESTATE, STREET
+from geocode.model import Door
 from geocode.pinyin import typed
 
 _LAST: Final = "\U0010ffff"
@@ -16,6 +19,9 @@ _NEAR_KM: Final = 2.0
 """Names this near to the middle of the map count twice those that are far away."""
 
 _KM_PER_DEGREE: Final = 111.2
+
+_DIGITS: Final = 4
+"""Digits of the longest numbers that are thought of when fewer were typed."""
 
 
 class Suggestion(NamedTuple):
@@ -33,6 +39,57 @@ class Suggestion(NamedTuple):
 
     lon: float
     lat: float
+
+
+_NUMBERED: Final = re.compile(r"(.*[^0-9])([0-9]{1,6})[号號]?")
+_SHOWN: Final = (*STREET, *ESTATE, "poi", "number", "compound", "building")
+"""Types that the name of a numbered place has."""
+
+
+class Begun(NamedTuple):
+    """A name with the first digits of a number behind it."""
+
+    name: str
+    digits: str
+
+
+def read_begun(text: str) -> Begun | None:
+    """The name and the digits of 永华路2, None where no number was begun."""
+    found = _NUMBERED.fullmatch(text)
+    return Begun(found[1], found[2]) if found else None
+
+
+def ranges_of(digits: str) -> Iterator[tuple[int, int]]:
+    """First and last of the numbers that begin with some digits: 2, 20 to 29, 200 to 299."""
+    first = last = int(digits)
+    for _ in range(_DIGITS - len(digits) + 1):
+        yield first, last
+        first, last = first * 10, last * 10 + 9
+
+
+def numbered(doors: Iterable[Door], limit: int) -> list[tuple[Mapping[str, str], Suggestion]]:
+    """Doors as suggestions, those of one number in one county together.
+
+    Returns:
+        What the name of each is written of, and the suggestion.
+    """
+    groups: dict[tuple[tuple[str, str], ...], list[Door]] = {}
+    for door in doors:
+        shown = {kind: door.values[kind] for kind in _SHOWN if kind in door.values}
+        key = (("within", _county(door.values)), *shown.items())
+        groups.setdefault(key, []).append(door)
+    found: list[tuple[Mapping[str, str], Suggestion]] = []
+    for (within, *parts), several in list(groups.items())[:limit]:
+        values, first = dict(parts), several[0]
+        kind = "number" if "number" in values else "building"
+        value = values.get(kind, "")
+        one = Suggestion(kind, value, within[1], len(several), first.lon, first.lat)
+        found.append((values, one))
+    return found
+
+
+def _county(values: Mapping[str, str]) -> str:
+    return next((values[kind] for kind in ("county", "city", "province") if kind in values), "")
 
 
 class Suggester:

@@ -32,6 +32,9 @@ _ABOVE: Final = f"""SELECT {_COLUMNS} FROM key k JOIN door d ON d.number = k.doo
 _POINT: Final = np.dtype([("number", np.int64), ("lon", np.int32), ("lat", np.int32)])
 """A row of places; read one by one, because ten million of them as tuples fill the memory."""
 
+_WITHIN: Final = f"""SELECT {_COLUMNS} FROM key k JOIN door d ON d.number = k.door
+  WHERE k.anchor = ? AND k.number BETWEEN ? AND ? ORDER BY k.number LIMIT ?"""
+
 SUGGESTED: Final = ("county", "township", "community", "natural_village", "road", "lane",
                     "estate", "poi")  # fmt: skip
 """Types of areas whose names are suggested."""
@@ -101,6 +104,10 @@ class Index:
     def beside(self, anchor: int, number: int) -> tuple[list[Door], list[Door]]:
         """Doors with the next lower and the next higher numbers at an anchor."""
         return self._doors(_BELOW, (anchor, number)), self._doors(_ABOVE, (anchor, number))
+
+    def numbered(self, anchor: int, first: int, last: int, limit: int) -> list[Door]:
+        """Doors at an anchor whose numbers lie between two, by number."""
+        return self._doors(_WITHIN, (anchor, first, last, limit))
 
     def areas(self, anchor: int) -> list[Area]:
         """The areas of an anchor, those with most doors first."""

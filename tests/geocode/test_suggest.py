@@ -41,3 +41,16 @@ def test_what_begins_otherwise_is_not_suggested(hangzhou: CityGeocoder) -> None:
 
 def test_traditional_characters_are_suggested_in_the_citys_own(tainan: CityGeocoder) -> None:
     assert any("華" in name for name in names(tainan, "中华"))
+
+
+def test_numbers_are_suggested_behind_a_street_and_an_estate(hangzhou: CityGeocoder) -> None:
+    assert names(hangzhou, "文三路2") == ["文三路2号", "文三路20号", "文三路21号", "文三路23号"]
+    assert names(hangzhou, "西湖区文三路23") == ["文三路23号"]
+    assert names(hangzhou, "翠苑新村3")[0].endswith("3栋")
+    assert names(hangzhou, "文三路99") == []
+
+
+def test_sections_have_numbers_of_their_own(tainan: CityGeocoder) -> None:
+    found = tainan.suggest("永華路二段6", 10)
+    assert found
+    assert all(one.name.startswith("永華路二段6") for one in found)
