@@ -63,7 +63,7 @@ def ranges(source: LayerSource, rows: int) -> Iterator[Int64]:
     after = None
     while True:
         with closing(source.open()) as store:
-            fids = store.fids(source.layer, ItemQuery(after=Position(after), limit=rows))
+            fids = store.fids(source.layer, ItemQuery(after=after, limit=rows))
         if not len(fids):
             return
         yield fids
