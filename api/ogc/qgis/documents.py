@@ -9,7 +9,8 @@ from api.ogc.qgis.layers import CHECKED, Drawn, map_layer, tree_layer
 from api.ogc.qgis.symbols import symbol_kind
 from api.ogc.qgis.xml import child, crs, document
 from cim.catalog import Bounds, Layer
-from cim.entities.classes import CLASSES
+from cim.entities.classes import CLASSES, EntityClass
+from cim.themes import Theme, themes
 
 VERSION = "3.22.0"
 """The oldest QGIS that knows all that is written here."""
@@ -28,6 +29,7 @@ SMALLEST_DEG = 0.002
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """Time of the file in the archive, so that the same project makes the same bytes."""
 
+OTHERS = {"zh": "其他", "en": "Other"}
 UPPERMOST = {"marker": 3, "line": 2, "fill": 1, None: 0}
 
 
@@ -67,27 +69,47 @@ def _project(title: str, layers: Sequence[Drawn], language: str) -> bytes:
 
 
 def _tree(root: Element, layers: Sequence[Drawn], language: str) -> None:
-    """Layers in groups; what is drawn above what is said apart from that."""
+    """Layers in groups by theme; what is drawn above what is said apart from that."""
     tree = SubElement(root, "layer-tree-group")
     SubElement(SubElement(tree, "customproperties"), "Option")
-    groups: dict[str, Element] = {}
-    for drawn in layers:
-        name = group_of(drawn.layer, language)
-        if name not in groups:
-            attributes = {"name": name, "checked": CHECKED[True], "expanded": "1"}
-            groups[name] = SubElement(tree, "layer-tree-group", attributes)
-        tree_layer(groups[name], drawn)
+    groups: dict[tuple[str, ...], Element] = {(): tree}
+    for drawn in sorted(layers, key=lambda drawn: _rank(drawn.layer)):
+        tree_layer(_group(groups, groups_of(drawn.layer, language)), drawn)
     order = SubElement(tree, "custom-order", enabled="1")
     for drawn in _from_above(layers):
         child(order, "item", drawn.key)
 
 
-def group_of(layer: Layer, language: str) -> str:
-    """Title of the group in which a layer stands."""
+def _group(groups: dict[tuple[str, ...], Element], path: tuple[str, ...]) -> Element:
+    """The group at a path of titles, made with those above it if it is not there."""
+    if path not in groups:
+        attributes = {"name": path[-1], "checked": CHECKED[True], "expanded": "1"}
+        above = _group(groups, path[:-1])
+        groups[path] = SubElement(above, "layer-tree-group", attributes)
+    return groups[path]
+
+
+def groups_of(layer: Layer, language: str) -> tuple[str, ...]:
+    """Titles of the groups in which a layer stands, the outermost first.
+
+    Those of its theme; layers without a theme stand by entity class.
+    """
+    theme = themes().get(layer.theme)
+    if theme is not None:
+        own = () if theme.is_class else (theme,)
+        return tuple(_title(each, language) for each in (themes()[theme.parent], *own))
     known = CLASSES.get(layer.class_code)
-    if known is None:
-        return layer.class_code or {"zh": "其他", "en": "Other"}[language]
-    return known.title_zh if language == "zh" else known.title_en
+    return (_title(known, language) if known else layer.class_code or OTHERS[language],)
+
+
+def _title(named: Theme | EntityClass, language: str) -> str:
+    return named.title_zh if language == "zh" else named.title_en
+
+
+def _rank(layer: Layer) -> int:
+    """Place of a layer's theme in the catalogue; layers without one come last."""
+    codes = list(themes())
+    return codes.index(layer.theme) if layer.theme in themes() else len(codes)
 
 
 def _from_above(layers: Sequence[Drawn]) -> list[Drawn]:

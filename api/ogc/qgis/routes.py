@@ -18,6 +18,7 @@ from api.ogc.qgis.looks import facts, looks_of
 from cim.catalog import PUBLISHED, Layer
 from cim.errors import NotFoundError
 from cim.store.base import Store
+from cim.themes import is_within
 
 PROJECT = "application/x-qgis-project"
 DEFINITION = "application/x-qgis-layer-definition"
@@ -103,7 +104,7 @@ def _selected(layers: Mapping[str, Layer], values: Mapping[str, str]) -> list[La
         for layer in layers.values()
         if layer.status == PUBLISHED
         and (names is None or layer.name in names)
-        and (theme is None or layer.theme == theme or layer.theme.startswith(f"{theme}."))
+        and (theme is None or is_within(layer.theme, theme))
         and (workspace is None or workspace in layer.workspaces)
     ]
     given = next((name for name in SELECTING if name in values), None)
