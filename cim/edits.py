@@ -13,7 +13,7 @@ import shapely
 
 from cim.errors import InputError
 
-type FaultKind = Literal["value", "missing", "stale"]
+type FaultKind = Literal["value", "missing", "stale", "forbidden"]
 
 SHOWN: Final = 60
 """Characters of a value that a fault shows."""
@@ -36,7 +36,8 @@ class Fault:
     """The value at fault, shortened."""
 
     kind: FaultKind = "value"
-    """`missing`: there is no such feature; `stale`: it is in another state than was expected."""
+    """`missing`: there is no such feature; `stale`: it is in another state than was expected;
+    `forbidden`: its editor may not touch it."""
 
     fid: int | None = None
     """Row number of the feature, where it has one."""

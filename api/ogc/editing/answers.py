@@ -18,7 +18,12 @@ MOST_SHOWN: Final = 100
 """Faults that an answer lists."""
 
 ALWAYS: Final = ("GET", "HEAD", "OPTIONS")
-STATUS_OF_KIND: Final[Mapping[str, int]] = {"value": 422, "missing": 404, "stale": 412}
+STATUS_OF_KIND: Final[Mapping[str, int]] = {
+    "value": 422,
+    "missing": 404,
+    "stale": 412,
+    "forbidden": 403,
+}
 
 
 def allowed(methods: tuple[str, ...]) -> dict[str, str]:
@@ -56,9 +61,9 @@ def refused(request: Request, error: EditRefusedError, headers: Mapping[str, str
 
 
 def _status(request: Request, error: EditRefusedError) -> int:
-    """404 and 412 where the feature of the address is meant; 412 also where all are stale."""
+    """404 where the feature of the address is meant; 403 and 412 also where all are so."""
     kinds = {fault.kind for fault in error.faults}
-    if len(kinds) == 1 and (request.method != "POST" or kinds == {"stale"}):
+    if len(kinds) == 1 and (request.method != "POST" or kinds != {"missing"}):
         return STATUS_OF_KIND[kinds.pop()]
     return STATUS_OF_KIND["value"]
 

@@ -10,6 +10,7 @@ import pytest
 import shapely
 from starlette.testclient import TestClient
 
+from cim.catalog import Origin
 from cim.store.base import Store
 from tests.api.cities import PLATES_DRAFT, app_of, build_caches, buildings, load, open_city, plates
 
@@ -481,3 +482,15 @@ def test_text_that_looks_like_sql_stays_text(client: TestClient) -> None:
     named = post(client, {**feature(), "properties": {awkward: 1}})
     assert fields_at_fault(named) == [(0, awkward)]
     assert client.get(BUILDINGS).json()["numberMatched"] == 26
+
+
+def test_a_retired_layer_takes_no_edits(client: TestClient, store: Store) -> None:
+    store.retire("plates", Origin("test", "superseded"))
+    shape = {"type": "Point", "coordinates": [114.3, 30.5]}
+    for response in (
+        post(client, feature(shape), PLATES),
+        patch(client, f"{PLATES}/1", {}),
+        client.delete(f"{PLATES}/1"),
+        client.options(PLATES),
+    ):
+        assert response.status_code == 410
