@@ -39,7 +39,7 @@ fmt: $(VENV)/.dev ## Format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: setup $(VENV)/.dev $(PEERS)/py3dtiles/.installed $(PEERS)/addresses/.installed ## Measure speed and memory beside the peers
+bench: setup $(VENV)/.dev $(PEERS)/py3dtiles/.installed $(PEERS)/addresses/.installed $(PEERS)/tipg/.installed ## Measure speed and memory beside the peers
 	@scripts/debian-packages
 	$(BIN)/python -m benchmarks.run
 
@@ -56,6 +56,8 @@ lock: $(VENV)/.dev ## Resolve and lock the Python dependencies anew
 	  $(EXTRAS) --extra dev -c requirements/run.txt -o requirements/dev.txt pyproject.toml
 	printf '%s\n' cpca==0.5.5 jionlp==1.5.31 'setuptools<81' | $(BIN)/uv pip compile -q --python-version 3.12 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	  -o requirements/peer-addresses.txt -
+	printf '%s\n' tipg==1.6.1 uvicorn | $(BIN)/uv pip compile -q --python-version 3.12 --generate-hashes --no-emit-index-url --no-header --no-annotate \
+	  -o requirements/peer-tipg.txt -
 	echo 'py3dtiles[ifc,las,ply]==12.1.1' | $(BIN)/uv pip compile -q --python-version 3.12 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	  -o requirements/peer-py3dtiles.txt -
 
@@ -96,4 +98,9 @@ $(PEERS)/py3dtiles/.installed: requirements/peer-py3dtiles.txt | $(VENV)/.python
 $(PEERS)/addresses/.installed: requirements/peer-addresses.txt | $(VENV)/.python
 	$(BIN)/python -m venv --clear $(PEERS)/addresses
 	$(PEERS)/addresses/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/peer-addresses.txt
+	@touch $@
+
+$(PEERS)/tipg/.installed: requirements/peer-tipg.txt | $(VENV)/.python
+	$(BIN)/python -m venv --clear $(PEERS)/tipg
+	$(PEERS)/tipg/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/peer-tipg.txt
 	@touch $@

@@ -19,8 +19,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks.bench_items import Sample, free_port, load_with_wrk, running, wait_for, wait_until
 from benchmarks.inputs import city
+from benchmarks.wrk import Sample, free_port, load_with_wrk, running, wait_for, wait_until
 
 COUNT = 200_000
 BATCH = 10_000

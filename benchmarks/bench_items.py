@@ -1,65 +1,61 @@
-"""Pages of items over 200,000 polygons: this server beside stock pygeoapi, in one run.
+"""Pages of items over 200,000 polygons: this server beside its peers and its limit, in one run.
 
 Prints a Markdown table of medians over rounds. One worker each, wrk with one thread. The servers
-take turns in every round, so that a busy machine slows them alike.
+take turns in every round, so that a busy machine slows them alike. `--endurance MINUTES` asks for
+mixed pages over 64 connections instead, and fails when anything fails or memory grows.
 """
 
 import argparse
 import contextlib
-import importlib.util
+import http.client
 import json
-import re
-import socket
-import sqlite3
-import statistics
-import subprocess
-import sys
 import tempfile
 import time
-import urllib.request
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import urllib.parse
+from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.inputs import buildings_200k
+from benchmarks.items_servers import Server, nginx, own_server, peers
+from benchmarks.wrk import Sample, load_with_wrk, median, size_of
 
-ROOT = Path(__file__).resolve().parent.parent
-PEER = Path(__file__).with_name("peer_pygeoapi.py")
-BOXES = Path(__file__).with_name("boxes.lua")
+FOLDER = Path(__file__).parent
 BOX = "&bbox=121.30,31.10,121.31,31.11"
-"""A box like those of `boxes.lua`, for the size of an answer."""
+"""A box like those of the scripts, for the size of an answer."""
 
 WITH_BOXES = "other box each time, limit=100"
+WITH_FILTERS = "other CQL2 filter (2 values, box) each time, limit=100"
+LIMITS = (10, 100, 1000, 10000)
 QUERIES = {
-    "limit=10": "limit=10",
-    "limit=100": "limit=100",
-    "limit=1000": "limit=1000",
+    **{f"limit={limit}": f"limit={limit}" for limit in LIMITS},
     WITH_BOXES: "limit=100",
+    WITH_FILTERS: "limit=100",
 }
-FLOORS = {"limit=10": 700.0, "limit=1000": 250.0}
-"""Requests a second that this server must reach with one worker and two connections."""
+SCRIPTS = {WITH_BOXES: "boxes.lua", WITH_FILTERS: "filters.lua"}
+FLOORS = {
+    "limit=10": (1500.0, 20.0),
+    "limit=100": (1000.0, 20.0),
+    "limit=1000": (300.0, 80.0),
+    "limit=10000": (30.0, 500.0),
+    WITH_BOXES: (600.0, 0.0),
+    WITH_FILTERS: (300.0, 0.0),
+}
+"""Requests a second and p99 in milliseconds that this server must reach with one worker and 16
+connections; 0 is no matter."""
 
-UNIT_MS = {"us": 0.001, "ms": 1.0, "s": 1000.0}
-START_S = 120
+WALKS = {
+    "as they lie": "limit=10000",
+    "as GDAL and QGIS ask": "limit=1000",
+    "sorted by two fields": "limit=10000&sortby=usage,-height",
+    "of one condition": "limit=1000&filter=height%20%3E%2010",
+}
+WALK_S = 6.0
+"""Seconds in which all features must come."""
 
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """A server under test."""
-
-    title: str
-    items: str
-    """URL of its items."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """What wrk says about one run."""
-
-    per_second: float
-    p50_ms: float
-    p99_ms: float
-    errors: int
+ENDURANCE_CONNECTIONS = 64
+SLICE_S = 15
+GROWTH = 1.1
+"""Share of its memory after the first slice that the server may use at the end."""
 
 
 def main() -> None:
@@ -67,57 +63,29 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=4)
-    parser.add_argument("--connections", type=int, default=2)
+    parser.add_argument("--connections", type=int, default=16)
+    parser.add_argument("--endurance", type=float, default=0, metavar="MINUTES")
+    parser.add_argument("--alone", action="store_true", help="without peers")
     options = parser.parse_args()
     with (
-        tempfile.TemporaryDirectory(prefix="cim-bench-") as folder,
+        tempfile.TemporaryDirectory(prefix="cim-bench-") as name,
         contextlib.ExitStack() as stack,
     ):
-        source = buildings_200k()
-        servers = [stack.enter_context(own_server(Path(folder), source))]
-        for name, obstacle in peers():
+        folder, source = Path(name), buildings_200k()
+        own = stack.enter_context(own_server(folder, source))
+        if options.endurance:
+            endure(own, options.endurance * 60)
+            return
+        servers = [own, stack.enter_context(nginx(folder, own, LIMITS))]
+        for title, obstacle, server in () if options.alone else peers(source, folder):
             if obstacle:
-                print(f"pygeoapi {name}: not run, {obstacle}\n")
+                print(f"{title}: not run, {obstacle}\n")
             else:
-                servers.append(stack.enter_context(peer_server(source, name)))
-        report(measure(servers, options.rounds, options.seconds, options.connections), servers)
-
-
-@contextlib.contextmanager
-def own_server(folder: Path, source: Path) -> Iterator[Server]:
-    """This server over a workspace loaded by its own commands, once its cache is made."""
-    workspace = folder / "city"
-    cim = (str(Path(sys.executable).with_name("cim")),)
-    subprocess.run((*cim, "init", str(workspace)), cwd=ROOT, check=True, capture_output=True)
-    load = ("load", str(source), "--layer", "buildings", "--class", "BLDG", "--id-field", "code")
-    subprocess.run((*cim, *load, "-w", str(workspace)), cwd=ROOT, check=True, capture_output=True)
-    port = free_port()
-    with running((*cim, "serve", "-w", str(workspace), "--port", str(port))):
-        items = f"http://127.0.0.1:{port}/ogc/collections/buildings/items"
-        wait_for(items)
-        wait_until(lambda: any(workspace.glob("index/items/*.items")), "the feature cache")
-        time.sleep(2)  # the server looks for a new cache once a second
-        yield Server("cim-server", items)
-
-
-@contextlib.contextmanager
-def peer_server(source: Path, name: str) -> Iterator[Server]:
-    """Stock pygeoapi with one of its providers."""
-    port = free_port()
-    with running((sys.executable, str(PEER), str(source), name, str(port))):
-        items = f"http://127.0.0.1:{port}/collections/buildings/items"
-        wait_for(items)
-        yield Server(f"pygeoapi 0.24 {name}", items)
-
-
-def peers() -> Iterator[tuple[str, str]]:
-    """Peer providers, each with what keeps it from running here, if anything does."""
-    extensible = hasattr(sqlite3.Connection, "enable_load_extension")
-    has_stand_in = importlib.util.find_spec("pysqlite3") is not None
-    why = "this Python's sqlite3 loads no extensions and pysqlite3-binary is not installed"
-    yield "SQLiteGPKG", "" if extensible or has_stand_in else why
-    has_gdal = importlib.util.find_spec("osgeo") is not None
-    yield "OGR", "" if has_gdal else "GDAL's Python bindings (osgeo) are not installed"
+                servers.append(stack.enter_context(server))
+        samples = measure(servers, options.rounds, options.seconds, options.connections)
+        failures = [*report(samples, servers), *walks(own)]
+    if failures:
+        raise SystemExit(f"below the floor: {'; '.join(failures)}")
 
 
 def measure(
@@ -128,119 +96,126 @@ def measure(
     for _ in range(rounds):
         for title, query in QUERIES.items():
             for server in servers:
-                script = ("-s", str(BOXES)) if title == WITH_BOXES else ()
-                address = f"{server.items}?{query}&f=json"
-                sample = load_with_wrk(address, seconds, connections, script)
-                samples.setdefault((title, server.title), []).append(sample)
+                if answers(server, title):
+                    address = f"{server.items}?{query}&f={form(server)}"
+                    sample = load_with_wrk(address, seconds, connections, script(title))
+                    samples.setdefault((title, server.title), []).append(sample)
     return {key: median(found) for key, found in samples.items()}
 
 
-def load_with_wrk(address: str, seconds: int, connections: int, script: tuple[str, ...]) -> Sample:
-    """One run of wrk."""
-    command = ("wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s", "--latency")
-    found = subprocess.run(
-        (*command, *script, address), capture_output=True, text=True, check=True
-    )
-    failed = re.search(r"Non-2xx or 3xx responses: (\d+)", found.stdout)
-    return Sample(
-        per_second=float(re.findall(r"Requests/sec:\s+([\d.]+)", found.stdout)[0]),
-        p50_ms=percentile_ms(found.stdout, 50),
-        p99_ms=percentile_ms(found.stdout, 99),
-        errors=int(failed[1]) if failed else 0,
-    )
+def answers(server: Server, title: str) -> bool:
+    """Whether a server heeds what a query asks."""
+    return server.filters if title == WITH_FILTERS else server.boxes or title != WITH_BOXES
 
 
-def percentile_ms(text: str, share: int) -> float:
-    """A percentile of the latency in wrk's output; NaN when no request ended in time."""
-    found = re.search(rf"{share}%\s+([\d.]+)(us|ms|s)\b", text)
-    return float(found[1]) * UNIT_MS[found[2]] if found else float("nan")
+def form(server: Server) -> str:
+    """The word for GeoJSON."""
+    return "geojson" if server.title.startswith("tipg") else "json"
 
 
-def median(samples: list[Sample]) -> Sample:
-    """The median of each figure; errors are added up."""
-    return Sample(
-        per_second=statistics.median(sample.per_second for sample in samples),
-        p50_ms=statistics.median(sample.p50_ms for sample in samples),
-        p99_ms=statistics.median(sample.p99_ms for sample in samples),
-        errors=sum(sample.errors for sample in samples),
-    )
+def script(title: str) -> tuple[str, ...]:
+    """Options of wrk for a query."""
+    return ("-s", str(FOLDER / SCRIPTS[title])) if title in SCRIPTS else ()
 
 
-def report(samples: dict[tuple[str, str], Sample], servers: list[Server]) -> None:
-    """Print the table; exit 1 when this server is slower than it must be or fails requests."""
+def report(samples: dict[tuple[str, str], Sample], servers: list[Server]) -> list[str]:
+    """Print the table; in what this server is slower than it must be, or fails requests."""
     print("| query | server | bytes | req/s | p50 ms | p99 ms | errors | times the peer |")
     print("|---|---|--:|--:|--:|--:|--:|--:|")
     own = servers[0].title
     failures = []
     for title, query in QUERIES.items():
-        for server in servers:
+        for server in [one for one in servers if (title, one.title) in samples]:
             sample = samples[title, server.title]
-            ratio = samples[title, own].per_second / max(sample.per_second, 0.01)
-            box = BOX if title == WITH_BOXES else ""
-            size = size_of(f"{server.items}?{query}&f=json{box}")
-            times = "" if server.title == own else f"{ratio:,.0f}"
+            box = BOX if title in SCRIPTS else ""
+            size = size_of(f"{server.items}?{query}&f={form(server)}{box}")
+            times = "" if server.title == own else ratio(samples[title, own], sample)
             print(
                 f"| {title} | {server.title} | {size:,} | {sample.per_second:,.1f} | "
                 f"{sample.p50_ms:,.2f} | {sample.p99_ms:,.2f} | {sample.errors} | {times} |"
             )
-        ours = samples[title, own]
-        if ours.per_second < FLOORS.get(title, 0.0) or ours.errors:
-            failures.append(f"{title}: {ours.per_second:.0f} req/s, {ours.errors} errors")
-    if failures:
-        raise SystemExit(f"below the floor: {'; '.join(failures)}")
+        failures += below(title, samples[title, own])
+    return failures
 
 
-def size_of(address: str) -> int:
-    """Bytes of an answer; it must hold features."""
-    with urllib.request.urlopen(address, timeout=60) as answer:  # noqa: S310 - our own servers
-        body = answer.read()
-    if not json.loads(body)["features"]:
-        raise SystemExit(f"{address}: no features")
-    return len(body)
+def ratio(own: Sample, peer: Sample) -> str:
+    """How many times as much this server does; nothing where the peer ended no request in time."""
+    if not peer.per_second:
+        return "no answer in time"
+    times = own.per_second / peer.per_second
+    return f"{times:,.2f}" if times < 10 else f"{times:,.0f}"
 
 
-@contextlib.contextmanager
-def running(command: tuple[str, ...]) -> Iterator[None]:
-    """A process that is ended at the end."""
-    with tempfile.TemporaryFile() as log:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
-        try:
-            yield
-        except BaseException:
-            log.seek(0)
-            print(log.read().decode()[-2000:], file=sys.stderr)
-            raise
-        finally:
-            process.terminate()
-            process.wait(timeout=30)
+def below(title: str, sample: Sample) -> list[str]:
+    """In what a sample falls short of its floor."""
+    per_second, p99_ms = FLOORS[title]
+    found = []
+    if sample.per_second < per_second or sample.errors:
+        found.append(f"{title}: {sample.per_second:.0f} req/s, {sample.errors} errors")
+    if p99_ms and sample.p99_ms > p99_ms:
+        found.append(f"{title}: p99 {sample.p99_ms:.0f} ms")
+    return found
 
 
-def wait_for(address: str) -> None:
-    """Wait until an address answers."""
-
-    def answers() -> bool:
-        with contextlib.suppress(OSError):
-            size_of(f"{address}?limit=1&f=json")
-            return True
-        return False
-
-    wait_until(answers, address)
-
-
-def wait_until(is_done: Callable[[], bool], what: str) -> None:
-    """Wait until something is so."""
-    deadline = time.monotonic() + START_S
-    while not is_done():
-        if time.monotonic() > deadline:
-            raise SystemExit(f"{what}: not there after {START_S} s")
-        time.sleep(0.25)
+def walks(own: Server) -> list[str]:
+    """Print how long it takes to follow `next` to the end; where it takes too long."""
+    print("\n| all features by `next` links | pages | features | s |\n|---|--:|--:|--:|")
+    failures = []
+    for title, query in WALKS.items():
+        pages, features, seconds = walk(f"{own.items}?{query}")
+        asked = f"{title}: `{urllib.parse.unquote(query)}`"
+        print(f"| {asked} | {pages} | {features:,} | {seconds:.2f} |")
+        if seconds > WALK_S:
+            failures.append(f"{title}: {seconds:.1f} s")
+    return failures
 
 
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def walk(address: str) -> tuple[int, int, float]:
+    """Pages, features and seconds of a walk along `next` links; features are not parsed."""
+    parts = urllib.parse.urlsplit(address)
+    connection = http.client.HTTPConnection(parts.netloc, timeout=60)
+    path, pages, features, began = f"{parts.path}?{parts.query}", 0, 0, time.perf_counter()
+    while path:
+        connection.request("GET", path)
+        body = connection.getresponse().read()
+        head = json.loads(body[: body.index(b'"features":[')] + b'"features":[]}')
+        pages, features = pages + 1, features + head["numberReturned"]
+        following = [link["href"] for link in head["links"] if link["rel"] == "next"]
+        path = following[0].split(parts.netloc, 1)[1] if following else ""
+    return pages, features, time.perf_counter() - began
+
+
+def endure(own: Server, seconds: float) -> None:
+    """Ask for mixed pages for a long time; exit 1 when a request fails or memory grows."""
+    print("| s | query | req/s | p99 ms | errors | memory MB |\n|--:|---|--:|--:|--:|--:|")
+    began, errors = time.monotonic(), 0
+    memory: list[float] = []
+    while (passed := time.monotonic() - began) < seconds:
+        title = list(QUERIES)[len(memory) % len(QUERIES)]
+        address = f"{own.items}?{QUERIES[title]}&f=json"
+        sample = load_with_wrk(address, SLICE_S, ENDURANCE_CONNECTIONS, script(title))
+        memory.append(memory_mb(own.pid))
+        errors += sample.errors
+        print(
+            f"| {passed:.0f} | {title} | {sample.per_second:,.0f} | {sample.p99_ms:,.1f} | "
+            f"{sample.errors} | {memory[-1]:.0f} |",
+            flush=True,
+        )
+    if errors or has_grown(memory):
+        raise SystemExit(f"{errors} errors; memory {memory[0]:.0f} to {memory[-1]:.0f} MB")
+
+
+def has_grown(memory: Sequence[float]) -> bool:
+    """Whether memory at the end is more than after each query has come once."""
+    settled = max(memory[: len(QUERIES)])
+    return max(memory[-len(QUERIES) :]) > settled * GROWTH
+
+
+def memory_mb(pid: int) -> float:
+    """Memory of a process that is its own, without the files it maps."""
+    text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    sizes = dict(line.split()[:2] for line in text.splitlines()[1:])
+    return int(sizes["Anonymous:"]) / 1024
 
 
 if __name__ == "__main__":

@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.batches import Source
-from benchmarks.bench_items import (
+from benchmarks.inputs import buildings_200k
+from benchmarks.wrk import (
     Sample,
     free_port,
     median,
@@ -26,7 +27,6 @@ from benchmarks.bench_items import (
     running,
     wait_until,
 )
-from benchmarks.inputs import buildings_200k
 from tiles.archive import pack
 from tiles.build import build
 from tiles.options import BuildOptions
