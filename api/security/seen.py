@@ -1,6 +1,7 @@
 """The store that the server hands its routes: each caller's own view."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from api.security.models import ModelView
@@ -33,12 +34,16 @@ class SeenStore:
         self._sights = sights
         self.path = store.path
         self.crs = store.crs
-        self.models: ModelStore = ModelView(store.models, lambda: self.layers().keys())
+        self.models: ModelStore = ModelView(store.models, self._whole)
 
     @property
     def _now(self) -> Store:
         """The view of the caller of the request at hand."""
         return self._sights.current().store
+
+    def _whole(self) -> AbstractSet[str]:
+        """Names of layers that the caller sees in full."""
+        return self._sights.current().whole()
 
     def layers(self) -> Mapping[str, Layer]:
         """See `Store.layers`."""

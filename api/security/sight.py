@@ -8,6 +8,7 @@ to know asks `sight_of(request)`. Work outside a request sees what is public.
 import functools
 import threading
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from contextvars import ContextVar, Token
 from dataclasses import dataclass
 from typing import Final
@@ -85,6 +86,10 @@ class Sight:
             NotFoundError: There is none of this name, or it may not be seen.
         """
         return self.store.layer(name)
+
+    def whole(self) -> AbstractSet[str]:
+        """Names of the layers all of whose features and attributes may be seen."""
+        return self._view.whole()
 
     def is_partial(self, name: str) -> bool:
         """Whether attributes or features of a layer are hidden."""

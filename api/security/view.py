@@ -1,10 +1,15 @@
 """A store as a caller with certain rights sees it."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
+from shapely.geometry.base import BaseGeometry
+
+from api.security.areas import condition, meets, stored, within
 from api.security.models import ModelView
 from api.security.rights import LayerRight, Rights, visible
 from cim.arrays import Int64
@@ -26,7 +31,8 @@ from cim.catalog import (
 from cim.coding import CodedFeatures
 from cim.edits import Edit, EditOutcome, JournalEntry
 from cim.errors import GoneError, InputError, NotFoundError
-from cim.features import FeatureBatch
+from cim.features import FeatureBatch, select
+from cim.filters.model import GEOMETRY, all_of, properties
 from cim.model_records import ModelLoad
 from cim.model_store import ModelStore
 from cim.store.base import EntityRecord, ItemQuery, LoadOutcome, ModelOutcome, Store
@@ -42,6 +48,9 @@ class _Seen:
 
     rights: Mapping[str, LayerRight]
     """On all that may be read, retired ones too."""
+
+    whole: frozenset[str] = frozenset()
+    """Layers in lists all of whose features and attributes are seen."""
 
 
 class StoreView:
@@ -74,7 +83,7 @@ class StoreView:
         self._seen = _Seen({}, {}, {})
         self.path = store.path
         self.crs = store.crs
-        self.models: ModelStore = ModelView(store.models, lambda: self.layers().keys())
+        self.models: ModelStore = ModelView(store.models, self.whole)
 
     def layers(self) -> Mapping[str, Layer]:
         """See `Store.layers`."""
@@ -118,8 +127,7 @@ class StoreView:
 
     def is_partial(self, name: str) -> bool:
         """Whether attributes or features of a layer are hidden."""
-        right = self.right(name)
-        return right is None or bool(right.hidden) or right.areas["read"] is not None
+        return name not in self._snapshot().whole
 
     def may(self, verb: str, name: str) -> bool:
         """Whether something may be done with a layer that is there or is to be made."""
@@ -138,13 +146,11 @@ class StoreView:
 
     def fids(self, layer: str, query: ItemQuery) -> Int64:
         """See `Store.fids`."""
-        self._check(layer, query)
-        return self._store.fids(layer, query)
+        return self._store.fids(layer, self._narrow(layer, query))
 
     def count(self, layer: str, query: ItemQuery) -> int:
         """See `Store.count`."""
-        self._check(layer, query)
-        return self._store.count(layer, query)
+        return self._store.count(layer, self._narrow(layer, query))
 
     def read(
         self,
@@ -161,9 +167,11 @@ class StoreView:
         if right.hidden:
             seen = tuple(field.name for field in known.fields)
             columns = seen if columns is None else tuple(set(columns).intersection(seen))
-        return self._store.read(
+        batches = self._store.read(
             layer, fids, columns=columns, surfaces=surfaces, batch_size=batch_size
         )
+        area = right.areas["read"]
+        return batches if area is None else _inside(batches, stored(area, known))
 
     def entity(self, entity_id: str) -> EntityRecord:
         """See `Store.entity`."""
@@ -172,6 +180,8 @@ class StoreView:
             self._say_gone(record.layer.name)
             raise NotFoundError(f"entity {entity_id!r} does not exist")
         layer = self.layer(record.layer.name)
+        if not self._is_inside(record, layer):
+            raise NotFoundError(f"entity {entity_id!r} does not exist")
         seen = {field.name: record.attributes[field.name] for field in layer.fields}
         return EntityRecord(
             record.entity_id, layer, record.fid, seen, record.geometry, record.lods
@@ -197,7 +207,7 @@ class StoreView:
 
     def states(self, layer: str, fids: Int64) -> Mapping[int, str]:
         """See `Store.states`."""
-        return self._store.states(self.layer(layer).name, fids)
+        return self._store.states(layer, self._permitted(layer, fids))
 
     def keeper(self, layer: str) -> str | None:
         """See `Store.keeper`."""
@@ -205,7 +215,8 @@ class StoreView:
 
     def history(self, layer: str, fid: int, limit: int) -> tuple[JournalEntry, ...]:
         """See `Store.history`."""
-        return self._store.history(self.layer(layer).name, fid, limit)
+        seen = self._permitted(layer, np.array([fid], np.int64))
+        return self._store.history(layer, fid, limit) if len(seen) else ()
 
     def uncoded_fids(self, layer: str) -> Int64:
         """See `Store.uncoded_fids`."""
@@ -221,7 +232,7 @@ class StoreView:
 
     def changed_fids(self, layer: str, since: int) -> Int64:
         """See `Store.changed_fids`."""
-        return self._store.changed_fids(self.layer(layer).name, since)
+        return self._permitted(layer, self._store.changed_fids(self.layer(layer).name, since))
 
     def workspaces(self) -> Mapping[str, LayerWorkspace]:
         """See `Store.workspaces`."""
@@ -264,7 +275,7 @@ class StoreView:
 
     def loads(self, layer: str) -> tuple[LoadRecord, ...]:
         """See `Store.loads`."""
-        return self._store.loads(self.layer(layer).name)
+        return () if self._area(self.layer(layer)) else self._store.loads(layer)
 
     def put_workspace(self, workspace: LayerWorkspace) -> None:
         """See `Store.put_workspace`."""
@@ -277,41 +288,88 @@ class StoreView:
     def close(self) -> None:
         """Nothing: who opened the store closes it."""
 
-    def _check(self, layer: str, query: ItemQuery) -> None:
-        """Refuse what asks by a column that may not be seen, as if it were not there."""
-        known = {field.name for field in self.layer(layer).fields}
-        for name, _ in query.equals:
-            if name not in known:
-                raise InputError(f"layer {layer!r} has no column {name!r}")
+    def _narrow(self, layer: str, query: ItemQuery) -> ItemQuery:
+        """The query for what may be seen.
+
+        Raises:
+            InputError: It asks by a column that may not be seen, as if it were not there.
+        """
+        seen = self.layer(layer)
+        known = {field.name for field in seen.fields} | {GEOMETRY}
+        asked = {name for name, _ in query.equals} | {key.field for key in query.order}
+        asked |= properties(query.where) if query.where is not None else frozenset()
+        for name in sorted(asked - known):
+            raise InputError(f"layer {layer!r} has no column {name!r}")
+        area = self._area(seen)
+        if area is None:
+            return query
+        return replace(query, where=all_of(query.where, condition(stored(area, seen))))
+
+    def _area(self, layer: Layer) -> BaseGeometry | None:
+        """Where features of a layer that is seen may be read; None: everywhere."""
+        return self._snapshot().rights[layer.name].areas["read"]
+
+    def _permitted(self, layer: str, fids: Int64) -> Int64:
+        """Those of some rows of a layer that may be read."""
+        seen = self.layer(layer)
+        if self._area(seen) is None or not len(fids):
+            return fids
+        found = [batch.records for batch in self.read(layer, fids, columns=())]
+        return np.concatenate([np.zeros(0, np.int64), *found])
+
+    def _is_inside(self, record: EntityRecord, layer: Layer) -> bool:
+        area = self._area(layer)
+        shape = record.geometry
+        return area is None or (shape is not None and shape.intersects(stored(area, layer)))
+
+    def whole(self) -> AbstractSet[str]:
+        """Names of layers all of whose features and attributes are seen."""
+        return self._snapshot().whole
 
     def _snapshot(self) -> "_Seen":
         """The layers seen in the catalogue as it stands, and the rights on them."""
         catalogue = self._store.layers()
         held = self._seen
         if held.catalogue is not catalogue:
-            held = _follow(catalogue, held, self._rights, self._holds)
+            held = self._follow(catalogue, held)
             self._seen = held
         return held
 
+    def _follow(self, catalogue: Mapping[str, Layer], held: "_Seen") -> "_Seen":
+        """What is seen of a catalogue; layers that are what they were are not looked at again."""
+        found: dict[str, LayerRight] = {}
+        seen: dict[str, Layer] = {}
+        for name, layer in catalogue.items():
+            is_held = held.catalogue.get(name) is layer
+            right = held.rights.get(name) if is_held else self._rights.of(layer)
+            if right is None or not self._holds(layer):
+                continue
+            found[name] = right
+            if layer.status == PUBLISHED or (layer.status == DRAFT and "publish" in right.areas):
+                seen[name] = held.layers[name] if is_held else self._look(layer, right)
+        whole = frozenset(name for name in seen if _is_all(found[name]))
+        return _Seen(catalogue, MappingProxyType(seen), MappingProxyType(found), whole)
 
-def _follow(
-    catalogue: Mapping[str, Layer],
-    held: "_Seen",
-    rights: Rights,
-    holds: Callable[[Layer], bool],
-) -> "_Seen":
-    """What is seen of a catalogue; layers that are what they were are not looked at again."""
-    found: dict[str, LayerRight] = {}
-    seen: dict[str, Layer] = {}
-    for name, layer in catalogue.items():
-        is_held = held.catalogue.get(name) is layer
-        right = held.rights.get(name) if is_held else rights.of(layer)
-        if right is None or not holds(layer):
-            continue
-        found[name] = right
-        if layer.status == PUBLISHED or (layer.status == DRAFT and "publish" in right.areas):
-            seen[name] = held.layers[name] if is_held else visible(layer, right)
-    return _Seen(catalogue, MappingProxyType(seen), MappingProxyType(found))
+    def _look(self, layer: Layer, right: LayerRight) -> Layer:
+        """The layer as a caller with this right sees it."""
+        shown, area = visible(layer, right), right.areas["read"]
+        if area is None:
+            return shown
+        return within(
+            shown, area, lambda where: self._store.count(layer.name, ItemQuery(where=where))
+        )
+
+
+def _is_all(right: LayerRight) -> bool:
+    return not right.hidden and right.areas["read"] is None
+
+
+def _inside(batches: Iterator[FeatureBatch], area: BaseGeometry) -> Iterator[FeatureBatch]:
+    """Features that meet an area; batches of which none does are left out."""
+    for batch in batches:
+        chosen = select(batch, meets(batch, area))
+        if len(chosen):
+            yield chosen
 
 
 def _is_restricted(layer: Layer) -> bool:
