@@ -3,10 +3,10 @@
 A change is seen by the next request to any worker: all of them read the one catalogue.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from starlette.requests import Request
@@ -38,7 +38,7 @@ from api.schemas.layers import (
     WorkspacesOut,
 )
 from api.security.sight import sight_of
-from cim.catalog import CLASSIFICATIONS, Layer, LayerWorkspace, NewLayer, Origin
+from cim.catalog import CLASSIFICATIONS, EntryVersion, Layer, LayerWorkspace, NewLayer, Origin
 from cim.coding import CodeLevels
 from cim.errors import NotFoundError
 from cim.layer_search import find_layers
@@ -105,7 +105,7 @@ class Catalogue:
         if not self.keeps(request, next(iter(every), "")):
             return seen
         return {
-            name: seen.get(name) or layer
+            name: seen.get(name) or sight_of(request).shown(layer)
             for name, layer in every.items()
             if name in seen or self.keeps(request, name)
         }
@@ -118,6 +118,18 @@ class Catalogue:
             NotFoundError: There is none for the caller.
         """
         return self.layers(request).get(name) or sight_of(request).layer(name)
+
+    def versions(self, request: Request, name: str) -> Iterator[EntryVersion]:
+        """What the entry of a layer said, without the attributes that the caller may not see.
+
+        Raises:
+            GoneError: The layer was retired.
+            NotFoundError: There is none for the caller.
+        """
+        seen, whole = self.layer(request, name), self.store.layer(name)
+        hidden = {field.name for field in whole.fields} - {field.name for field in seen.fields}
+        for one in self.store.entry_versions(name):
+            yield replace(one, entry=_without(one.entry, hidden))
 
     def answer(self, request: Request, name: str, response: Response) -> LayerDetailOut:
         """The body of a layer; the version of its entry is the ETag."""
@@ -154,14 +166,13 @@ def _add_reading(routes: APIRouter, catalogue: Catalogue) -> None:
 
     @routes.get(f"{LAYERS}/{{name}}/versions", summary="目录沿革 / Versions of the entry")
     def read_versions(name: str, request: Request) -> VersionsOut:
-        layer = catalogue.layer(request, name)
-        found = catalogue.store.entry_versions(layer.name)
+        found = catalogue.versions(request, name)
         return VersionsOut(versions=[VersionOut.of(one) for one in found])
 
     @routes.get(f"{LAYERS}/{{name}}/versions/{{number}}", summary="一个版本 / One version")
     def read_version(name: str, number: int, request: Request) -> VersionOut:
         layer = catalogue.layer(request, name)
-        for one in catalogue.store.entry_versions(layer.name):
+        for one in catalogue.versions(request, name):
             if one.version == number:
                 return VersionOut.of(one)
         raise NotFoundError(
@@ -255,6 +266,14 @@ def _add_workspaces(routes: APIRouter, catalogue: Catalogue) -> None:
     def remove(name: str, request: Request) -> None:
         catalogue.require(request, "*")
         catalogue.store.remove_workspace(name)
+
+
+def _without(entry: Mapping[str, Any], hidden: Collection[str]) -> Mapping[str, Any]:
+    """An entry that says nothing of some attributes."""
+    kept = [one for one in entry.get("fields", ()) if one["name"] not in hidden]
+    named = ("name_field", "height_field")
+    unsaid = {name: None for name in named if entry.get(name) in hidden}
+    return {**entry, "fields": kept, **unsaid} if hidden else entry
 
 
 def _origin(request: Request, why: str) -> Origin:

@@ -91,6 +91,10 @@ class Sight:
         """Names of the layers all of whose features and attributes may be seen."""
         return self._view.whole()
 
+    def shown(self, layer: Layer) -> Layer:
+        """A layer in any state without what the caller may not see of it."""
+        return self._view.shown(layer)
+
     def is_partial(self, name: str) -> bool:
         """Whether attributes or features of a layer are hidden."""
         return self._view.is_partial(name)

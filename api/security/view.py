@@ -125,6 +125,17 @@ class StoreView:
         """What may be done with a layer, None when it may not be seen."""
         return self._snapshot().rights.get(name)
 
+    def shown(self, layer: Layer) -> Layer:
+        """A layer in any state without what may not be seen of it.
+
+        Raises:
+            NotFoundError: Nothing of it may be seen.
+        """
+        right = self.right(layer.name)
+        if right is None:
+            raise self.missing(layer.name)
+        return self._look(layer, right)
+
     def is_partial(self, name: str) -> bool:
         """Whether attributes or features of a layer are hidden."""
         return name not in self._snapshot().whole
