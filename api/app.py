@@ -14,7 +14,7 @@ from starlette.types import Lifespan
 
 from addressing.registry.reports import Reports
 from addressing.registry.store import Registry
-from api import errors
+from api import errors, geocode_openapi
 from api.address_checks import Checker
 from api.doors.desk import Desk as DoorDesk
 from api.doors.words import KINDS as REPORT_KINDS
@@ -125,6 +125,7 @@ def create_app(
         ),
     )
     errors.install(app)
+    geocode_openapi.install(app)
     desk = Desk(workspace, settings.jobs, store)
     served = Tilesets(workspace / "tiles")
     app.router.routes[:0] = [

@@ -4,6 +4,8 @@ import csv
 import io
 import os
 import signal
+import socket
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -138,3 +140,34 @@ def test_a_table_without_addresses_is_refused_at_once(server: Server) -> None:
     )
     assert answer.status == 422
     assert "'a', 'b'" in orjson.loads(answer.data)["detail"]
+
+
+def test_clients_that_hang_up_leave_nothing_behind(server: Server, table: bytes) -> None:
+    host, _, port = server._base.removeprefix("http://").partition(":")
+    for _ in range(4):
+        with socket.create_connection((host, int(port)), timeout=30) as line:
+            head = f"POST /api/geocode/batch HTTP/1.1\r\nHost: {host}\r\nContent-Type: text/csv"
+            line.sendall(f"{head}\r\nContent-Length: {len(table)}\r\n\r\n".encode() + table)
+            assert line.recv(100).startswith(b"HTTP/1.1 200")
+    with socket.create_connection((host, int(port)), timeout=30) as line:
+        line.sendall(f"{head}\r\nContent-Length: {len(table)}\r\n\r\n".encode() + table[:1000])
+    deadline, status = time.monotonic() + 30, 0
+    while status != 200 and time.monotonic() < deadline:
+        answer = urllib3.PoolManager().request(
+            "POST",
+            f"{server._base}/api/geocode/batch",
+            body="address\n文三路20号\n".encode(),
+            headers={"Content-Type": "text/csv"},
+        )
+        status = answer.status
+        assert status in (200, 429), answer.data
+        time.sleep(0.2)
+    assert status == 200
+    while left_over() and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert not left_over()
+
+
+def left_over() -> list[Path]:
+    """Bodies that were kept in files and still are."""
+    return list(Path(tempfile.gettempdir()).glob("cim-batch-*/body"))

@@ -8,6 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from addressing.registry.store import Registry
+from api.routes.geocode import ANSWERS
 from cim.coordsys import convert
 from tests.api.cities import app_of, open_city
 from tests.geocode.making import put
@@ -92,6 +93,53 @@ def test_photon_answers_with_features(client: TestClient) -> None:
     assert back["properties"]["street"] == "文三路"
 
 
+def test_the_document_of_the_api_tells_of_the_geocoder(client: TestClient) -> None:
+    told = client.get("/api/openapi.json").json()["paths"]
+    assert {path for path in ANSWERS if not path.endswith("/")} <= set(told)
+    assert "post" in told["/api/geocode/batch"]
+    (level,) = [
+        one["description"]
+        for one in told["/api/geocode/reverse"]["get"]["parameters"]
+        if one["name"] == "level"
+    ]
+    assert "doorplate" in level
+
+
+def test_answers_tell_codes_entity_and_version(client: TestClient) -> None:
+    answer = client.get("/api/geocode/search", params={"q": "文三路20号"}).json()
+    told = answer["features"][0]["properties"]["geocoding"]
+    assert set(told["grid_codes"]) == {"beidou", "geosot", "h3"}
+    assert answer["geocoding"]["data_version"] > 0
+    road = features(client, "/api/geocode/search", q="文三路")[0]["properties"]["geocoding"]
+    assert set(road["grid_codes"]) == {"beidou", "geosot", "h3"}
+
+
+def test_reverse_tells_what_is_around_and_where(client: TestClient) -> None:
+    asked: dict[str, Any] = {"lon": LON + 2e-4, "lat": LAT - 1e-4, "limit": 9}
+    asked["level"] = "doorplate,road"
+    answer = client.get("/api/geocode/reverse", params=asked).json()
+    told = [one["properties"]["geocoding"] for one in answer["features"]]
+    assert (told[0]["distance_m"], told[0]["direction"], told[0]["relation"]) == (
+        11.1,
+        "N",
+        "near",
+    )
+    assert told[-1]["match_level"] == "road"
+    assert answer["here"]["road"]["basis"] == "nearest_door"
+    assert answer["here"]["divisions"]["county"] == "西湖区"
+    far = {"lon": LON + 1e-2, "lat": LAT, "radius_m": 5_000}
+    assert features(client, "/api/geocode/reverse", **far)
+    assert features(client, "/api/geocode/reverse", lon=LON + 1e-2, lat=LAT) == []
+
+
+def test_zoom_chooses_what_nominatim_tells(client: TestClient) -> None:
+    here = {"lon": str(LON), "lat": str(LAT)}
+    road = client.get("/nominatim/reverse", params={**here, "zoom": "16"}).json()
+    assert road["display_name"].endswith("文三路")
+    county = client.get("/nominatim/reverse", params={**here, "zoom": "10"}).json()
+    assert county["display_name"].endswith("西湖区")
+
+
 @pytest.mark.parametrize(
     ("path", "values", "field"),
     [
@@ -109,6 +157,13 @@ def test_photon_answers_with_features(client: TestClient) -> None:
         ("/nominatim/search", {"format": "json"}, "q"),
         ("/nominatim/search", {"q": "文三路", "format": "xml"}, "format"),
         ("/photon/api", {}, "q"),
+        ("/api/geocode/reverse", {"lon": "1", "lat": "1", "level": "house"}, "level"),
+        ("/api/geocode/reverse", {"lon": "1", "lat": "1", "radius_m": "-1"}, "radius_m"),
+        ("/api/geocode/reverse", {"lon": "1", "lat": "1", "height": "x"}, "height"),
+        ("/nominatim/reverse", {"lon": "1", "lat": "1", "zoom": "19"}, "zoom"),
+        ("/nominatim/search", {"q": "文三路", "viewbox": "1,2,3"}, "viewbox"),
+        ("/nominatim/search", {"q": "x" * 60_000}, "q"),
+        ("/photon/reverse", {"lon": "1", "lat": "1", "radius": "60"}, "radius"),
     ],
 )
 def test_what_is_not_legal_is_named(
@@ -140,3 +195,34 @@ def test_names_are_suggested_while_typing(client: TestClient) -> None:
     told = found["properties"]["geocoding"]
     assert (told["name"], told["label"]) == ("文三路", "文三路 (西湖区)")
     assert told["doors"] == 4
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\u202e号20路三文",
+        "\x00\x01\x02",
+        "' OR 1=1 --",
+        'NEAR("文" "三") AND *',
+        "%00%ff",
+        "文" * 1000,
+        "🏠" * 200,
+        "20" * 400,
+        "{{7*7}}",
+        "<script>alert(1)</script>",
+    ],
+)
+def test_hostile_texts_are_answered_as_texts(text: str, client: TestClient) -> None:
+    for path in ("/api/geocode/search", "/api/geocode/suggest", "/photon/api"):
+        assert isinstance(features(client, path, q=text), list)
+    assert client.get("/nominatim/search", params={"q": text}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["120.1302,30.27", "30.27, 120.1302", "120.1302 30.27", "30°16′12″N 120°7′48.72″E",
+     "东经120度7分48.72秒 北纬30度16分12秒"],
+)  # fmt: skip
+def test_coordinates_of_any_form_lead_to_the_door_there(text: str, client: TestClient) -> None:
+    found = features(client, "/api/geocode/search", q=text)
+    assert found[0]["properties"]["geocoding"]["housenumber"] == "20"
