@@ -4,6 +4,7 @@ The body is kept in a file while it comes, so that a client may send all of it b
 the result is made piece by piece as the client takes it. A client that goes away ends the work.
 """
 
+import logging
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
@@ -14,7 +15,7 @@ from typing import Any, Final, Literal
 import anyio
 import anyio.to_thread
 from starlette.exceptions import HTTPException
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.routing import BaseRoute, Match, NoMatchFound
 from starlette.types import Message, Receive, Scope, Send
 
@@ -36,6 +37,8 @@ from api.geocoding import Seen, SeenGeocoding
 from api.jobs.receiving import receive as receive_files
 from api.jobs.receiving import too_large
 from api.security.sight import sight_of
+
+logger = logging.getLogger(__name__)
 
 PATH: Final = "/api/geocode/batch"
 AT_ONCE: Final = 2
@@ -119,6 +122,8 @@ class BatchRoute(BaseRoute):
                 request = Request(scope, receive)
                 sent = await _received(request, values, Path(folder), self._most_bytes)
                 await self._answer(sent, asked, values, seen, receive, send)
+        except ClientDisconnect:
+            logger.info("a client went away before its table had come")
         finally:
             self._running -= 1
 
