@@ -29,7 +29,8 @@ def batches(
     columns = tuple(name for name in known if wanted is None or name in wanted)
     for first in range(0, len(fids), BATCH):
         some = fids[first : first + BATCH]
-        for batch in store.read(layer.name, np.sort(some), columns=columns, batch_size=BATCH):
+        read = store.read(layer.name, np.sort(some), columns=columns, batch_size=BATCH)
+        for batch in list(read):  # to its end, so that it lets go of the store
             yield _ordered(batch, some)
 
 
