@@ -15,8 +15,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.errors import NotAcceptableError, ParameterError
-from api.ogc.parameters import FORMATS, LANGUAGES, choose, single_values
+from api.ogc.filters import FILTER
+from api.ogc.parameters import (
+    FORMATS,
+    LANGUAGES,
+    ItemsRequest,
+    Limits,
+    choose,
+    parse_items,
+    single_values,
+)
 from api.security.sight import current_tag
+from cim.catalog import Layer
 
 OFFERED = ("application/json", "text/html")
 ANYTHING = ("*/*", "application/*", "text/*", "text/html", "application/xhtml+xml")
@@ -27,6 +37,9 @@ WORTH_COMPRESSING = 1024
 """Bytes below which compression gains nothing."""
 
 FAST_LEVEL = 1
+READ_ON_LOOP = 1_000
+"""Characters of a condition up to which reading it takes about a millisecond."""
+
 GZIP_WINDOW = 31
 """zlib's number for the largest window with a gzip header."""
 
@@ -136,6 +149,17 @@ def gzipped(body: bytes) -> bytes:
 async def in_thread[*Values, T](call: Callable[[*Values], T], *values: *Values) -> T:
     """The result of a call that may wait for the store, made off the event loop."""
     return await anyio.to_thread.run_sync(call, *values, abandon_on_cancel=True)
+
+
+async def wanted_items(values: Mapping[str, str], layer: Layer, limits: Limits) -> ItemsRequest:
+    """The request for items that the parameters make; a long condition is read in a thread.
+
+    Raises:
+        ParameterError: A parameter is unknown, malformed or out of range.
+    """
+    if len(values.get(FILTER, "")) <= READ_ON_LOOP:
+        return parse_items(values, layer, limits)
+    return await in_thread(parse_items, values, layer, limits)
 
 
 def json_response(value: Any, media: str, language: str) -> Response:  # noqa: ANN401 - JSON

@@ -105,7 +105,7 @@ class Files:
             ParameterError: A parameter is unknown, malformed or out of range.
         """
         options, values = _options(wanted.asked)
-        request = params.parse_items(values, wanted.layer, self._limits)
+        request = await exchange.wanted_items(values, wanted.layer, self._limits)
         is_page = wanted.format.is_paged or "limit" in values
         asked_for = request if is_page else replace(request, limit=NO_LIMIT)
         headers = _headers(wanted, request)

@@ -159,7 +159,7 @@ class OgcApi:
         layer = self._layer(request)
         if asked.form in offers.formats():
             return await self._files.items(self._file(request, asked, layer))
-        wanted = params.parse_items(asked.values, layer, self._limits)
+        wanted = await exchange.wanted_items(asked.values, layer, self._limits)
         if asked.form == "html":
             return await self._pages.respond(Wanted("items", request, asked, layer, wanted))
         base = self._city.base(request)
