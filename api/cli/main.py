@@ -14,7 +14,7 @@ NOUNS: Final = {
     "demo": "Make a sample city with everything in it, and serve it.",
     "init": "Make a new workspace: one folder is one city.",
     "load": "Read a source file into a layer, with entity ids and grid codes.",
-    "layer": "The catalogue: list and show layers.",
+    "layer": "The catalogue: list, publish, describe, measure, export, retire layers.",
     "grid": "Grid codes: BeiDou, GeoSOT, H3.",
     "division": "Administrative divisions: one with its past, newer editions.",
     "address": "Addresses: take them apart, keep them in the registry, change them.",

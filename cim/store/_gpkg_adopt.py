@@ -48,7 +48,7 @@ def candidates(connection: sqlite3.Connection) -> dict[str, str]:
 def adopt(
     connection: sqlite3.Connection, table: str, name: str, class_code: str, now: str
 ) -> None:
-    """Make a layer of a feature table.
+    """Make a layer of a feature table; triggers are left off.
 
     Raises:
         SourceDataError: The table has no whole-number key, no CRS of an authority, or geometry
@@ -74,7 +74,6 @@ def adopt(
     draft = LayerDraft(name, class_code, crs, title_zh=title, title_en=title)
     layers.register(connection, draft)
     _take_rows(connection, name, now)
-    layers.create_triggers(connection, name)
     layers.create_index(connection, name)
 
 

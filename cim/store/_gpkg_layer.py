@@ -23,6 +23,9 @@ _KINDS: Final = {
 }
 """Simple-features name by shapely type id."""
 
+_MANY: Final = 50
+"""Layers from which on their triggers are written together."""
+
 _MULTI_OF: Final = {
     "POINT": "MULTIPOINT",
     "LINESTRING": "MULTILINESTRING",
@@ -185,10 +188,42 @@ def create_index(connection: sqlite3.Connection, layer: str) -> None:
     )
 
 
-def create_triggers(connection: sqlite3.Connection, layer: str) -> None:
-    """Put the triggers of a layer on."""
-    for statement in (schema.rtree_triggers(layer) | schema.journal_triggers(layer)).values():
-        connection.execute(statement)
+def create_triggers(connection: sqlite3.Connection, *names: str) -> None:
+    """Put the triggers of layers on."""
+    if len(names) >= _MANY:
+        _write_triggers(connection, names)
+        return
+    for layer in names:
+        for statement in _triggers(layer).values():
+            connection.execute(statement)
+
+
+def _triggers(layer: str) -> dict[str, str]:
+    return schema.rtree_triggers(layer) | schema.journal_triggers(layer)
+
+
+def _write_triggers(connection: sqlite3.Connection, names: tuple[str, ...]) -> None:
+    """Write the triggers of many layers into the schema table.
+
+    Each CREATE looks through the whole schema: thousands of them one after the other would take
+    minutes. The rows are those that CREATE TRIGGER writes; the schema is read anew behind them.
+    Source: SQLite documentation, `PRAGMA writable_schema`.
+    """
+    connection.execute("PRAGMA writable_schema = ON")
+    try:
+        connection.executemany(
+            "INSERT INTO sqlite_master (type, name, tbl_name, rootpage, sql) "
+            "VALUES ('trigger', ?, ?, 0, ?)",
+            (
+                (name, layer, statement)
+                for layer in names
+                for name, statement in _triggers(layer).items()
+            ),
+        )
+        (version,) = connection.execute("PRAGMA schema_version").fetchone()
+        connection.execute(f"PRAGMA schema_version = {version + 1}")
+    finally:
+        connection.execute("PRAGMA writable_schema = RESET")
 
 
 def has_triggers(connection: sqlite3.Connection, layer: str) -> bool:

@@ -4,7 +4,7 @@ All functions work inside a write transaction of the caller's.
 """
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import orjson
@@ -43,15 +43,27 @@ _DEFAULT_CLASS: Final = "FEAT"
 
 
 def publish(
-    connection: sqlite3.Connection, new: NewLayer, crs: str, now: str, origin: Origin
+    connection: sqlite3.Connection,
+    news: Sequence[NewLayer],
+    crs: str,
+    now: str,
+    origin: Origin,
 ) -> None:
-    """Make a layer, take one up, or open a draft to readers.
+    """Make layers, take tables up, or open drafts to readers.
 
     Raises:
-        EntryError: Something that is said of the layer is not legal.
-        ConflictError: There is a layer of this name that is no draft.
-        SourceDataError: The table cannot be a layer.
+        EntryError: Something that is said of a layer is not legal.
+        ConflictError: There is a layer of the name that is no draft.
+        SourceDataError: A table cannot be a layer.
     """
+    made = [new.name for new in news if _publish(connection, new, crs, now, origin)]
+    layers.create_triggers(connection, *made)
+
+
+def _publish(
+    connection: sqlite3.Connection, new: NewLayer, crs: str, now: str, origin: Origin
+) -> bool:
+    """Publish one layer; whether it has no triggers yet."""
     check_layer_name(new.name)
     entry = {"status": PUBLISHED, **new.entry}
     known = entries.read_layers(connection, [new.name]).get(new.name)
@@ -63,6 +75,7 @@ def publish(
     else:
         _make(connection, new, crs)
     _describe(connection, new.name, entry, now, origin)
+    return known is None
 
 
 def alter(
@@ -228,7 +241,6 @@ def _make(connection: sqlite3.Connection, new: NewLayer, crs: str) -> None:
     layers.create_table(
         connection, draft, checked_geometry_type(new.geometry_type), columns=columns
     )
-    layers.create_triggers(connection, new.name)
     layers.create_index(connection, new.name)
     for field in new.fields:
         layers.describe_field(connection, new.name, field)

@@ -42,6 +42,16 @@ class Writer:
             with transaction(self._connection, self._path):
                 yield self._connection
 
+    @contextmanager
+    def catalogue_transaction(self) -> Iterator[sqlite3.Connection]:
+        """One write transaction about the catalogue, whose changes triggers count."""
+        with self.transaction() as connection:
+            connection.setconfig(_TRIGGERS, True)  # noqa: FBT003 - sqlite3's call
+            try:
+                yield connection
+            finally:
+                connection.setconfig(_TRIGGERS, False)  # noqa: FBT003 - sqlite3's call
+
     def close(self) -> None:
         """Release the file."""
         with self._guard:

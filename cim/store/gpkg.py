@@ -6,7 +6,7 @@ Readers borrow a connection and see the latest commit of any process; nobody wai
 
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -221,9 +221,8 @@ class GpkgStore:
 
     def publish(self, news: Sequence[NewLayer], origin: Origin) -> tuple[Layer, ...]:
         """See `Store.publish`."""
-        with self._writing() as connection:
-            for new in news:
-                registry.publish(connection, new, self.crs, utc_now(), origin)
+        with self._writer.catalogue_transaction() as connection:
+            registry.publish(connection, news, self.crs, utc_now(), origin)
         return tuple(self.layer(new.name) for new in news)
 
     def alter(
@@ -235,25 +234,25 @@ class GpkgStore:
         expected: int | None = None,
     ) -> Layer:
         """See `Store.alter`."""
-        with self._writing() as connection:
+        with self._writer.catalogue_transaction() as connection:
             registry.alter(connection, layer, entry, utc_now(), origin, expected=expected)
         return self.layer(layer)
 
     def retire(self, layer: str, origin: Origin, *, expected: int | None = None) -> Layer:
         """See `Store.retire`."""
-        with self._writing() as connection:
+        with self._writer.catalogue_transaction() as connection:
             registry.retire(connection, layer, utc_now(), origin, expected=expected)
         return self.layer(layer)
 
     def restore(self, layer: str, origin: Origin) -> Layer:
         """See `Store.restore`."""
-        with self._writing() as connection:
+        with self._writer.catalogue_transaction() as connection:
             registry.restore(connection, layer, utc_now(), origin)
         return self.layer(layer)
 
     def write_quality(self, layer: str, quality: LayerQuality) -> Layer:
         """See `Store.write_quality`."""
-        with self._writing() as connection:
+        with self._writer.catalogue_transaction() as connection:
             registry.write_quality(connection, layer, quality)
         return self.layer(layer)
 
@@ -271,12 +270,12 @@ class GpkgStore:
 
     def put_workspace(self, workspace: LayerWorkspace) -> None:
         """See `Store.put_workspace`."""
-        with self._writing() as connection:
+        with self._writer.catalogue_transaction() as connection:
             registry.put_workspace(connection, workspace)
 
     def remove_workspace(self, name: str) -> None:
         """See `Store.remove_workspace`."""
-        with self._writing() as connection:
+        with self._writer.catalogue_transaction() as connection:
             registry.remove_workspace(connection, name)
 
     def edit(self, layer: Layer, edits: Sequence[Edit], origin: str) -> EditOutcome:
@@ -306,15 +305,6 @@ class GpkgStore:
         self._writer.close()
         self._catalogue.close()
         self._readers.close()
-
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        """A connection inside a write transaction."""
-        with (
-            closing(connect(self.path, writing=True)) as connection,
-            transaction(connection, self.path),
-        ):
-            yield connection
 
 
 def _batch(rows: list[tuple[Any, ...]], layer: Layer, fields: list[Field]) -> FeatureBatch:
