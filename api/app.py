@@ -16,6 +16,7 @@ from addressing.registry.reports import Reports
 from addressing.registry.store import Registry
 from api import errors, geocode_openapi
 from api.address_checks import Checker
+from api.describing import describe
 from api.doors.desk import Desk as DoorDesk
 from api.doors.words import KINDS as REPORT_KINDS
 from api.geocoding import SeenGeocoding, index_folder
@@ -125,6 +126,7 @@ def create_app(
         ),
     )
     errors.install(app)
+    describe(app)
     geocode_openapi.install(app)
     desk = Desk(workspace, settings.jobs, store)
     served = Tilesets(workspace / "tiles")

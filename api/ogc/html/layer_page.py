@@ -126,8 +126,8 @@ def _row(field: Field, language: str, *, is_queryable: bool) -> FieldRow:
 
 def files(language: str) -> tuple[tuple[str, str, bool], ...]:
     """Name, title and whether it comes in pages of each format that a layer is offered in."""
-    made = ((name, one.titles[language], one.is_paged) for name, one in offers.formats().items())
-    return ((offers.PAGE_OF_GEOJSON, "GeoJSON", True), *made)
+    offered = offers.formats().items()
+    return tuple((name, one.titles[language], one.is_paged) for name, one in offered)
 
 
 def system_rows(layer: Layer) -> tuple[tuple[str, str, bool], ...]:

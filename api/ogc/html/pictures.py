@@ -55,7 +55,8 @@ class Pictures:
             return None
         around = maps.Frame.around(bounds).bounds
         outline = self._backdrop.outline()
-        below = tuple(self._backdrop.shapes(around, without=layer.name))
+        without = layer.name if len(shapes) > 1 else ""
+        below = tuple(self._backdrop.shapes(around, without=without))
         return Picture(maps.draw(Map(shapes, bounds, label, outline, below)), len(shapes))
 
     def _layer_at(self, name: str, _version: int, label: str) -> Picture | None:
