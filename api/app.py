@@ -21,7 +21,7 @@ from api.doors.desk import Desk as DoorDesk
 from api.doors.words import KINDS as REPORT_KINDS
 from api.geocoding import SeenGeocoding, index_folder
 from api.jobs.runner import Runner
-from api.middleware import RootPath, SecurityHeaders, TimeLimit
+from api.middleware import HeadAsGet, RootPath, SecurityHeaders, TimeLimit
 from api.ogc.city import City
 from api.ogc.editing.routes import Editing
 from api.ogc.editing.service import Service
@@ -68,6 +68,9 @@ SWITCH_S = 0.0005
 several times in each request: with Python's 5 ms, requests wait for edits and other long work."""
 
 WORKSPACE_VARIABLE = "CIM_WORKSPACE"
+ONLY_GET = ("/api", "/health", "/metrics", "/a/", "/nominatim", "/photon")
+"""Paths below which routes know GET and have to be told of HEAD."""
+
 EXPOSED_HEADERS = (
     "Allow",
     "Content-Crs",
@@ -221,6 +224,7 @@ def _lifespan(
 
 def _add_middleware(app: FastAPI, settings: Settings) -> None:
     """Outermost last: security headers over CORS over the time limit."""
+    app.add_middleware(HeadAsGet, prefixes=ONLY_GET)
     app.add_middleware(TimeLimit, seconds=settings.server.request_timeout_s)
     app.add_middleware(
         CORSMiddleware,

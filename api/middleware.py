@@ -73,6 +73,29 @@ async def _send_timeout(scope: Scope, send: Send, seconds: float) -> None:
     await send({"type": "http.response.body", "body": orjson.dumps(document)})
 
 
+class HeadAsGet:
+    """Answers HEAD as GET without the body, below paths whose routes know GET only."""
+
+    def __init__(self, app: ASGIApp, prefixes: tuple[str, ...]) -> None:
+        self._app = app
+        self._prefixes = prefixes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run the application; RFC 9110, 9.3.2."""
+        is_head = scope["type"] == "http" and scope["method"] == "HEAD"
+        path = scope.get("path", "").removeprefix(scope.get("root_path", ""))
+        if not (is_head and path.startswith(self._prefixes)):
+            await self._app(scope, receive, send)
+            return
+
+        async def send_head(message: Message) -> None:
+            if message["type"] == "http.response.body":
+                message = {**message, "body": b""}
+            await send(message)
+
+        await self._app({**scope, "method": "GET"}, receive, send_head)
+
+
 class SecurityHeaders:
     """Adds what keeps browsers from guessing types, framing pages and loading from elsewhere."""
 

@@ -17,7 +17,9 @@ READY_S = 20
 def live(app: FastAPI) -> Iterator[str]:
     """The address of a server of the application, without a slash at its end."""
     listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
+    server = uvicorn.Server(
+        uvicorn.Config(app, http="api.wire:LimitedProtocol", log_level="error", lifespan="off")
+    )
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     try:

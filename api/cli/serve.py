@@ -64,6 +64,7 @@ def run(
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=STOP_S,
+        http="api.wire:LimitedProtocol",
     )
 
 

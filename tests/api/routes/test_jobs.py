@@ -259,7 +259,9 @@ def test_only_this_machine_may_write(
 ) -> None:
     response = client.post("/api/tilesets", json={"layer": "buildings"}, headers=headers)
     assert response.status_code == status
-    assert response.json().get("title") == {202: None, 401: "Unauthorized", 403: "Forbidden"}[status]
+    assert (
+        response.json().get("title") == {202: None, 401: "Unauthorized", 403: "Forbidden"}[status]
+    )
 
 
 def test_who_may_write_is_a_setting(tmp_path: Path, city_store: Store) -> None:
