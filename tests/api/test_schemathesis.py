@@ -120,7 +120,7 @@ def _ask(operation: Operation, base: str, mode: schemathesis.GenerationMode) -> 
         suppress_health_check=list(HealthCheck),
     )
     @given(operation.as_strategy(generation_mode=mode))
-    def ask(case: Case[Any, Any, Any]) -> None:
+    def ask(case: Case[Any]) -> None:
         response = case.call(base_url=base)
         case.validate_response(response, checks=PROMISES)
 
