@@ -20,6 +20,7 @@ from benchmarks.wrk import ROOT, free_port, running, wait_for, wait_until
 
 PEER = Path(__file__).with_name("peer_pygeoapi.py")
 TIPG = ROOT / "build" / "peers" / "tipg" / "bin" / "python"
+NGINX = shutil.which("nginx") or "/usr/sbin/nginx"
 POSTGRES = sorted(Path("/usr/lib/postgresql").glob("*/bin"))[-1:]
 POSTGIS = sorted(Path("/usr/share/postgresql").glob("*/extension/postgis.control"))
 
@@ -84,7 +85,7 @@ def nginx(folder: Path, own: Server, limits: tuple[int, ...]) -> Iterator[Server
         f"server {{ listen 127.0.0.1:{port}; root {pages};\n"
         "location /items { rewrite ^ /$arg_limit.json break; } } }\n"
     )
-    with running(("nginx", "-p", str(folder), "-c", str(config))):
+    with running((NGINX, "-p", str(folder), "-c", str(config))):
         items = f"http://127.0.0.1:{port}/items"
         wait_until(lambda: _is_there(f"{items}?limit={limits[0]}"), items)
         yield Server("nginx, our bytes from files", items, filters=False, boxes=False)

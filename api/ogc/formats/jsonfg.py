@@ -78,7 +78,7 @@ def features(batch: FeatureBatch, export: Export) -> list[bytes]:
     was asked for, where that is another.
     """
     shape = export.representation
-    is_plain = export.crs.code == CRS84
+    is_plain = export.crs == crs_of(CRS84)
     plain = shape if is_plain else replace(shape, crs=crs_of(CRS84), decimals=None)
     places = [b"null"] * len(batch) if is_plain else geometry_texts(batch, shape)
     parts = zip(

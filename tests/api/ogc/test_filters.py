@@ -200,6 +200,16 @@ def test_positions_come_and_go_in_the_systems_of_web_maps(client: TestClient) ->
     assert get(client, limit=1, coordsys="cgcs2000")["features"][0]["geometry"] == plain
 
 
+def test_json_fg_keeps_true_positions_beside_shifted_ones(client: TestClient) -> None:
+    plain = get(client, limit=1)["features"][0]["geometry"]
+    response = client.get(ITEMS, params={"limit": 1, "coordsys": "gcj02", "f": "jsonfg"})
+    body = response.json()
+    assert body["coordRefSys"] == "urn:cim:coordsys:gcj02"
+    assert body["features"][0]["geometry"] == plain
+    shifted = shapely.geometry.shape(body["features"][0]["place"])
+    assert shifted.bounds[0] - shapely.geometry.shape(plain).bounds[0] > 0.004
+
+
 def test_coordinates_are_as_fine_as_asked_and_shapes_stay_valid(client: TestClient) -> None:
     body = get(client, limit=5, precision=5)
     for feature in body["features"]:
