@@ -23,10 +23,11 @@ def formats() -> Mapping[str, Format]:
     return MappingProxyType(known)
 
 
+@functools.cache
 def media_types() -> Mapping[str, str]:
     """Media type of each format by name, GeoJSON first."""
     others = {name: each.media_type for name, each in formats().items()}
-    return {PAGE_OF_GEOJSON: GEOJSON, **others}
+    return MappingProxyType({PAGE_OF_GEOJSON: GEOJSON, **others})
 
 
 def of_suffix(name: str) -> str | None:
@@ -52,21 +53,30 @@ def other_forms(page: str, whole: str, form: str, language: str) -> Links:
         form: Name of the form of the page.
         language: Of the titles.
     """
-    alternates = [("html", HTML)] + [
-        (name, each.media_type) for name, each in formats().items() if each.is_paged
-    ]
-    files = [(name, each) for name, each in formats().items() if not each.is_paged]
+    page += "&f=" if "?" in page else "?f="
+    whole += "&f=" if "?" in whole else "?f="
+    alternates, files = _others(form, language)
     return [
-        *(
-            _profiled(link("alternate", _with_form(page, name), media))
-            for name, media in alternates
-            if name != form
-        ),
-        *(
-            link("enclosure", _with_form(whole, name), each.media_type, each.titles[language])
-            for name, each in files
-        ),
+        *({**said, "href": page + name} for name, said in alternates),
+        *({**said, "href": whole + name} for name, said in files),
     ]
+
+
+type _Said = tuple[tuple[str, Mapping[str, str]], ...]
+
+
+@functools.cache
+def _others(form: str, language: str) -> tuple[_Said, _Said]:
+    """Links without addresses, by name of their form: of other pages, and of files.
+
+    Every page of items has them, so they are made once.
+    """
+    pages = {"html": HTML} | {n: f.media_type for n, f in formats().items() if f.is_paged}
+    files = [(name, each) for name, each in formats().items() if not each.is_paged]
+    return (
+        tuple((n, _profiled(link("alternate", "", m))) for n, m in pages.items() if n != form),
+        tuple((n, link("enclosure", "", f.media_type, f.titles[language])) for n, f in files),
+    )
 
 
 def _profiled(made: dict[str, str]) -> dict[str, str]:
