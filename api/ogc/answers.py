@@ -6,7 +6,7 @@ from urllib.parse import quote, urlencode
 import orjson
 
 from api.ogc import exchange, offers
-from api.ogc.items import Page
+from api.ogc.items import Page, Texts
 from api.ogc.links import JSON, link
 from api.ogc.parameters import ItemsRequest
 from api.security.sight import link_values
@@ -59,8 +59,8 @@ def _url(path: str, values: Mapping[str, str]) -> str:
     return f"{path}?{urlencode(values, quote_via=quote, safe=',:/')}" if values else path
 
 
-def collection_text(page: Page, links: Links) -> bytes:
-    """The feature collection as text, UTF-8."""
+def collection_parts(page: Page, links: Links) -> tuple[bytes, Texts, bytes]:
+    """The feature collection as text, UTF-8, in parts."""
     head = (
         b'{"type":"FeatureCollection","numberMatched":%d,"numberReturned":%d,'
         b'"timeStamp":"%b","links":%b,"features":['
@@ -71,7 +71,7 @@ def collection_text(page: Page, links: Links) -> bytes:
         exchange.now_text().encode(),
         orjson.dumps(links),
     )
-    return b"".join((opening, page.texts, b"]}"))
+    return opening, page.texts, b"]}"
 
 
 def feature_links(collection: str, fid: int, form: str = offers.PAGE_OF_GEOJSON) -> Links:

@@ -4,7 +4,7 @@ The page of items is the hot one: it is answered on the event loop when the cach
 a thread otherwise. Pages in HTML are made in threads.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -27,6 +27,7 @@ from api.ogc.files import Wanted as FileWanted
 from api.ogc.html.content import Wanted
 from api.ogc.items import Items
 from api.ogc.parameters import ItemsRequest, Limits
+from api.ogc.pieces import PIECE, PiecesResponse
 from api.ogc.problem_pages import ProblemPages, send_asset
 from api.ogc.qgis.routes import QgisApi
 from api.ogc.representations import parse_representation
@@ -172,7 +173,7 @@ class OgcApi:
             page = await in_thread(self._items.page, layer, wanted)
         collection = f"{base}/collections/{layer.name}"
         around = answers.page_links(collection, asked.values, wanted, page)
-        return await _packed(request, answers.collection_text(page, around), headers)
+        return await _packed(request, answers.collection_parts(page, around), headers)
 
     async def _read_item(self, request: Request) -> Response:
         asked = exchange.asked(request, {**offers.media_types(), **linked_data.FORMS})
@@ -197,7 +198,7 @@ class OgcApi:
             body = await in_thread(linked_data.feature, text, layer, context)
             return Response(body, headers=headers, media_type=linked_data.MEDIA)
         body = answers.feature_text(text, around)
-        return await _packed(request, body, headers)
+        return await _packed(request, (body,), headers)
 
     def _file(self, request: Request, asked: Asked, layer: Layer) -> FileWanted:
         return FileWanted(request, asked, layer, self._city.base(request), self._city.version)
@@ -218,10 +219,16 @@ def _conformance(_context: Context) -> Document:
     return documents.conformance()
 
 
-async def _packed(request: Request, body: bytes, headers: dict[str, str]) -> Response:
+async def _packed(
+    request: Request, parts: Sequence[bytes | memoryview], headers: dict[str, str]
+) -> Response:
     """The GeoJSON answer, compressed if the client takes that and it gains something."""
-    if len(body) >= exchange.WORTH_COMPRESSING and exchange.accepts_gzip(request):
-        is_short = len(body) <= COMPRESSED_ON_LOOP
+    size = sum(len(part) for part in parts)
+    if size >= exchange.WORTH_COMPRESSING and exchange.accepts_gzip(request):
+        body, is_short = b"".join(parts), size <= COMPRESSED_ON_LOOP
         body = exchange.gzipped(body) if is_short else await in_thread(exchange.gzipped, body)
-        headers = {**headers, "Content-Encoding": "gzip"}
-    return Response(body, headers=headers, media_type=links.GEOJSON)
+        packed = {**headers, "Content-Encoding": "gzip"}
+        return Response(body, headers=packed, media_type=links.GEOJSON)
+    if size > PIECE:
+        return PiecesResponse(parts, headers, links.GEOJSON)
+    return Response(b"".join(parts), headers=headers, media_type=links.GEOJSON)
