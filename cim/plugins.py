@@ -1,5 +1,6 @@
 """Plugins found by file name: one file is one plugin, imported only when it is asked for."""
 
+import functools
 import importlib
 import pkgutil
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from cim.errors import NotFoundError
 
 
+@functools.cache
 def names(package: str) -> tuple[str, ...]:
     """Sorted plugin names of `package` (a dotted name); `base` and `_x` files are not plugins."""
     path = importlib.import_module(package).__path__
