@@ -67,6 +67,20 @@ class _Held:
         return self.cache is not None and self.cache.version == layer.version
 
 
+@dataclass(frozen=True, slots=True)
+class _Changes:
+    """The rows of a layer that changed from one version to another."""
+
+    version: int
+    since: int
+    changed: Int64
+    """Row numbers, ascending."""
+
+    def fits(self, layer: Layer, cache: FeatureCache) -> bool:
+        """Whether these are the changes between a cache and the layer as it is."""
+        return self.version == layer.version and self.since == cache.version
+
+
 NOTHING_HELD = _Held(None, -math.inf, math.inf)
 
 
@@ -79,6 +93,7 @@ class Items:
         self._folder = folder
         self._rebuild = rebuild
         self._held: dict[str, _Held] = {}
+        self._known: dict[str, _Changes] = {}
         self._guard = threading.Lock()
         self._selector = Selector(store)
         self._changed = functools.lru_cache(maxsize=CHANGES_KEPT)(self._changed_at)
@@ -86,12 +101,37 @@ class Items:
     def ready_page(self, layer: Layer, request: ItemsRequest) -> Page | None:
         """The page, if the cache has it as it stands; costs no input or output."""
         cache = self._cache(layer)
-        if cache is None or cache.version != layer.version or not _is_all(layer, cache, request):
+        if cache is None or not _is_all(layer, cache, request):
             return None
+        if cache.version != layer.version:
+            return self._untouched_page(layer, cache, request)
         selected = window(cache.fids, request)
         first = int(np.searchsorted(cache.fids, selected.fids[0])) if len(selected.fids) else 0
         texts = cache.span(first, first + len(selected.fids))
         return Page(texts, len(selected.fids), selected.matched, selected.next)
+
+    def _untouched_page(
+        self, layer: Layer, cache: FeatureCache, request: ItemsRequest
+    ) -> Page | None:
+        """The page, if no row that changed since the cache was made lies in or before it.
+
+        So those who read while others edit need not wait for a thread each time. What changed
+        is known as soon as one request for this version took the long way.
+        """
+        known = self._known.get(layer.name)
+        is_known = known is not None and known.fits(layer, cache)
+        if known is None or not is_known or request.boxes is not None or request.offset:
+            return None
+        selected = window(cache.fids, request)
+        if selected.next is None:  # rows may have come at the end
+            return None
+        behind = 0 if request.after is None else request.after.position.fid
+        begin, end = np.searchsorted(known.changed, (behind, selected.fids[-1]), "right")
+        if begin != end:
+            return None
+        first = int(np.searchsorted(cache.fids, selected.fids[0]))
+        texts = cache.span(first, first + len(selected.fids))
+        return Page(texts, len(selected.fids), layer.item_count, Cursor(selected.next.position))
 
     def page(self, layer: Layer, request: ItemsRequest) -> Page:
         """The page, whatever it takes. May be slow: not for the event loop."""
@@ -165,6 +205,7 @@ class Items:
         fresh = cache.fids[rows] == fids
         if cache.version != layer.version:
             changed = self._changed(layer.name, layer.version, cache.version)
+            self._known[layer.name] = _Changes(layer.version, cache.version, changed)
             fresh &= ~np.isin(fids, changed)
         return fresh, rows
 
