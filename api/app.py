@@ -106,12 +106,13 @@ def create_app(
         server.root_path,
         VERSION,
     )
+    items = Items(store, caches, rebuild)
     ogc = OgcApi(
         store,
-        Items(store, caches, rebuild),
+        items,
         about,
         Limits(server.default_limit, server.max_limit),
-        _editing(store, about, settings),
+        _editing(store, items, about, settings),
     )
     registry = Registry(store.path)
     geocoder = CityGeocoder(registry, index_folder(workspace))
@@ -164,9 +165,9 @@ def create_app(
     return app
 
 
-def _editing(store: Store, about: City, settings: Settings) -> Editing:
+def _editing(store: Store, items: Items, about: City, settings: Settings) -> Editing:
     """What writes features."""
-    service = Service(store, levels_of(settings), settings.editing.max_features)
+    service = Service(store, items, levels_of(settings), settings.editing.max_features)
     return Editing(store, service, about, settings.editing)
 
 

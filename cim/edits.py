@@ -129,6 +129,11 @@ class EditOutcome:
     """Features that were already as the edit wants them; the journal does not name them."""
 
     retired: int = 0
+    before: int = 0
+    """Version of the layer that the edits found."""
+
+    after: int = 0
+    """Version that they left: between the two nothing else changed the layer."""
 
 
 @dataclass(frozen=True, slots=True)

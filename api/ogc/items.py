@@ -4,7 +4,7 @@ import functools
 import math
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -116,7 +116,8 @@ class Items:
         """The page, if no row that changed since the cache was made lies in or before it.
 
         So those who read while others edit need not wait for a thread each time. What changed
-        is known as soon as one request for this version took the long way.
+        is known from this worker's own edits, else as soon as one request for this version took
+        the long way.
         """
         known = self._known.get(layer.name)
         is_known = known is not None and known.fits(layer, cache)
@@ -132,6 +133,17 @@ class Items:
         first = int(np.searchsorted(cache.fids, selected.fids[0]))
         texts = cache.span(first, first + len(selected.fids))
         return Page(texts, len(selected.fids), layer.item_count, Cursor(selected.next.position))
+
+    def note(self, name: str, before: int, after: int, fids: Sequence[int]) -> None:
+        """Take in that an edit of this worker brought a layer from one version to another."""
+        known = self._known.get(name)
+        if known is None or known.version != before:
+            cache = self._held.get(name, NOTHING_HELD).cache
+            if cache is None or cache.version != before:
+                return
+            known = _Changes(before, before, np.zeros(0, np.int64))
+        changed = np.union1d(known.changed, np.array(fids, np.int64))
+        self._known[name] = _Changes(after, known.since, changed)
 
     def page(self, layer: Layer, request: ItemsRequest) -> Page:
         """The page, whatever it takes. May be slow: not for the event loop."""

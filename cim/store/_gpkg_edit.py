@@ -74,6 +74,7 @@ class Editing:
         faults = tuple(_faults(self._connection, self._layer, edits, rows))
         if faults:
             raise EditRefusedError(faults)
+        before = self._version()
         work = self._sort(edits, rows)
         ids = self._insert(work.created)
         self._update(work)
@@ -91,7 +92,16 @@ class Editing:
             updated=len(_touched(work)),
             unchanged=work.unchanged,
             retired=len(work.retired),
+            before=before,
+            after=self._version(),
         )
+
+    def _version(self) -> int:
+        """The layer's version as it is now."""
+        (version,) = self._connection.execute(
+            "SELECT version FROM cim_layer WHERE name = ?", (self._layer.name,)
+        ).fetchone()
+        return int(version)
 
     def _sort(self, edits: Sequence[Edit], rows: Mapping[int, Row]) -> _Work:
         """What is really to be written: values that are there already are not."""

@@ -12,6 +12,7 @@ from api.ogc.crs import Crs
 from api.ogc.editing.geojson import Wish, check_crs_member, draft
 from api.ogc.editing.territory import check_territory
 from api.ogc.encoding import Representation, encode
+from api.ogc.items import Items
 from api.security.sight import Sight
 from cim.catalog import SYSTEM_FIELDS, Layer
 from cim.coding import CodeLevels
@@ -55,6 +56,9 @@ class Service:
     """Does edits. May be slow: not for the event loop."""
 
     store: Store
+    items: Items
+    """Told of each edit, so that readers need not look for it."""
+
     levels: CodeLevels
     most_features: int
 
@@ -91,6 +95,7 @@ class Service:
         )
         check_territory(self.store, order.sight, order.layer, prepared.edits)
         outcome = self.store.edit(order.layer, prepared.edits, ORIGIN)
+        self.items.note(order.layer.name, outcome.before, outcome.after, outcome.fids)
         order.sight.notes.detail = _summary(outcome)
         return Done(outcome, prepared.mended)
 

@@ -71,6 +71,21 @@ def test_pages_say_what_the_store_says_after_any_edits(tmp_path: Path, store: St
             assert first["numberMatched"] == len(batch)
 
 
+def test_an_edit_of_this_worker_is_known_without_a_look(tmp_path: Path, store: Store) -> None:
+    items = Items(store, tmp_path / "index" / "items", lambda _name: None)
+    request = ItemsRequest(10)
+    items.page(store.layer("buildings"), request)
+    for turn in range(3):
+        layer = store.layer("buildings")
+        draft = rename(200 + turn, f"{turn}")
+        outcome = store.edit(layer, prepare([draft], layer, CodeLevels()).edits, "api")
+        assert (outcome.before, outcome.after) == (layer.version, store.head("buildings"))
+        items.note("buildings", outcome.before, outcome.after, outcome.fids)
+        assert items.ready_page(store.layer("buildings"), request) is not None
+    edit(store, rename(3, "unknown to this worker"))
+    assert items.ready_page(store.layer("buildings"), request) is None
+
+
 def test_a_page_that_no_edit_touched_needs_no_thread(tmp_path: Path, store: Store) -> None:
     items = Items(store, tmp_path / "index" / "items", lambda _name: None)
     request = ItemsRequest(10)
