@@ -28,6 +28,7 @@ TITLES = {
     "plates": "Door plates and checks",
     "registry": "Address registry",
     "geocode": "Geocoder",
+    "geocode_faces": "Geocoder: places, names, HTTP, tables",
     "geocode_size": "Geocoder of ten million addresses",
     "serving": "Tiles over HTTP",
     "viewer": "Map page",

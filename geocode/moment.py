@@ -18,7 +18,7 @@ from geocode.reading import city_parser
 from geocode.result import Teller
 from geocode.suggest import Suggestion, numbered, ranges_of, read_begun
 
-_PER_NUMBER: Final = 8
+_PER_NUMBER: Final = 3
 """Doors that are looked at for each number that is suggested."""
 
 _DIVISIONS: Final = ("province", "city", "county", "township", "community")

@@ -58,7 +58,7 @@ class CityReverse:
     """
 
     def __init__(self, geocoder: CityGeocoder, store: Store, boundaries: str = "") -> None:
-        self._geocoder = geocoder
+        self.geocoder = geocoder
         self._layers = CityLayers(store, boundaries)
 
     def warm(self) -> None:
@@ -133,10 +133,10 @@ class CityReverse:
         Raises:
             NotFoundError: The city has no addresses yet.
         """
-        fids, away = self._geocoder.nearest_of_each(lon_lat, within_m)
+        fids, away = self.geocoder.nearest_of_each(lon_lat, within_m)
         near = np.unique(fids[fids >= 0]).tolist()
-        known = dict(zip(near, self._geocoder.tell_each(near), strict=True))
-        buildings = self._buildings_of_each(lon_lat, layers)
+        known = dict(zip(near, self.geocoder.tell_each(near), strict=True))
+        buildings = self.buildings_of_each(lon_lat, layers)
         return [
             (known.get(fid), distance, building)
             for fid, distance, building in zip(
@@ -144,7 +144,8 @@ class CityReverse:
             )
         ]
 
-    def _buildings_of_each(self, lon_lat: Float64, layers: Layers) -> list[str]:
+    def buildings_of_each(self, lon_lat: Float64, layers: Layers) -> list[str]:
+        """Entity id of the building around each of (n, 2) places, empty outside all."""
         found = [""] * len(lon_lat)
         classes = self._layers.by_class(layers)
         for shapes in self._layers.shapes(BUILDINGS, Outlines.of, classes):
@@ -168,7 +169,7 @@ class CityReverse:
 
     def _doors(self, lon: float, lat: float, wish: Wish) -> list[Nearby]:
         count = wish.limit if not wish.levels else max(wish.limit, 20)
-        return self._geocoder.reverse(lon, lat, limit=count, within_m=wish.radius_m)
+        return self.geocoder.reverse(lon, lat, limit=count, within_m=wish.radius_m)
 
     def _building(self, lon: float, lat: float, layers: Classes) -> Thing | None:
         return next(self._layers.holding(BUILDINGS, Outlines.of, lon, lat, layers), None)
@@ -176,12 +177,12 @@ class CityReverse:
     def _inside(self, building: Thing, lon: float, lat: float, wish: Wish) -> list[Nearby]:
         """The building, with the address that it is known by."""
         linked = (
-            facts_within(self._geocoder.registry, building.entity_id, _LINKED)
+            facts_within(self.geocoder.registry, building.entity_id, _LINKED)
             if building.entity_id
             else []
         )
         known = on_floor(linked, wish.height_m)
-        told = self._geocoder.tell_doors([known.fid]) if known else []
+        told = self.geocoder.tell_doors([known.fid]) if known else []
         if told:
             one = replace(told[0], entity_id=building.entity_id, layer=building.layer)
             one = one if wish.height_m is not None else replace(one, level=Level.BUILDING)
@@ -207,7 +208,7 @@ class CityReverse:
         for one in doors:
             told = one.result
             if "road" in told.values:
-                name = self._geocoder.teller.name("road", told.values["road"])
+                name = self.geocoder.teller.name("road", told.values["road"])
                 return Road(name, one.distance_m, "nearest_door", told.lon, told.lat)
         return None
 
@@ -215,7 +216,7 @@ class CityReverse:
         self, lon: float, lat: float, doors: Sequence[Nearby], layers: Classes
     ) -> Divisions:
         """Divisions by their areas; what no area tells, as the nearest door has it."""
-        teller = self._geocoder.teller
+        teller = self.geocoder.teller
         names = {
             kind: teller.name(kind, value)
             for kind, value in (doors[0].result.values.items() if doors else ())
@@ -260,7 +261,7 @@ class CityReverse:
     def _nearest_of(self, doors: Sequence[Nearby], kind: str) -> str:
         """The name of a type that the nearest door has which has one."""
         value = next((v for one in doors if (v := one.result.values.get(kind))), "")
-        return self._geocoder.teller.name(kind, value) if value else ""
+        return self.geocoder.teller.name(kind, value) if value else ""
 
     def _at_height(
         self, class_code: str, lon: float, lat: float, height_m: float, layers: Classes

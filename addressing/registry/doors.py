@@ -94,6 +94,7 @@ FROM {LAYER} a LEFT JOIN cim_address_link l ON l.fid = a.fid
   LEFT JOIN cim_entity e ON e.entity_id = l.entity
 """
 _MAIN_LAST: Final = " ORDER BY l.role = 'main'"
+_FACTS_OF_ONE: Final = f"{_FACTS} WHERE a.fid = ?{_MAIN_LAST}"
 
 
 @contextmanager
@@ -123,13 +124,14 @@ def facts_of(registry: Registry, fids: Iterable[int]) -> dict[int, DoorFacts]:
     """What is known of doors, by row number; each statement sees the latest commit."""
     found: dict[int, DoorFacts] = {}
     for part in batched(fids, _IN):
-        if len(part) == 1:
-            condition = "WHERE a.fid = ?"
-        else:
-            condition = f"WHERE a.fid IN ({', '.join('?' * len(part))})"
-        rows = registry.glances.rows(_FACTS + condition + _MAIN_LAST, part)
-        found.update({row[0]: _facts(row) for row in rows})
+        statement = _FACTS_OF_ONE if len(part) == 1 else _facts_of_several(len(part))
+        for row in registry.glances.rows(statement, part):
+            found[row[0]] = _facts(row)
     return found
+
+
+def _facts_of_several(count: int) -> str:
+    return f"{_FACTS} WHERE a.fid IN ({', '.join('?' * count)}){_MAIN_LAST}"
 
 
 def facts_within(registry: Registry, entity_id: str, limit: int) -> list[DoorFacts]:

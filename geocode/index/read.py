@@ -32,6 +32,7 @@ _ABOVE: Final = f"""SELECT {_COLUMNS} FROM key k JOIN door d ON d.number = k.doo
 _POINT: Final = np.dtype([("number", np.int64), ("lon", np.int32), ("lat", np.int32)])
 """A row of places; read one by one, because ten million of them as tuples fill the memory."""
 
+_ONE: Final = f"SELECT {_COLUMNS} FROM door d WHERE d.number = ?"
 _WITHIN: Final = f"""SELECT {_COLUMNS} FROM key k JOIN door d ON d.number = k.door
   WHERE k.anchor = ? AND k.number BETWEEN ? AND ? ORDER BY k.number LIMIT ?"""
 
@@ -123,6 +124,8 @@ class Index:
 
     def doors_of(self, fids: Sequence[int]) -> list[Door]:
         """The doors of row numbers that are in the index, in their order."""
+        if len(fids) == 1:
+            return self._doors(_ONE, tuple(fids))
         marks = ", ".join("?" * len(fids))
         statement = f"SELECT {_COLUMNS} FROM door d WHERE d.number IN ({marks})"
         found = {door.fid: door for door in self._doors(statement, tuple(fids))}
