@@ -5,8 +5,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from pypinyin import Style, lazy_pinyin
-
 from addressing.kinds import DIVISIONS, KINDS
 from addressing.numerals import to_chinese
 from addressing.profile import Profile
@@ -262,7 +260,7 @@ def _english(element: Written) -> str:
     """One element in Latin letters."""
     pattern = _ENGLISH.get(element.type)
     if pattern and is_bare(element.value):
-        latin = "".join(lazy_pinyin(element.value, style=Style.NORMAL))
+        latin = "".join(_syllables(element.value))
         return pattern.format(latin.replace("之", "-"))
     return pinyin(element.value)
 
@@ -276,8 +274,15 @@ def pinyin(name: str) -> str:
 
 def _word(text: str) -> str:
     """One word; an apostrophe before a vowel inside it."""
-    syllables = lazy_pinyin(text, style=Style.NORMAL)
+    syllables = _syllables(text)
     joined = "".join(
         f"'{one}" if place and one[:1] in "aoe" else one for place, one in enumerate(syllables)
     )
     return joined[:1].upper() + joined[1:]
+
+
+def _syllables(text: str) -> list[str]:
+    """Pinyin without tones."""
+    from pypinyin import Style, lazy_pinyin  # noqa: PLC0415 - 50 MB, used seldom
+
+    return list(lazy_pinyin(text, style=Style.NORMAL))

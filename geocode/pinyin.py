@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from functools import lru_cache
 
-from pypinyin import lazy_pinyin
-
 
 @lru_cache(1 << 16)
 def typed(name: str) -> tuple[str, ...]:
     """What a typist may type for a name: 人民路 gives renminlu, rminlu, rmlu, rml."""
+    from pypinyin import lazy_pinyin  # noqa: PLC0415 - 50 MB, used seldom
+
     syllables = [syllable.lower() for syllable in lazy_pinyin(name)]
     return tuple(dict.fromkeys(_mixed(syllables)))
 

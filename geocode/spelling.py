@@ -13,7 +13,6 @@ from itertools import combinations
 from typing import Final, NamedTuple
 
 import numpy as np
-from pypinyin import lazy_pinyin
 from rapidfuzz.distance import OSA
 
 from cim.arrays import Int64
@@ -80,6 +79,8 @@ class Spellings:
 @lru_cache(1 << 16)
 def sound_of(text: str) -> str:
     """How a name sounds to one who does not tell some sounds apart."""
+    from pypinyin import lazy_pinyin  # noqa: PLC0415 - 50 MB, used seldom
+
     return " ".join([_plain_sound(syllable) for syllable in lazy_pinyin(text)])
 
 

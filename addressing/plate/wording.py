@@ -4,8 +4,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pypinyin import Style, lazy_pinyin
-
 from addressing.format import WITHOUT_DIVISIONS, Written, write
 from addressing.kinds import DIVISIONS, KINDS
 from addressing.plate.link import plate_link
@@ -138,6 +136,8 @@ def _words(part: str) -> list[str]:
     stem = part[: len(part) - len(tail)] if tail else part
     if tail and len(stem) > 2 and stem[-1] in _DIRECTIONS:  # noqa: PLR2004 - see the docstring
         stem, tail = stem[:-1], stem[-1] + tail
+    from pypinyin import Style, lazy_pinyin  # noqa: PLC0415 - 50 MB, used seldom
+
     syllables = lazy_pinyin(part, style=Style.NORMAL, v_to_u=True)
     cut = len(stem) if len(syllables) == len(part) else len(syllables)
     return [_joined(word) for word in (syllables[:cut], syllables[cut:]) if word]

@@ -14,6 +14,7 @@ from types import MappingProxyType
 
 from cim.catalog import Layer, LayerWorkspace
 from cim.store import _gpkg_entries as entries
+from cim.store._gpkg_catalog import read_setting
 from cim.store._gpkg_connection import connect
 
 
@@ -39,8 +40,14 @@ class Catalogue:
     """One snapshot for all threads, replaced and never changed."""
 
     def __init__(self, path: Path) -> None:
-        """Watch the store at `path`."""
+        """Watch the store at `path`.
+
+        Raises:
+            ConfigError: There is no store, or it is not one of this program.
+        """
         self._connection = connect(path, writing=False)
+        self.crs = read_setting(self._connection, "crs")
+        """CRS of new layers."""
         self._guard = threading.Lock()
         self._data_version = -1
         self._state = _NOTHING

@@ -14,7 +14,7 @@ from cim.store._gpkg_schema import APPLICATION_ID, SCHEMA_VERSION
 from cim.store._gpkg_upgrade import upgrade
 
 CACHE_KB: Final = 65_536
-"""Pages that a writer keeps in memory; a reader half of it, for there are several. Were the file
+"""Pages that a writer keeps in memory; a reader a quarter, for there are several. Were the file
 mapped, its pages would count once for each connection."""
 
 WAIT_S: Final = 30.0
@@ -27,13 +27,12 @@ def connect(path: Path, *, writing: bool) -> sqlite3.Connection:
     Raises:
         ConfigError: The file is missing, or no GeoPackage of this program.
     """
-    if not path.is_file():
-        raise ConfigError(f"{path}: no store here; make one with: cim init {path.parent}")
+    require_store(path)
     try:
         connection = sqlite3.connect(
             path, timeout=WAIT_S, isolation_level=None, check_same_thread=False
         )
-        connection.execute(f"PRAGMA cache_size = -{CACHE_KB if writing else CACHE_KB // 2}")
+        connection.execute(f"PRAGMA cache_size = -{CACHE_KB if writing else CACHE_KB // 4}")
         connection.execute("PRAGMA synchronous = NORMAL")
         _check(connection, path)
         functions.register(connection)
@@ -44,6 +43,16 @@ def connect(path: Path, *, writing: bool) -> sqlite3.Connection:
     except sqlite3.DatabaseError as error:
         raise ConfigError(f"{path}: cannot be opened as a GeoPackage: {error}") from error
     return connection
+
+
+def require_store(path: Path) -> None:
+    """Refuse a path where there is no file.
+
+    Raises:
+        ConfigError: There is none.
+    """
+    if not path.is_file():
+        raise ConfigError(f"{path}: no store here; make one with: cim init {path.parent}")
 
 
 def prepare_for_writing(connection: sqlite3.Connection) -> None:

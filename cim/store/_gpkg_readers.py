@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from cim.store._gpkg_connection import connect
+from cim.store._gpkg_connection import connect, require_store
 
 MOST: Final = 4
 """Short readings at the same time; more wait, which costs less than more connections."""
@@ -28,13 +28,14 @@ class Readers:
     """
 
     def __init__(self, path: Path) -> None:
-        """Lend connections to the store at `path`.
+        """Lend connections to the store at `path`; the first is opened when it is asked for.
 
         Raises:
-            ConfigError: There is no store, or it is not one of this program.
+            ConfigError: There is no store.
         """
+        require_store(path)
         self.path = path
-        self._idle = [connect(path, writing=False)]
+        self._idle: list[sqlite3.Connection] = []
         self._lent: dict[int, sqlite3.Connection] = {}
         self._slots = threading.BoundedSemaphore(MOST)
         self._guard = threading.Lock()

@@ -76,8 +76,7 @@ class GpkgStore:
         self._readers = Readers(path)
         self._writer = Writer(path)
         self._catalogue = Catalogue(path)
-        with self._readers.lend() as connection:
-            self.crs = catalog.read_setting(connection, "crs")
+        self.crs = self._catalogue.crs
         self.models: ModelStore = GpkgModels(self._readers)
 
     def layers(self) -> Mapping[str, Layer]:

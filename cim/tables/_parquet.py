@@ -21,8 +21,6 @@ from cim.errors import SourceDataError
 from cim.readers._layers import told_apart
 from cim.tables.base import TableBatch, TableOptions
 
-SUFFIXES = (".parquet", ".pq", ".geoparquet")
-
 
 @dataclass(frozen=True, slots=True)
 class ParquetTable:

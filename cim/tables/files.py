@@ -3,12 +3,9 @@
 from pathlib import Path
 
 from cim.errors import SourceDataError
-from cim.tables._delimited import open_delimited
-from cim.tables._gdal import open_layer
-from cim.tables._parquet import SUFFIXES as PARQUET_SUFFIXES
-from cim.tables._parquet import open_parquet
 from cim.tables.base import Table, TableOptions
 
+PARQUET_SUFFIXES = (".parquet", ".pq", ".geoparquet")
 TEXT_SUFFIXES = (".csv", ".tsv", ".psv", ".txt")
 
 
@@ -24,9 +21,15 @@ def open_table(path: Path, options: TableOptions | None = None) -> Table:
     _require_file(path)
     name = path.name.lower().removesuffix(".gz")
     if path.is_file() and name.endswith(TEXT_SUFFIXES):
+        from cim.tables._delimited import open_delimited  # noqa: PLC0415 - loads GDAL
+
         return open_delimited(path, given)
     if name.endswith(PARQUET_SUFFIXES) and path.is_file():
+        from cim.tables._parquet import open_parquet  # noqa: PLC0415 - loads GDAL
+
         return open_parquet(path, given)
+    from cim.tables._gdal import open_layer  # noqa: PLC0415 - loads GDAL
+
     return open_layer(path, given)
 
 
