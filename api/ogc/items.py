@@ -135,7 +135,12 @@ class Items:
         return Page(texts, len(selected.fids), layer.item_count, Cursor(selected.next.position))
 
     def note(self, name: str, before: int, after: int, fids: Sequence[int]) -> None:
-        """Take in that an edit of this worker brought a layer from one version to another."""
+        """Take in that an edit of this worker brought a layer from one version to another.
+
+        May be slow: not for the event loop. Looks after the layer's cache too, because readers
+        of pages that no edit touched never do.
+        """
+        self._refresh(self._store.layer(name))
         known = self._known.get(name)
         if known is None or known.version != before:
             cache = self._held.get(name, NOTHING_HELD).cache
