@@ -1,7 +1,6 @@
 """The web application of one workspace."""
 
 import os
-import sys
 import threading
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
@@ -57,15 +56,12 @@ from api.security.desk import Access
 from api.security.gate import Gate
 from api.security.seen import SeenStore
 from api.settings import Settings, load_settings
+from api.tuning import tune
 from api.version import VERSION
 from api.workspace import levels_of, open_store
 from cim.store.base import Store
 from geocode.city import CityGeocoder
 from geocode.reverse_city import CityReverse
-
-SWITCH_S = 0.0005
-"""How long a thread that computes keeps the interpreter from the event loop, which asks for it
-several times in each request: with Python's 5 ms, requests wait for edits and other long work."""
 
 WORKSPACE_VARIABLE = "CIM_WORKSPACE"
 ONLY_GET = ("/api", "/health", "/metrics", "/a/", "/nominatim", "/photon")
@@ -191,7 +187,9 @@ def app_from_env() -> FastAPI:
     """
     workspace = Path(os.environ.get(WORKSPACE_VARIABLE, ".")).resolve()
     settings = load_settings(workspace)
-    return create_app(workspace, settings, open_store(workspace, settings))
+    app = create_app(workspace, settings, open_store(workspace, settings))
+    tune()
+    return app
 
 
 class _Closable(Protocol):
@@ -210,7 +208,6 @@ def _lifespan(
     @asynccontextmanager
     async def run(_app: FastAPI) -> AsyncIterator[None]:
         """Prepare in the background what the first requests would wait for."""
-        sys.setswitchinterval(SWITCH_S)
         rebuild(*store.layers())
         threading.Thread(target=geocoding.warm, daemon=True).start()
         runner.start()
