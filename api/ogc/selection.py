@@ -22,6 +22,8 @@ KEPT_BYTES = 64 * 2**20
 """Selections kept whole, so that a client that turns pages pays for the first one only."""
 
 KEPT_COUNT = 4_096
+NODE_BYTES = 256
+"""About what a node of a condition takes in memory, generously."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class Selector:
         everything = self._kept.get(key)
         if everything is None:
             everything = self._store.fids(layer.name, _query(request))
-            self._kept.put(key, everything)
+            self._kept.put(key, everything, _weight(request))
         first = self._first(layer, request, everything) + request.offset
         last = min(first + request.limit, len(everything))
         follows = None
@@ -135,28 +137,37 @@ def _inside(boxes: tuple[Box, ...] | None) -> m.Expression | None:
     return met[0] if len(met) == 1 else m.Logic("or", met)
 
 
+def _weight(request: ItemsRequest) -> int:
+    """About how many bytes a request takes; a condition may be larger than what it selects."""
+    if request.where is None:
+        return NODE_BYTES
+    nodes = list(m.walk(request.where))
+    shapes = [node.geometry for node in nodes if isinstance(node, m.Shape)]
+    return NODE_BYTES * (len(nodes) + int(shapely.get_num_coordinates(shapes).sum()))
+
+
 class _Kept:
     """The selections last used, as many as fit into `KEPT_BYTES`."""
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
-        self._found: OrderedDict[Hashable, Int64] = OrderedDict()
+        self._found: OrderedDict[Hashable, tuple[Int64, int]] = OrderedDict()
         self._bytes = 0
 
     def get(self, key: Hashable) -> Int64 | None:
         """A selection, None if it is not kept."""
         with self._guard:
-            found = self._found.get(key)
-            if found is not None:
-                self._found.move_to_end(key)
-            return found
+            if key not in self._found:
+                return None
+            self._found.move_to_end(key)
+            return self._found[key][0]
 
-    def put(self, key: Hashable, fids: Int64) -> None:
+    def put(self, key: Hashable, fids: Int64, key_bytes: int) -> None:
         """Keep a selection, and let go of those not used for longest."""
         with self._guard:
             if key not in self._found:
-                self._found[key] = fids
-                self._bytes += fids.nbytes
+                self._found[key] = fids, fids.nbytes + key_bytes
+                self._bytes += fids.nbytes + key_bytes
             while len(self._found) > KEPT_COUNT or self._bytes > KEPT_BYTES:
-                _, gone = self._found.popitem(last=False)
-                self._bytes -= gone.nbytes
+                _, (_, gone) = self._found.popitem(last=False)
+                self._bytes -= gone
