@@ -18,6 +18,7 @@ TITLES = {
     "load": "Loading",
     "items": "OGC API items",
     "edits": "OGC API edits",
+    "files": "Features as files",
     "tiles": "Footprints to 3D Tiles",
     "models": "City models to 3D Tiles",
     "points": "Point clouds to 3D Tiles",
