@@ -26,14 +26,15 @@ def asked(store: Store, **values: str) -> ItemsRequest:
 
 
 def test_what_is_kept_stays_within_its_bound_however_long_conditions_are(store: Store) -> None:
-    selector, layer = Selector(store), store.layer("buildings")
-    for number in range(60):
-        terms = " OR ".join(f"floors={number * 1000 + n}" for n in range(1_500))
-        selector.select(layer, asked(store, filter=terms))
-    assert 0 < selector._kept._bytes <= selection.KEPT_BYTES
-    assert 0 < len(selector._kept._found) < 60
-    weights = [weight for _, weight in selector._kept._found.values()]
-    assert sum(weights) == selector._kept._bytes
+    terms = " OR ".join(f"floors={n}" for n in range(500))
+    weight = selection._weight(asked(store, filter=terms))
+    assert weight > 1_500 * selection.NODE_BYTES
+    kept, fids = selection._Kept(), np.arange(25)
+    for number in range(2 * selection.KEPT_BYTES // weight):
+        kept.put(number, fids, weight)
+    assert 0 < kept._bytes <= selection.KEPT_BYTES
+    assert kept.get(0) is None
+    assert kept.get(number) is fids
 
 
 def test_an_edit_makes_a_new_selection_and_a_cursor_finds_its_place_in_it(store: Store) -> None:
