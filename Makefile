@@ -13,7 +13,7 @@ DEMO := build/demo-city
 PORT ?= 8000
 EXTRAS := --extra bim --extra compression --extra models --extra oidc --extra points --extra raster
 
-.PHONY: help setup demo test lint fmt bench bench-geocode docs lock clean
+.PHONY: help setup demo test lint fmt bench bench-geocode cite docs lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 16
@@ -45,6 +45,10 @@ bench: setup $(VENV)/.dev $(PEERS)/py3dtiles/.installed $(PEERS)/addresses/.inst
 
 bench-geocode: setup $(VENV)/.dev ## Measure how right, honest and quick the geocoder is
 	$(BIN)/python -m benchmarks.run geocode
+
+cite: setup $(VENV)/.dev ## Run OGC's own test suite of API - Features (Java 17, Maven; CITE_JAR=FILE uses a copy of it)
+	@scripts/debian-packages cite
+	$(BIN)/python scripts/cite
 
 docs: $(VENV)/.dev ## Build the documentation into site/
 	$(BIN)/mkdocs build --strict
