@@ -52,6 +52,7 @@ from api.routes.desk import Desk
 from api.routes.geocode import GeocodeRoute
 from api.routes.geocode_batch import BatchRoute
 from api.routes.tile_files import Tilesets
+from api.security.addresses import of_addresses
 from api.security.desk import Access
 from api.security.gate import Gate
 from api.security.seen import SeenStore
@@ -144,10 +145,15 @@ def create_app(
         grids.router(store),
         codes.router(),
         addresses.router(),
-        *_door_routers(workspace, settings, store, registry, reports),
-        address_imports.router(desk, server.root_path),
-        address_elements.router(registry, settings.jobs.writes),
-        address_registry.router(registry, settings.jobs.writes, server.root_path),
+        *map(
+            of_addresses,
+            (
+                *_door_routers(workspace, settings, store, registry, reports),
+                address_imports.router(desk, server.root_path),
+                address_elements.router(registry, settings.jobs.writes),
+                address_registry.router(registry, settings.jobs.writes, server.root_path),
+            ),
+        ),
         tilesets.router(served, server.root_path, settings.access.tilesets),
         geocode_jobs.router(desk, geocoding, server.root_path),
         jobs.router(desk, server.root_path),

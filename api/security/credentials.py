@@ -12,6 +12,7 @@ from api.security.keys import PREFIX
 
 _AUTHORIZATION: Final = b"authorization"
 _KEY_HEADER: Final = b"x-api-key"
+_HEADERS: Final = frozenset({_AUTHORIZATION, _KEY_HEADER})
 _PARAMETER: Final = b"key="
 _OURS: Final = _PARAMETER + PREFIX.encode()
 
@@ -34,9 +35,11 @@ def credential_of(scope: Scope) -> Credential | None:
         UnauthorizedError: A header is not what it should be.
         ParameterError: More than one is given.
     """
-    found = [one for header in scope["headers"] if (one := _of_header(*header)) is not None]
-    if _OURS in scope["query_string"]:
-        found += _taken_from_query(scope)
+    given = [header for header in scope["headers"] if header[0] in _HEADERS]
+    if not given and _OURS not in scope["query_string"]:
+        return None
+    found = [one for name, value in given if (one := _of_header(name, value)) is not None]
+    found += _taken_from_query(scope)
     if len(found) > 1:
         raise ParameterError(
             "key", "is given more than once; legal: one of Authorization, X-API-Key and ?key="
@@ -47,8 +50,6 @@ def credential_of(scope: Scope) -> Credential | None:
 def _of_header(name: bytes, value: bytes) -> Credential | None:
     if name == _KEY_HEADER:
         return Credential(_ascii(value.strip(), "X-API-Key"))
-    if name != _AUTHORIZATION:
-        return None
     scheme, _, rest = _ascii(value, "Authorization").partition(" ")
     rest = rest.strip()
     if scheme.lower() == "basic":

@@ -45,7 +45,9 @@ class Gate:
         except CimError as error:
             await self._refuse(scope, receive, send, (principal, error))
             return
-        await self._run(scope, limited(receive, most_bytes), send, principal)
+        if scope["method"] not in READING:
+            receive = limited(receive, most_bytes)
+        await self._run(scope, receive, send, principal)
 
     async def _principal(self, scope: Scope) -> Principal:
         credential = credential_of(scope)

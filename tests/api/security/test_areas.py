@@ -122,3 +122,23 @@ def test_a_hidden_attribute_is_in_no_document(
     assert office.status_code == steward.status_code == 200
     for word in ('"use"', ",use,", "住宅"):
         assert word not in office.text
+
+
+def test_the_registry_is_for_those_who_see_all_addresses(tmp_path: Path) -> None:
+    store = open_city(tmp_path)
+    at_home = client_of(tmp_path, store, "127.0.0.1")
+    body = {"text": "西湖区文三路1号", "division": "330106", "who": "李雷", "why": "新建"}
+    code = at_home.post("/api/addresses", json=body).json()["code"]
+    paths = (f"/api/addresses/{code}", f"/a/{code}?f=json", "/api/addresses?text=文三路",
+             "/api/geocode/search?q=文三路1号")  # fmt: skip
+    assert [at_home.get(path).status_code for path in paths] == [200] * 4
+    classify(tmp_path, "addresses", "internal")
+    part = {"bbox": [114.0, 30.0, 114.1, 31.0], "layers": ["addresses"]}
+    roles = {"inner": {"classification": "internal"}, "part": part}
+    client = client_of(tmp_path, store, roles=roles)
+    inner, some = (bearer(key_of(tmp_path, role)) for role in roles)
+    assert [client.get(path).status_code for path in paths] == [404] * 4
+    assert [client.get(path, headers=some).status_code for path in paths[:3]] == [404] * 3
+    assert [client.get(path, headers=inner).status_code for path in paths] == [200] * 4
+    assert client.get("/api/addresses/parse?text=文三路1号").status_code != 404
+    store.close()
