@@ -24,6 +24,7 @@ TYPES: Final[Mapping[Level, str]] = {
     Level.BUILDING: "house",
     Level.DOORPLATE: "house",
     Level.POI: "house",
+    Level.INTERSECTION: "street",
     Level.ESTATE: "locality",
     Level.ROAD: "street",
     Level.COMMUNITY: "locality",

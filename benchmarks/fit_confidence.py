@@ -30,11 +30,12 @@ QUERIES: Final = 2_000
 TAINAN: Final = ("71/台南市",)
 TARGET: Final = ROOT / "assets" / "geocode" / "confidence.toml"
 LEARNED: Final = (
-    "one typo", "two typos", "homophone", "look-alike", "typo without district", "more behind it",
+    "one typo", "two typos", "three typos", "homophone", "look-alike", "typo without district",
+    "more behind it",
 )  # fmt: skip
 _GUESS: Final[Mapping[str, float]] = {
     "as_written": 4.0, "reread": 3.0, "second_edit": -3.0, "on_purpose": -2.0, "unread": -1.0,
-    "no_district": -1.0,
+    "no_district": -1.0, "by_pieces": -2.0, "part_of_name": 4.0,
 }  # fmt: skip
 _PULL: Final = 1e-4
 """How strongly weights are drawn to the guess, for each query."""
@@ -80,15 +81,15 @@ def choices(lab: Lab) -> Iterator[Choice]:
 def _choice(
     lab: Lab, name: str, change: Callable[..., str], truth: Truth, *, known: bool
 ) -> Choice | None:
-    """The choice a query leads to; None when it is understood outright, or leads nowhere."""
+    """The choice a query leads to; None when it is understood outright, or has none to fit."""
     geocoder = lab.geocoder
     address = geocoder.parser.parse(change(truth.plate))
     asked = asked_of(address, geocoder.parser)
     outright = geocoder.outright(asked)
     if outright and not asked.rest:
         return None
-    pool = geocoder.pool(address, outright)
-    if not pool:
+    pool = geocoder.pool(address, asked, outright)
+    if not pool or pool[0].share:  # pieces of names: too few to fit, their weights are the guess
         return None
     told = np.array([features(one, geocoder.gazetteer) for one in pool])
     right = (at for at, one in enumerate(pool) if known and is_right(one, truth))

@@ -2,15 +2,20 @@
 
 import csv
 import gzip
+import json
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import shapely
+
 from addressing.kinds import DIVISIONS
 from addressing.lexicon import Name
 from addressing.parse import Address, Parser
 from addressing.registry.doors import Door
+from assets.samples.city import build_city
+from assets.samples.frame import to_lon_lat
 from benchmarks.geocode_queries import SEED, Plate
 from geocode.gazetteer import IndexGazetteer
 from geocode.geocoder import Geocoder
@@ -21,6 +26,10 @@ from geocode.reading import city_parser
 HIDDEN = 10
 """One street of a district in so many is left out."""
 
+ABSENT = 200
+"""One door number in so many is left out."""
+
+_PLACED = ("county", "road", "section", "lane", "alley", "number")
 _UPPER = ("province", "city", "county")
 _NAMED = ("road", "estate", "natural_village", "community")
 
@@ -40,6 +49,13 @@ class Truth:
         name = next(self.values[kind] for kind in _NAMED if kind in self.values)
         return self.values.get("county", ""), name
 
+    @property
+    def door(self) -> tuple[str, ...]:
+        """District, street and number; empty for what has no plain number on a street."""
+        if not self.values.get("number", "").isdecimal() or "road" not in self.values:
+            return ()
+        return tuple(f"{kind}={self.values.get(kind, '')}" for kind in _PLACED)
+
 
 @dataclass(frozen=True, slots=True)
 class Lab:
@@ -49,6 +65,9 @@ class Lab:
     known: Sequence[Truth]
     hidden: Sequence[Truth]
     """Addresses of streets that the geocoder does not know."""
+
+    absent: Sequence[Truth]
+    """Door numbers of known streets that it does not know."""
 
     names: tuple[str, ...]
     """Names of all streets as they are written."""
@@ -61,6 +80,29 @@ def tainan_texts(path: Path) -> Iterator[tuple[str, float, float]]:
             text = row["FULL_ADDR"]
             if "?" not in text and "(" not in text:
                 yield text, float(row["X"]), float(row["Y"])
+
+
+def sample_texts() -> Iterator[tuple[str, float, float]]:
+    """The addresses of the sample city with their places."""
+    plates = build_city().plates
+    places = shapely.get_coordinates(to_lon_lat([one.point for one in plates])).tolist()
+    for plate, (lon, lat) in zip(plates, places, strict=True):
+        yield plate.text, lon, lat
+
+
+def hong_kong_texts(paths: Iterable[Path]) -> Iterator[tuple[str, float, float]]:
+    """The numbered streets and villages of Hong Kong's register with their places."""
+    for path in paths:
+        with gzip.open(path, "rt", encoding="utf-8") as lines:
+            features = json.load(lines)["features"]
+        for feature in features:
+            lon, lat = feature["geometry"]["coordinates"]
+            fields = feature["properties"]["Address"]["PremisesAddress"]["ChiPremisesAddress"]
+            street, village = fields.get("ChiStreet", {}), fields.get("ChiVillage", {})
+            name = street.get("StreetName") or village.get("VillageName")
+            number = street.get("BuildingNoFrom") or village.get("BuildingNoFrom")
+            if name and number:
+                yield f"{fields['ChiDistrict']}{name}{number}號", lon, lat
 
 
 def make_lab(
@@ -82,14 +124,18 @@ def make_lab(
     streets = sorted({one.street for one in truths})
     chance = random.Random(SEED)  # noqa: S311 - queries, no secrets
     gone = set(chance.sample(streets, len(streets) // HIDDEN))
-    known = [one for one in truths if one.street not in gone]
+    several = [one for one in truths if one.street not in gone]
+    numbered = sorted({one.door for one in several if one.door})
+    lost = set(chance.sample(numbered, len(numbered) // ABSENT))
+    known = [one for one in several if one.door not in lost]
     doors = (Door(n, n, one.values, one.lon, one.lat) for n, one in enumerate(known, 1))
     build(folder / "lab.sqlite", doors, {"head": "0", "grammar": "0"})
     gazetteer = IndexGazetteer(Index(folder / "lab.sqlite"))
     parser = city_parser(profile, city, _names(gazetteer))
     hidden = [one for one in truths if one.street in gone]
+    absent = list({one.door: one for one in several if one.door in lost}.values())
     names = tuple(sorted({one.plate.road for one in truths}))
-    return Lab(Geocoder(parser, gazetteer), known, hidden, names)
+    return Lab(Geocoder(parser, gazetteer), known, hidden, absent, names)
 
 
 def _names(gazetteer: IndexGazetteer) -> list[Name]:

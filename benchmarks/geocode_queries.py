@@ -78,6 +78,7 @@ class Changes:
             "variant": self._variant,
             "one typo": lambda plate: self._misspelt(plate, 1),
             "two typos": lambda plate: self._misspelt(plate, 2),
+            "three typos": lambda plate: self._misspelt(plate, 3),
             "homophone": self._misheard,
             "look-alike": self._misseen,
             "typo without district": lambda plate: self._slipped(plate, 1) + plate.tail,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Final
 
 from addressing.format import write
 from addressing.parse import Address, Element, Parser
@@ -12,7 +13,24 @@ _ABSENT = frozenset(("streets", "estates", "places", "settlements", "position"))
 """Rules of the parser that tell an element by its look alone."""
 
 
-def asked_of(address: Address, parser: Parser) -> Asked:
+class Plainness:
+    """Whether texts are written as the standard is; those that differ in digits only are alike."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, bool] = {}
+
+    def of(self, address: Address, parser: Parser) -> bool:
+        """Whether an address is written as the standard is."""
+        form = address.original.translate(_DIGITS)
+        found = self._known.get(form)
+        if found is None:
+            if len(self._known) >= _MOST_FORMS:
+                self._known.clear()
+            found = self._known[form] = _is_plain(address, parser)
+        return found
+
+
+def asked_of(address: Address, parser: Parser, plainness: Plainness | None = None) -> Asked:
     """What an address that was read asks for.
 
     Of two elements of one type the later counts when they are divisions, for the larger comes
@@ -30,7 +48,7 @@ def asked_of(address: Address, parser: Parser) -> Asked:
         values=values,
         doubtful=doubtful,
         rest=(*(normal_name(parser.grammar, one.text) for one in address.rest), *again),
-        plain=_is_plain(address, parser),
+        plain=(plainness or Plainness()).of(address, parser),
     )
 
 
@@ -44,6 +62,12 @@ def without(asked: Asked, kinds: Iterable[str]) -> Asked:
     gone = set(kinds)
     kept = {kind: value for kind, value in asked.values.items() if kind not in gone}
     return replace(asked, values=kept, plain=False)
+
+
+_DIGITS: Final = str.maketrans("123456789", "111111111")
+"""Digits that do not matter to how a number is written; a leading zero does."""
+
+_MOST_FORMS: Final = 1 << 16
 
 
 def _is_guessed(element: Element) -> bool:

@@ -15,6 +15,7 @@ from cim.arrays import Float64, Int64
 from cim.errors import BackendError
 from geocode.direct import Direct, read_direct
 from geocode.index.build import build
+from geocode.index.pieces import write_pieces
 from geocode.index.read import Index
 from geocode.index.update import update
 from geocode.model import Asked
@@ -307,4 +308,6 @@ class CityGeocoder:
         if old is not None:
             old.close()
         make_index(self._registry, self._folder)
-        return Index(self._folder / NAME)
+        index = Index(self._folder / NAME)
+        write_pieces(index)
+        return index

@@ -1,13 +1,15 @@
 """The gazetteer of one city: its index, and the spellings of the names in it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
 from addressing.lexicon import Name
+from cim.arrays import Float64
 from geocode.candidates.base import NearName
+from geocode.index.pieces import Pieces, Piecewise
 from geocode.index.read import Index
 from geocode.keys import Key
 from geocode.model import Area, Door
@@ -28,6 +30,7 @@ class IndexGazetteer:
             if not value.isdecimal():
                 named.setdefault(value, []).append(kind)
         self._kinds = named
+        self._pieces: Pieces | None = None
         self._spellings = Spellings.of(tuple(named))
         self._near = lru_cache(1 << 14)(self._find_near)
         within = index.names_within("county")
@@ -37,7 +40,7 @@ class IndexGazetteer:
         )
         texts = sorted(self.divisions.texts, key=len, reverse=True)
         self._divisions = re.compile("|".join(map(re.escape, texts)) or "(?!)")
-        self._pairs = {pair for name in named for pair in pairwise(f"^{name}$")}
+        self._neighbours = {pair for name in named for pair in pairwise(f"^{name}$")}
         self._samples = dict(reversed(index.names()))
 
     def lexicon_names(self) -> list[Name]:
@@ -59,6 +62,21 @@ class IndexGazetteer:
     def areas(self, anchor: int) -> list[Area]:
         """The areas of an anchor, those with most doors first."""
         return self._index.areas(anchor)
+
+    def along(self, road: str, upper: Mapping[str, str]) -> Float64:
+        """Where the doors of a street are: (n, 2) degrees.
+
+        Args:
+            road: Canonical name.
+            upper: The divisions that the street is in.
+        """
+        return self._index.along(road, upper)
+
+    def by_pieces(self, text: str, county: str) -> list[Piecewise]:
+        """Names that have pieces in common with a text, in a county when one is given."""
+        if self._pieces is None:
+            self._pieces = Pieces(self._index)
+        return self._pieces.find(text, county)
 
     def near(self, text: str) -> Sequence[NearName]:
         """Names that are nearly written so, the nearest first."""
@@ -83,7 +101,7 @@ class IndexGazetteer:
 
     def strangeness(self, text: str) -> int:
         """How many pairs of neighbouring characters no name of the city has."""
-        return sum(pair not in self._pairs for pair in pairwise(f"^{text}$"))
+        return sum(pair not in self._neighbours for pair in pairwise(f"^{text}$"))
 
     def sample(self, kind: str) -> str:
         """Some name of a type."""

@@ -1,18 +1,20 @@
 """The geocoder: a query's text through reading, candidates and ranking to answers."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from addressing.parse import Address, Parser
-from geocode.asking import asked_of
+from geocode.asking import Plainness, asked_of
 from geocode.candidates.areas import PLUGIN as AREAS
 from geocode.candidates.base import Collector
 from geocode.candidates.doors import PLUGIN as DOORS
 from geocode.candidates.parents import PLUGIN as PARENTS
+from geocode.candidates.pieces import by_pieces
+from geocode.crossings import crossings
 from geocode.gazetteer import IndexGazetteer
 from geocode.model import Asked, Candidate
 from geocode.ranking import Answer, chosen, ranked
-from geocode.respelling import Respeller
+from geocode.respelling import Respeller, bare_text
 from geocode.weighing import features, utility
 
 COLLECTORS: tuple[Collector, ...] = (DOORS, AREAS)
@@ -34,6 +36,7 @@ class Geocoder:
     parser: Parser
     gazetteer: IndexGazetteer
     collectors: Sequence[Collector] = COLLECTORS
+    plainness: Plainness = field(default_factory=Plainness)
 
     def search(self, text: str) -> Found:
         """The places that a text may mean.
@@ -41,7 +44,9 @@ class Geocoder:
         Never fails on a text; one that leads nowhere has no answers.
         """
         address = self.parser.parse(text)
-        asked = asked_of(address, self.parser)
+        asked = asked_of(address, self.parser, self.plainness)
+        if met := crossings(address, self.gazetteer):
+            return Found(asked, ranked(asked, met))
         outright = self.outright(asked)
         if outright and not asked.rest:
             return Found(asked, ranked(asked, outright))
@@ -57,13 +62,16 @@ class Geocoder:
 
     def _weighed(self, address: Address, asked: Asked, outright: list[Candidate]) -> list[Answer]:
         """What may be meant when the text is not fully understood."""
-        candidates = self.pool(address, outright)
+        candidates = self.pool(address, asked, outright)
         parents = [] if outright else PARENTS.collect(asked, self.gazetteer)
         utilities = [utility(features(one, self.gazetteer)) for one in candidates]
         return chosen(asked, candidates, utilities, parents)
 
-    def pool(self, address: Address, outright: list[Candidate]) -> list[Candidate]:
+    def pool(self, address: Address, asked: Asked, outright: list[Candidate]) -> list[Candidate]:
         """Candidates of which one at most is meant."""
-        respelled = Respeller(self.parser, self.gazetteer).candidates(address)
-        seen = {tuple(one.values.items()) for one in respelled}
-        return respelled + [one for one in outright if tuple(one.values.items()) not in seen]
+        text = bare_text(address, self.parser)
+        respelled = Respeller(self.parser, self.gazetteer).candidates(address, text)
+        if not respelled and not outright:
+            return by_pieces(text, asked, self.gazetteer)
+        seen = {frozenset(one.values.items()) for one in respelled}
+        return respelled + [one for one in outright if frozenset(one.values.items()) not in seen]

@@ -18,6 +18,7 @@ class Level(StrEnum):
     BUILDING = "building"
     DOORPLATE = "doorplate"
     POI = "poi"
+    INTERSECTION = "intersection"
     ESTATE = "estate"
     ROAD = "road"
     COMMUNITY = "community"
@@ -154,6 +155,13 @@ class Candidate:
 
     given: Mapping[str, str] | None = None
     """What the query gives under this reading, None when it is the one it was first read as."""
+
+    share: float = 0.0
+    """Where only pieces of a name led here: 1 when all that the query says is part of it, else
+    half the share of its pieces that the query has."""
+
+    crossing: str = ""
+    """Canonical name of the street that meets the one of `values` here."""
 
     interpolated: bool = False
     accuracy_m: float = 0.0

@@ -20,6 +20,9 @@ _WORTH: Final[Mapping[Status, float]] = {
     Status.PARENT_FALLBACK: 0.7,
 }
 
+_CROSSING: Final = 0.95
+"""Worth of a crossing: the streets are sure, the place is that of their nearest doors."""
+
 _SETTLED: Final = 0.95
 """From this confidence on an answer stands alone, whatever else could be meant."""
 
@@ -102,9 +105,13 @@ def _judged(asked: Asked, candidate: Candidate) -> Answer | None:
     told = verdicts(candidate, given)
     level = finest({k: v for k, v in candidate.values.items() if k in given})
     level = level or finest(candidate.values)
+    if candidate.crossing:
+        return Answer(candidate, Level.INTERSECTION, Status.NORMALISED, _CROSSING, told)
     if level is None:
         return None
     status = _status(asked, given, candidate, level)
+    if status is Status.EXACT and "missing" in told.values():
+        status = Status.NORMALISED
     worth = _WORTH[status]
     if "contradicted" in told.values():
         worth = min(worth, _CAP)

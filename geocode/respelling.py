@@ -62,9 +62,8 @@ class Respeller:
     parser: Parser
     gazetteer: IndexGazetteer
 
-    def candidates(self, address: Address) -> list[Candidate]:
+    def candidates(self, address: Address, text: str) -> list[Candidate]:
         """What a text may mean when a name in it is misspelt, the least changed first."""
-        text = bare_text(address, self.parser)
         divisions = self.gazetteer.divisions_in(text)
         read = {element.value for element in address.elements}
         found = self._within(text, divisions)
@@ -105,7 +104,7 @@ class Respeller:
                 break
             for candidate in self._look(text, reading):
                 least = min(least, reading.cost)
-                identity = (*candidate.values.items(), candidate.lon, candidate.lat)
+                identity = (frozenset(candidate.values.items()), candidate.lon, candidate.lat)
                 found.setdefault(identity, candidate)
         return list(found.values())
 

@@ -10,7 +10,7 @@ from addressing.profile import Profile
 from addressing.registry.doors import AreaName, DoorFacts
 from geocode.comparing import finest
 from geocode.keys import LEAVES
-from geocode.model import Door, Level, Status, Verdict
+from geocode.model import Candidate, Door, Level, Status, Verdict
 from geocode.ranking import Answer
 
 _DIVISIONS = ("county", "city", "province")
@@ -93,7 +93,7 @@ class Teller:
         door = found.doors[0] if len(found.doors) == 1 else None
         known = facts.get(door.fid) if door else None
         return Result(
-            label=known.text if known else self.text(found.values),
+            label=known.text if known else self._label(found),
             level=answer.level,
             status=answer.status,
             confidence=round(answer.confidence, 4),
@@ -136,6 +136,14 @@ class Teller:
     def text(self, values: Mapping[str, str]) -> str:
         """The text of elements as the city writes them."""
         return write([self._written(*one) for one in values.items()], self.profile)
+
+    def _label(self, found: Candidate) -> str:
+        """The text of a candidate that is no address of its own."""
+        text = self.text(found.values)
+        if not found.crossing:
+            return text
+        joint = "與" if self.profile.script == "hant" else "与"
+        return f"{text}{joint}{self.name('road', found.crossing)}交叉口"
 
     def _written(self, kind: str, value: str) -> _Written:
         name = None if kind in LEAVES else self.names.get((kind, value))

@@ -45,6 +45,8 @@ FEATURES: Final[Mapping[str, str]] = MappingProxyType(
         "another_character": "another character stands in the name, its last one is right",
         "another_name": "both: how often, where another character stands in it",
         "no_district": "a name is corrected and no district is given",
+        "by_pieces": "only pieces of a name are there",
+        "part_of_name": "all that the query says is part of the name",
     }
 )
 """What each feature says of a candidate."""
@@ -52,6 +54,8 @@ FEATURES: Final[Mapping[str, str]] = MappingProxyType(
 
 def features(candidate: Candidate, gazetteer: IndexGazetteer) -> tuple[float, ...]:
     """The features of a candidate in the order of `FEATURES`."""
+    if candidate.share:
+        return (*(0.0,) * (len(FEATURES) - 2), 1.0, float(candidate.share == 1))
     if candidate.given is None or not candidate.edits:
         is_first = candidate.given is None
         first = (float(is_first), float(not is_first), 0.0, 0.0, 0.0, 0.0)
@@ -81,6 +85,8 @@ def features(candidate: Candidate, gazetteer: IndexGazetteer) -> tuple[float, ..
         float(is_other),
         float(is_other * plausible),
         float("county" not in given),
+        0.0,
+        0.0,
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import batched
 from pathlib import Path
 from typing import Final
+from uuid import uuid4
 
 import numpy as np
 
@@ -41,7 +42,12 @@ def build(path: Path, rows: Iterable[Door], settings: Mapping[str, str]) -> int:
         connection.executemany("INSERT INTO key VALUES (?,?,?,?)", maker.keys())
         connection.executemany("INSERT INTO area VALUES (?,?,?,?,?,?,?,?)", maker.areas())
         connection.executemany("INSERT INTO name (kind, value) VALUES (?,?)", maker.names())
-        told = {**settings, "version": str(VERSION), "doors": str(maker.count)}
+        told = {
+            **settings,
+            "version": str(VERSION),
+            "doors": str(maker.count),
+            "made": uuid4().hex,
+        }
         connection.executemany("INSERT INTO setting VALUES (?,?)", sorted(told.items()))
         connection.execute("COMMIT")
         connection.executescript(AFTER_LOAD)

@@ -5,14 +5,14 @@ import threading
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from cim.arrays import Float64, Int64
 from cim.errors import BackendError
 from geocode.index.schema import DEGREES, NAMED, VERSION, unpacked
-from geocode.keys import Key
+from geocode.keys import Key, area_anchor
 from geocode.model import Area, Door
 from geocode.suggest import Suggestion
 
@@ -35,6 +35,8 @@ _POINT: Final = np.dtype([("number", np.int64), ("lon", np.int32), ("lat", np.in
 _ONE: Final = f"SELECT {_COLUMNS} FROM door d WHERE d.number = ?"
 _WITHIN: Final = f"""SELECT {_COLUMNS} FROM key k JOIN door d ON d.number = k.door
   WHERE k.anchor = ? AND k.number BETWEEN ? AND ? ORDER BY k.number LIMIT ?"""
+_ALONG: Final = """SELECT d.area, d.lon, d.lat FROM key k JOIN door d ON d.number = k.door
+  WHERE k.anchor = ? LIMIT 8192"""
 
 SUGGESTED: Final = ("county", "township", "community", "natural_village", "road", "lane",
                     "estate", "poi")  # fmt: skip
@@ -47,6 +49,16 @@ def _within(kind: str, above: Mapping[str, str]) -> str:
     return next((above[one] for one in kinds if one in above), "")
 
 
+class Placed(NamedTuple):
+    """A name and where it is."""
+
+    county: str
+    """Canonical name, empty where there is none."""
+
+    kind: str
+    value: str
+
+
 class Index:
     """An index file, open for reading; safe for use from several threads.
 
@@ -57,7 +69,7 @@ class Index:
     def __init__(self, path: Path) -> None:
         if not path.is_file():
             raise BackendError(f"{path}: no geocoder index here; make it with: cim geocode index")
-        self._path = path
+        self.path = path
         self._local = threading.local()
         self._opened: list[sqlite3.Connection] = []
         try:
@@ -75,7 +87,7 @@ class Index:
         """This thread's connection."""
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
-            connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+            connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
             connection.execute("PRAGMA mmap_size = 1073741824")
             self._local.connection = connection
             self._opened.append(connection)
@@ -158,6 +170,38 @@ class Index:
     def names(self) -> list[tuple[str, str]]:
         """Type and value of every name."""
         return self._connection.execute("SELECT kind, value FROM name ORDER BY id").fetchall()
+
+    def along(self, road: str, upper: Mapping[str, str]) -> Float64:
+        """Where the doors of a street are, those of its sections too: (n, 2) degrees."""
+        own = f"SELECT id FROM area WHERE anchor = {area_anchor('road', {'road': road})}"
+        anchors = self._connection.execute(
+            f"SELECT DISTINCT anchor FROM area WHERE id IN ({own}) "
+            f"OR (kind = 'section' AND parent IN ({own}))"
+        ).fetchall()
+        rows = [row for one in anchors for row in self._connection.execute(_ALONG, one)]
+        inside = [
+            (lon, lat)
+            for area, lon, lat in rows
+            if all(self._values_of_area(area).get(kind) == name for kind, name in upper.items())
+        ]
+        return np.array(inside, np.float64).reshape(-1, 2) / DEGREES
+
+    def last_area(self) -> int:
+        """The greatest number of an area."""
+        ((last,),) = self._connection.execute("SELECT coalesce(max(id), 0) FROM area")
+        return int(last)
+
+    def names_after(self, number: int, last: int | None = None) -> list[Placed]:
+        """Names of the areas with numbers above one, up to another, with their counties."""
+        rows = self._connection.execute(
+            "SELECT id, kind, value FROM area WHERE id > ? AND id <= ?",
+            (number, self.last_area() if last is None else last),
+        )
+        return [
+            Placed(self._values_of_area(area).get("county", ""), kind, value)
+            for area, kind, value in rows.fetchall()
+            if kind in NAMED and not value.isdecimal()
+        ]
 
     def named(self, kind: str) -> list[str]:
         """Names of the areas of a type."""

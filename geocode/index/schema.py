@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Of the tables and of the keys; an index of another version is made anew."""
 
 DEGREES: Final = 10_000_000
