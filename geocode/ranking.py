@@ -95,7 +95,7 @@ def _is_contradicted(answer: Answer) -> bool:
     """Whether a place is another one than the query says: 三街 is no misspelt 五街 either."""
     found = answer.candidate
     name = next(iter(found.corrections.values()), "")
-    is_renamed = not found.slip and len(name) == len(found.typed)
+    is_renamed = not found.slip and (found.edits > 1 or len(name) == len(found.typed))
     return is_renamed or "contradicted" in answer.verdicts.values()
 
 

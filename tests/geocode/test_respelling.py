@@ -1,0 +1,73 @@
+"""Misspelt texts, on door plates of a real city and on a small one."""
+
+from collections.abc import Callable
+
+import pytest
+
+from geocode.city import CityGeocoder
+from geocode.result import Result
+from tests.geocode.making import Plate
+
+
+def first(geocoder: CityGeocoder, text: str) -> Result:
+    return geocoder.search(text).results[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "文三路20呺",
+        "西湖区文山路20号",
+        "西湖区三文路20号",
+        "西湖区文三三路20号",
+        "西湖区文路20号",
+        "西胡区文三路20号",
+        "20号文散路西湖区",
+        "西湖区文三璐20号",
+    ],
+)
+def test_one_slip_leads_to_the_door(hangzhou: CityGeocoder, text: str) -> None:
+    assert any(one.label.endswith("文三路20号") for one in hangzhou.search(text, 5).results)
+
+
+SLIPS: dict[str, Callable[[str], str]] = {
+    "a character is missing": lambda road: road[:1] + road[2:],
+    "the last one is missing": lambda road: road[:-1],
+    "one is too many": lambda road: f"{road[:1]}齉{road[1:]}",
+    "two are swapped": lambda road: road[:-2] + road[-1] + road[-2],
+}
+
+
+@pytest.mark.parametrize("slip", SLIPS)
+def test_the_door_is_among_five_and_alone_only_when_it_is_right(
+    slip: str, tainan: CityGeocoder, tainan_plates: list[Plate]
+) -> None:
+    several = [one for one in tainan_plates[::20] if len(one.road) > 2]
+    among = 0
+    for plate in several:
+        road = SLIPS[slip](plate.road)
+        text = f"臺南市{plate.district}{road}{plate.behind[len(plate.road) :]}"
+        found = tainan.search(text, 5).results
+        among += any(one.label == plate.text for one in found)
+        assert not found or found[0].status != "corrected" or found[0].label == plate.text
+    assert among >= 0.97 * len(several)
+
+
+def test_a_street_that_is_called_otherwise_on_purpose_is_not_corrected(
+    tainan: CityGeocoder, tainan_plates: list[Plate]
+) -> None:
+    plate = next(one for one in tainan_plates if one.road.endswith("一街"))
+    text = f"{plate.district}{plate.road[:-2]}九十街{plate.behind[len(plate.road) :]}"
+    found = [one for one in tainan.search(text).results if one.corrections]
+    assert all(one.confidence < 0.5 for one in found)
+
+
+def test_numbers_are_never_corrected(hangzhou: CityGeocoder) -> None:
+    for text in ("文山路9号", "文山路201号", "文山路2O号"):
+        assert all(one.status != "corrected" for one in hangzhou.search(text).results)
+
+
+def test_what_was_read_anew_is_told_by_element(hangzhou: CityGeocoder) -> None:
+    found = first(hangzhou, "西湖区文山路20号")
+    assert found.verdicts == {"county": "matched", "road": "corrected", "number": "matched"}
+    assert found.corrections == {"road": "文三路"}
