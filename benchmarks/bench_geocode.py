@@ -75,6 +75,7 @@ def honesty(folder: Path) -> None:
         curves[name] = reliability(every)
         tell_between(lab)
     write_plot(curves, PLOT)
+    print("![Confidence and share of right answers](../images/geocode-reliability.svg)\n")
 
 
 def imported(city: Path, register: Path) -> CityGeocoder:

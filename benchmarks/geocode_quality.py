@@ -73,8 +73,9 @@ def _is_door(answer: Answer, truth: Truth) -> bool:
 
 
 def _is_street(answer: Answer, truth: Truth) -> bool:
-    own, meant = answer.candidate.values, truth.values
-    return all(own.get(kind) == meant.get(kind) for kind in ("county", "road", "estate"))
+    county, street = truth.street
+    own = answer.candidate.values
+    return own.get("county", "") == county and street in own.values()
 
 
 def _is_nothing(answer: Answer, truth: Truth) -> bool:

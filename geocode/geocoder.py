@@ -9,10 +9,10 @@ from geocode.candidates.areas import PLUGIN as AREAS
 from geocode.candidates.base import Collector
 from geocode.candidates.doors import PLUGIN as DOORS
 from geocode.candidates.parents import PLUGIN as PARENTS
-from geocode.candidates.pieces import by_pieces
 from geocode.crossings import crossings
 from geocode.gazetteer import IndexGazetteer
 from geocode.model import Asked, Candidate
+from geocode.piecewise import by_pieces
 from geocode.ranking import Answer, chosen, ranked
 from geocode.respelling import Respeller, bare_text
 from geocode.weighing import features, utility

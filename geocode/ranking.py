@@ -8,6 +8,7 @@ import numpy as np
 
 from geocode.comparing import finest, is_finer, verdicts
 from geocode.model import Asked, Candidate, Level, Status, Verdict
+from geocode.slips import is_other_number
 
 _CAP: Final = 0.49
 """Most that an answer is worth which contradicts what was given."""
@@ -95,7 +96,9 @@ def _is_contradicted(answer: Answer) -> bool:
     """Whether a place is another one than the query says: 三街 is no misspelt 五街 either."""
     found = answer.candidate
     name = next(iter(found.corrections.values()), "")
-    is_renamed = not found.slip and (found.edits > 1 or len(name) == len(found.typed))
+    is_renamed = not found.slip and (
+        found.edits > 1 or len(name) == len(found.typed) or is_other_number(found.typed, name)
+    )
     return is_renamed or "contradicted" in answer.verdicts.values()
 
 

@@ -47,6 +47,14 @@ def is_slip(typed: str, name: str) -> bool:
     return True
 
 
+def is_other_number(typed: str, name: str) -> bool:
+    """Whether both names are numbered, each otherwise: 三十二巷 and 三十巷."""
+    own, other = (
+        "".join(letter for letter in text if letter in _TELLING[0]) for text in (typed, name)
+    )
+    return bool(own and other) and sorted(own) != sorted(other)
+
+
 def is_alike(typed: str, name: str) -> bool:
     """Whether a name sounds or looks as it is typed, or lacks, has or swaps characters."""
     if len(typed) != len(name) or sorted(typed) == sorted(name):

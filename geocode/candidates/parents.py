@@ -73,6 +73,8 @@ def _between(key: Key, asked: Asked, gazetteer: Gazetteer) -> list[Candidate]:
     high = _nearest(above, key.number, areas)
     if low is None or high is None or high[0] - low[0] > WIDEST:
         return []
+    if not low[0] < key.number < high[0]:  # the key is one of buildings, these are doors
+        return []
     share = (key.number - low[0]) / (high[0] - low[0])
     one, other = low[1], high[1]
     apart = h3.great_circle_distance((one.lat, one.lon), (other.lat, other.lon), unit="m")

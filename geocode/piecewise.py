@@ -13,6 +13,7 @@ from geocode.model import Asked, Candidate
 _MOST: Final = 30
 """Names that are looked up."""
 
+_UPPER: Final = ("province", "city", "county")
 _KEPT: Final = frozenset(("section", "lane", "alley", "sub_alley", *LEAVES)) - {"group"}
 """Types that are numbers, and so are read whatever the names are."""
 
@@ -26,7 +27,8 @@ def by_pieces(text: str, asked: Asked, gazetteer: IndexGazetteer) -> list[Candid
         gazetteer: Where to look.
     """
     divisions = gazetteer.divisions_in(text)
-    inside = {kind: value for _, kind, value in divisions}
+    told = {kind: asked.values[kind] for kind in _UPPER if kind in asked.values}
+    inside = {**told, **{kind: value for _, kind, value in divisions}}
     letters = list(text)
     for (start, end), _, _ in divisions:
         letters[start:end] = "0" * (end - start)
@@ -37,8 +39,6 @@ def by_pieces(text: str, asked: Asked, gazetteer: IndexGazetteer) -> list[Candid
     areas: list[Candidate] = []
     for name, share, is_part in names:
         upper = {**inside, name.kind: name.value}
-        if name.county:
-            upper["county"] = name.county
         told = {name.kind: name.value}
         finest += (
             _looked({**upper, **numbers}, told, 1.0 if is_part else share / 2, gazetteer)
