@@ -38,6 +38,8 @@ def by_pieces(text: str, asked: Asked, gazetteer: IndexGazetteer) -> list[Candid
     finest: list[Candidate] = []
     areas: list[Candidate] = []
     for name, share, is_part in names:
+        if asked.values.get(name.kind) == name.value:  # what is written so was looked up before
+            continue
         upper = {**inside, name.kind: name.value}
         told = {name.kind: name.value}
         finest += (
