@@ -3,17 +3,14 @@
 import asyncio
 import re
 import threading
-import zlib
-from collections.abc import AsyncGenerator, Awaitable, Generator, Iterator, Mapping
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 import anyio
 import anyio.to_thread
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
-from starlette.types import Receive, Scope, Send
+from starlette.responses import Response
 
 from api.ogc import answers, crs, exchange, offers
 from api.ogc import parameters as params
@@ -30,12 +27,10 @@ from api.ogc.formats.base import (
 )
 from api.ogc.items import Items, Page
 from api.ogc.parameters import ItemsRequest, Limits
-from api.ogc.reading import batches
 from api.ogc.representations import parse_representation
 from api.ogc.selection import NO_LIMIT, Selected
-from cim.arrays import Int64
+from api.ogc.sent_files import FileAnswer, Reader, Work, gzipped
 from cim.catalog import Layer
-from cim.features import FeatureBatch
 from cim.store.base import Store
 
 AT_ONCE = 4
@@ -115,7 +110,7 @@ class Files:
         frame = _frame(wanted, request, selected) if is_page else None
         if frame is not None and not wanted.format.is_paged:
             headers |= {"Link": _link_header(frame.links)}
-        reader = _Reader(self._store, wanted.layer, selected.fids, request.representation)
+        reader = Reader(self._store, wanted.layer, selected.fids, request.representation)
         shape = _of_file(request.representation, wanted)
         export = Export(wanted.layer, shape, reader, options, frame)
         return await self._answer(wanted, export, reader.gone, headers)
@@ -137,7 +132,7 @@ class Files:
             return Response(status_code=304, headers=headers)
         links = answers.feature_links(wanted.collection, fid, wanted.asked.form)
         frame = Frame(links, None, 1, f"{wanted.collection}/schema")
-        reader = _Reader(self._store, wanted.layer, only, shape)
+        reader = Reader(self._store, wanted.layer, only, shape)
         shape = _of_file(shape, wanted)
         export = Export(wanted.layer, shape, reader, options, frame, is_single=True)
         return await self._answer(wanted, export, reader.gone, headers)
@@ -152,96 +147,17 @@ class Files:
             return Response(headers=headers, media_type=media)
         pieces = wanted.format.stream(export)
         if wanted.format.is_text and exchange.accepts_gzip(wanted.request):
-            pieces, headers = _gzipped(pieces), {**headers, "Content-Encoding": "gzip"}
-        work = _Work(pieces, gone, self._limiter)
+            pieces, headers = gzipped(pieces), {**headers, "Content-Encoding": "gzip"}
+        work = Work(pieces, gone, self._limiter)
         first = asyncio.ensure_future(work.next())
-        done, _ = await asyncio.wait({first}, timeout=FAULTS_SHOW_S)
+        try:
+            done, _ = await asyncio.wait({first}, timeout=FAULTS_SHOW_S)
+        except asyncio.CancelledError:
+            gone.set()
+            raise
         if done:
             first.result()
         return FileAnswer(work.sent(first), headers, media)
-
-
-class FileAnswer(StreamingResponse):
-    """A file on its way; what makes it ends with the answer, however that ends."""
-
-    def __init__(self, work: AsyncGenerator[bytes], headers: Headers, media_type: str) -> None:
-        super().__init__(work, headers=headers, media_type=media_type)
-        self._work = work
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the file."""
-        try:
-            await super().__call__(scope, receive, send)
-        finally:
-            with anyio.CancelScope(shield=True):
-                await self._work.aclose()
-
-
-@dataclass(frozen=True, slots=True)
-class _Reader:
-    """Reads the selected rows, until nobody wants them any more."""
-
-    store: Store
-    layer: Layer
-    fids: Int64
-    representation: Representation
-    gone: threading.Event = field(default_factory=threading.Event)
-    """Set when the client has hung up."""
-
-    def __call__(self) -> Iterator[FeatureBatch]:
-        """The rows.
-
-        Raises:
-            HungUpError: The client has hung up.
-        """
-        for batch in batches(self.store, self.layer, self.fids, self.representation.properties):
-            if self.gone.is_set():
-                raise HungUpError
-            yield batch
-
-
-class HungUpError(Exception):
-    """Nobody waits for the file any more."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Work:
-    """A file that is being made."""
-
-    pieces: Generator[bytes]
-    gone: threading.Event
-    """Tells the maker that nobody takes the next piece."""
-
-    limiter: anyio.CapacityLimiter
-
-    async def next(self) -> bytes | None:
-        """The next piece, made in a thread; None at the end."""
-        return await anyio.to_thread.run_sync(
-            next, self.pieces, None, limiter=self.limiter, abandon_on_cancel=True
-        )
-
-    async def sent(self, first: Awaitable[bytes | None]) -> AsyncGenerator[bytes]:
-        """All pieces; when nobody takes them, what makes them comes to its end."""
-        try:
-            piece = await first
-            while piece is not None:
-                if piece:
-                    yield piece
-                piece = await self.next()
-        finally:
-            self.gone.set()
-            with suppress(ValueError):  # at work in a thread: it ends at its next batch
-                self.pieces.close()
-
-
-def _gzipped(pieces: Generator[bytes]) -> Generator[bytes]:
-    packer = zlib.compressobj(exchange.FAST_LEVEL, zlib.DEFLATED, exchange.GZIP_WINDOW)
-    try:
-        for piece in pieces:
-            yield packer.compress(piece)
-        yield packer.flush()
-    finally:
-        pieces.close()
 
 
 def _options(asked: Asked) -> tuple[Options, dict[str, str]]:
