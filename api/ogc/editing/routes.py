@@ -81,7 +81,7 @@ class Editing:
         ]
 
     async def _create(self, request: Request) -> Response:
-        layer = self._editable(request, "create")
+        layer = await self._editable(request, "create")
         document = bodies.read_object(await self._body(request, bodies.FEATURE_TYPES))
         order = self._order(request, layer)
         done = await in_thread(self.service.create, order, document)
@@ -104,7 +104,7 @@ class Editing:
         self, request: Request, operation: Operation, types: tuple[str, ...]
     ) -> Response:
         """Replace a feature, or change parts of it."""
-        layer = self._editable(request, "update")
+        layer = await self._editable(request, "update")
         fid = params.row_number(request.path_params["feature"], layer)
         expected = await self._conditions(request, layer, fid)
         document = bodies.read_object(await self._body(request, types))
@@ -116,7 +116,7 @@ class Editing:
         )
 
     async def _delete(self, request: Request) -> Response:
-        layer = self._editable(request, "delete")
+        layer = await self._editable(request, "delete")
         fid = params.row_number(request.path_params["feature"], layer)
         expected = await self._conditions(request, layer, fid)
         wish = Wish("retire", fid, {}, expected)
@@ -128,7 +128,7 @@ class Editing:
 
         The draft of Features Part 11 was not at hand: address and body are our own.
         """
-        layer = self._editable(request, "")
+        layer = await self._editable(request, "")
         document = bodies.read_object(await self._body(request, (bodies.JSON,)))
         order = self._order(request, layer)
         operations = document.get("operations")
@@ -177,30 +177,32 @@ class Editing:
 
     async def _options_items(self, request: Request) -> Response:
         layer = self._known(request)
-        return Response(headers=allowed(self._methods(request, layer, ON_ITEMS)))
+        return Response(headers=allowed(await self._methods(request, layer, ON_ITEMS)))
 
     async def _options_item(self, request: Request) -> Response:
         """What may be done with a feature, whether or not there is one: QGIS asks of any."""
         layer = self._known(request)
-        return Response(headers=allowed(self._methods(request, layer, ON_ITEM)))
+        return Response(headers=allowed(await self._methods(request, layer, ON_ITEM)))
 
     async def _refuse_items(self, request: Request) -> Response:
-        methods = self._methods(request, self._known(request), ON_ITEMS)
-        return not_allowed(request, methods, f"{request.method} is for one feature, by its id")
+        possible = await self._methods(request, self._known(request), ON_ITEMS)
+        return not_allowed(request, possible, f"{request.method} is for one feature, by its id")
 
     async def _refuse_item(self, request: Request) -> Response:
-        methods = self._methods(request, self._known(request), ON_ITEM)
-        return not_allowed(request, methods, "POST is for the list of features")
+        possible = await self._methods(request, self._known(request), ON_ITEM)
+        return not_allowed(request, possible, "POST is for the list of features")
 
-    def _methods(self, request: Request, layer: Layer, among: frozenset[str]) -> tuple[str, ...]:
-        if self.store.keeper(layer.name) is not None:
+    async def _methods(
+        self, request: Request, layer: Layer, among: frozenset[str]
+    ) -> tuple[str, ...]:
+        if await in_thread(self.store.keeper, layer.name) is not None:
             return ()
         return methods(request, layer, among)
 
     def _known(self, request: Request) -> Layer:
         return self.store.layer(request.path_params["collection"])
 
-    def _editable(self, request: Request, verb: str) -> Layer:
+    async def _editable(self, request: Request, verb: str) -> Layer:
         """The layer, if the caller may edit it.
 
         Raises:
@@ -210,7 +212,7 @@ class Editing:
         """
         layer = self._known(request)
         params.refuse_unknown(dict(request.query_params), ())
-        if keeper := self.store.keeper(layer.name):
+        if keeper := await in_thread(self.store.keeper, layer.name):
             raise KeptError(f"layer {layer.name!r} cannot be edited here: {keeper}")
         if verb:
             sight_of(request).require(verb, layer)
