@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
-from types import MappingProxyType
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,11 +11,9 @@ from shapely.geometry.base import BaseGeometry
 from api.security.areas import condition, meets, stored, within
 from api.security.models import ModelView
 from api.security.rights import LayerRight, Rights, visible
+from api.security.snapshots import NOTHING_SEEN, Seen, Watcher
 from cim.arrays import Int64
 from cim.catalog import (
-    CLASSIFICATIONS,
-    DRAFT,
-    PUBLISHED,
     RETIRED,
     EntryVersion,
     Layer,
@@ -36,21 +33,6 @@ from cim.filters.model import GEOMETRY, all_of, properties
 from cim.model_records import ModelLoad
 from cim.model_store import ModelStore
 from cim.store.base import EntityRecord, ItemQuery, LoadOutcome, ModelOutcome, Store
-
-
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """What was made of one snapshot of the catalogue."""
-
-    catalogue: Mapping[str, Layer]
-    layers: Mapping[str, Layer]
-    """Those that are in lists."""
-
-    rights: Mapping[str, LayerRight]
-    """On all that may be read, retired ones too."""
-
-    whole: frozenset[str] = frozenset()
-    """Layers in lists all of whose features and attributes are seen."""
 
 
 class StoreView:
@@ -75,12 +57,12 @@ class StoreView:
             note: Takes the name of a layer with restricted data when something of it is read.
             holds: Takes the layers that the view has.
         """
-        self._holds = holds
         self._narrowed: dict[str, StoreView] = {}
         self._store = store
         self._note = note
         self._rights = rights
-        self._seen = _Seen({}, {}, {})
+        self._seen = NOTHING_SEEN
+        self._watcher = Watcher(rights, holds, self._look)
         self.path = store.path
         self.crs = store.crs
         self.models: ModelStore = ModelView(store.models, self.whole)
@@ -95,7 +77,7 @@ class StoreView:
         if name not in layers:
             self._say_gone(name)
             raise self.missing(name)
-        if _is_restricted(layers[name]):
+        if name in self._snapshot().restricted:
             self._note(name)
         return layers[name]
 
@@ -337,29 +319,14 @@ class StoreView:
         """Names of layers all of whose features and attributes are seen."""
         return self._snapshot().whole
 
-    def _snapshot(self) -> "_Seen":
+    def _snapshot(self) -> Seen:
         """The layers seen in the catalogue as it stands, and the rights on them."""
         catalogue = self._store.layers()
         held = self._seen
         if held.catalogue is not catalogue:
-            held = self._follow(catalogue, held)
+            held = self._watcher.follow(catalogue, held)
             self._seen = held
         return held
-
-    def _follow(self, catalogue: Mapping[str, Layer], held: "_Seen") -> "_Seen":
-        """What is seen of a catalogue; layers that are what they were are not looked at again."""
-        found: dict[str, LayerRight] = {}
-        seen: dict[str, Layer] = {}
-        for name, layer in catalogue.items():
-            is_held = held.catalogue.get(name) is layer
-            right = held.rights.get(name) if is_held else self._rights.of(layer)
-            if right is None or not self._holds(layer):
-                continue
-            found[name] = right
-            if layer.status == PUBLISHED or (layer.status == DRAFT and "publish" in right.areas):
-                seen[name] = held.layers[name] if is_held else self._look(layer, right)
-        whole = frozenset(name for name in seen if _is_all(found[name]))
-        return _Seen(catalogue, MappingProxyType(seen), MappingProxyType(found), whole)
 
     def _look(self, layer: Layer, right: LayerRight) -> Layer:
         """The layer as a caller with this right sees it."""
@@ -371,21 +338,9 @@ class StoreView:
         )
 
 
-def _is_all(right: LayerRight) -> bool:
-    return not right.hidden and right.areas["read"] is None
-
-
 def _inside(batches: Iterator[FeatureBatch], area: BaseGeometry) -> Iterator[FeatureBatch]:
     """Features that meet an area; batches of which none does are left out."""
     for batch in batches:
         chosen = select(batch, meets(batch, area))
         if len(chosen):
             yield chosen
-
-
-def _is_restricted(layer: Layer) -> bool:
-    """Whether the layer, or an attribute that is seen of it, is of the most secret class."""
-    worst = CLASSIFICATIONS[-1]
-    return layer.classification == worst or any(
-        field.classification == worst for field in layer.fields
-    )
