@@ -5,6 +5,8 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
+from collections.abc import Iterator, Mapping
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,10 +14,11 @@ from typing import Annotated, Any
 import orjson
 import typer
 
-from api.cli import address, init, load, tiles
+from api.cli import address, init, layer, load, tiles
 from api.cli.output import say
 from api.cli.serve import run
 from api.names import SETTINGS_FILE
+from api.workspace import open_store
 from cim.errors import BackendError, ConfigError
 from cim.extras import check
 
@@ -23,7 +26,14 @@ ROOT = Path(__file__).resolve().parents[2]
 DEFAULT_FOLDER = Path("demo-city")
 _MODEL = ".ifc"
 _PLATES = "doorplates"
-_COMMANDS = {"address": address.app, "init": init.app, "load": load.app, "tiles": tiles.app}
+_CATALOGUE = ROOT / "assets" / "samples" / "catalogue.toml"
+_COMMANDS = {
+    "address": address.app,
+    "init": init.app,
+    "layer": layer.app,
+    "load": load.app,
+    "tiles": tiles.app,
+}
 _MAPPING = """\
 source = "doorplates"
 profile = "mainland"
@@ -95,6 +105,7 @@ def make(folder: Path) -> None:
         else:
             _cim("load", *_load_arguments(sources, entry, manifest), "-w", str(building))
     _register(sources, manifest, building)
+    _describe(building)
     _cim("tiles", "build", "layer:buildings", "-w", str(building))
     building.rename(folder)
 
@@ -108,6 +119,26 @@ def _register(sources: Path, manifest: dict[str, Any], workspace: Path) -> None:
     _cim("address", "import", str(sources / plates["file"]), *words)
     streets = ("--streets", "roads", "--who", "cim demo", "-w", str(workspace))
     _cim("address", "assign", "buildings", *streets)
+
+
+def _describe(workspace: Path) -> None:
+    """Say in the catalogue what the layers are, and measure them."""
+    said = tomllib.loads(_CATALOGUE.read_text("utf-8"))
+    where = ("-w", str(workspace))
+    for name, titles in said["workspaces"].items():
+        words = ("--title-zh", titles["title_zh"], "--title-en", titles["title_en"])
+        _cim("layer", "workspace", name, *words, *where)
+    known = open_store(workspace).layers()
+    for name, entry in said["layers"].items():
+        if name in known:
+            _cim("layer", "alter", name, *_sets(entry), "--who", "cim demo", *where)
+    _cim("layer", "measure", *where)
+
+
+def _sets(entry: Mapping[str, Any]) -> Iterator[str]:
+    """The options that say an entry."""
+    for name, value in entry.items():
+        yield from ("--set", f"{name}={','.join(value) if isinstance(value, list) else value}")
 
 
 def _load_model(sources: Path, entry: dict[str, Any], workspace: Path) -> None:
