@@ -94,7 +94,8 @@ SCRIPT = Path(__file__).with_name("qgis_geocode.py")
 def test_qgis_geocodes_a_layer_and_finds_places(host: str, tmp_path: Path) -> None:
     table = tmp_path / "in.csv"
     table.write_text("id,address\n1,文三路20号\n2,无此路9号\n3,文三路18号\n", encoding="utf-8")
-    words = [str(QGIS), str(SCRIPT), f"http://{host}/nominatim/search", str(table)]
+    # -P: modules beside the script are not QGIS's
+    words = [str(QGIS), "-P", str(SCRIPT), f"http://{host}/nominatim/search", str(table)]
     settings = {"QT_QPA_PLATFORM": "offscreen", "HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}
     done = subprocess.run(
         words, env=settings, capture_output=True, text=True, timeout=240, check=False
