@@ -9,6 +9,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
+import numpy as np
 import pytest
 import shapely
 from starlette.testclient import TestClient
@@ -193,7 +194,7 @@ def test_the_map_shows_what_there_is(client: TestClient) -> None:
 )
 def test_a_map_of_any_extent_can_be_drawn(bounds: tuple[float, float, float, float]) -> None:
     shape = Shape(shapely.box(*bounds), SCRIPT, 'x">')
-    drawn = maps.draw(Map([shape], bounds, SCRIPT, maps.np.zeros(0, object)))
+    drawn = maps.draw(Map([shape], bounds, SCRIPT, np.zeros(0, object)))
     assert drawn.startswith("<svg")
     assert "<script" not in drawn
     west, south, east, north = Frame.around(bounds).bounds
@@ -221,9 +222,8 @@ def test_a_list_of_many_layers_is_searched_and_paged(city_store: Store) -> None:
 
 def test_snippets_run_as_they_are(city: Path, city_store: Store) -> None:
     with live(app_of(city, city_store)) as address:
-        by_tool = {
-            one.tool: one.text for one in snippets(f"{address}/ogc", city_store.layer("buildings"))
-        }
+        made = snippets(f"{address}/ogc", city_store.layer("buildings"))
+        by_tool = {one.tool: one.text for one in made}
         for command in (
             [sys.executable, "-c", by_tool["Python"]],
             ["bash", "-ec", by_tool["curl"]],
