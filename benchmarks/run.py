@@ -19,6 +19,7 @@ TITLES = {
     "items": "OGC API items",
     "edits": "OGC API edits",
     "files": "Features as files",
+    "layers": "A city of 1,162 layers",
     "tiles": "Footprints to 3D Tiles",
     "models": "City models to 3D Tiles",
     "points": "Point clouds to 3D Tiles",
