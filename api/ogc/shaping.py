@@ -9,6 +9,10 @@ from cim.arrays import Float64, Objects
 METRES_PER_DEGREE = 111_195.0
 """Of latitude, on a sphere as large as the Earth."""
 
+GEOS_SHARE = 0.5
+"""Share of the offset that GEOS is told: it straightens a ring, then takes away the point where
+the ring begins, each by as much."""
+
 FLATTEST = 0.01
 """Least width of a degree of longitude that is reckoned with, as a share of one at the equator."""
 
@@ -37,10 +41,10 @@ def simplified(geometry: Objects, source: str, offset_m: float) -> Objects:
     if offset_m <= 0:
         return geometry
     if not is_same_ground(source, CRS84):
-        return np.asarray(shapely.simplify(geometry, offset_m), dtype=object)
+        return np.asarray(shapely.simplify(geometry, offset_m * GEOS_SHARE), dtype=object)
     widths = _widths(geometry)
     scaled = _stretched(geometry, widths)
-    simple = shapely.simplify(scaled, offset_m / METRES_PER_DEGREE)
+    simple = shapely.simplify(scaled, offset_m * GEOS_SHARE / METRES_PER_DEGREE)
     return _stretched(np.asarray(simple, dtype=object), 1 / widths)
 
 

@@ -135,7 +135,8 @@ geometries = (
     .map(shapely.MultiPoint)
     .map(lambda points: points.convex_hull)
 )
-shapes = st.just(m.Property(m.GEOMETRY)) | geometries.map(m.Shape)
+own_shape = st.just(m.Property(m.GEOMETRY))
+shapes = st.booleans().flatmap(lambda own: own_shape if own else geometries.map(m.Shape))
 spatials = st.builds(
     m.Spatial,
     st.sampled_from(

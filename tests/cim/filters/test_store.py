@@ -14,7 +14,7 @@ from cim.filters import model as m
 from cim.store._gpkg_connection import connect
 from cim.store.base import ItemQuery, Position, SortKey
 from cim.store.gpkg import PLUGIN, GpkgStore
-from tests.cim.filters.conditions import ROWS, expressions, features
+from tests.cim.filters.conditions import ROWS, expressions, features, spatials
 from tests.cim.filters.naive import holds
 from tests.making import DRAFT, SOURCE, coded
 
@@ -60,6 +60,16 @@ def test_the_store_finds_what_a_plain_reading_of_the_condition_finds(
     query = ItemQuery(where=where, limit=1000)
     assert found(store, query) == expected
     assert store.count(LAYER, query) == len(expected)
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+@given(where=spatials)
+def test_relations_of_shapes_hold_whichever_side_comes_first(
+    store: GpkgStore, rows: Mapping[int, Mapping[str, Any]], where: m.Expression
+) -> None:
+    for condition in (where, m.Not(where)):
+        expected = [fid for fid, row in rows.items() if holds(condition, row) is True]
+        assert found(store, ItemQuery(where=condition, limit=1000)) == expected
 
 
 KEYS = st.lists(
