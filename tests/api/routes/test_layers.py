@@ -339,3 +339,38 @@ def test_a_workspace_is_the_ogc_api_with_fewer_layers(client: TestClient) -> Non
     page = client.get("/ogc/pipes/", params={"f": "html"})
     assert (page.status_code, "管网" in page.text) == (200, True)
     assert collections(client) == ["buildings", "wells"]
+
+
+def test_the_list_of_collections_follows_what_changes_and_nothing_else(
+    client: TestClient, store: Store
+) -> None:
+    client.post("/api/layers", json=WELLS | {"licence": "CC-BY-4.0", "keywords": ["井"]})
+    first = client.get("/ogc/collections", params={"lang": "en"})
+    tag = {"if-none-match": first.headers["etag"]}
+    assert client.get("/ogc/collections", params={"lang": "en"}, headers=tag).status_code == 304
+    wells = first.json()["collections"][1]
+    assert (wells["title"], wells["keywords"], wells["cim:theme"]) == (
+        *("Manholes", ["井"], "resources.components"),
+    )
+    licence = [link["href"] for link in wells["links"] if link["rel"] == "license"]
+    assert licence == ["https://creativecommons.org/licenses/by/4.0/"]
+    load(store, buildings(7))
+    again = client.get("/ogc/collections", params={"lang": "en"}, headers=tag)
+    assert (again.status_code, again.json()["collections"][0]["itemCount"]) == (200, 7)
+    assert again.json()["collections"][0]["updated"]
+    other = client.get("http://127.0.0.1/ogc/collections", params={"lang": "en"}).json()
+    assert other["collections"][1]["links"][0]["href"].startswith("http://127.0.0.1/ogc/")
+    plain = client.get("/ogc/collections", headers={"accept-encoding": "identity"})
+    assert "content-encoding" not in plain.headers
+
+
+def test_the_list_of_collections_is_searched_and_paged(client: TestClient) -> None:
+    client.post("/api/layers", json=WELLS)
+    page = client.get("/ogc/collections", params={"limit": 1}).json()
+    assert (page["numberMatched"], page["numberReturned"]) == (2, 1)
+    following = next(link["href"] for link in page["links"] if link["rel"] == "next")
+    assert [one["id"] for one in client.get(following).json()["collections"]] == ["wells"]
+    found = client.get("/ogc/collections", params={"q": "检查井", "theme": "resources"}).json()
+    assert [one["id"] for one in found["collections"]] == ["wells"]
+    for wrong in ({"limit": 0}, {"theme": "x"}, {"q": "x" * 201}, {"colour": "red"}):
+        assert client.get("/ogc/collections", params=wrong).status_code == 400
