@@ -144,9 +144,9 @@ def test_fields_are_described_and_classified_and_a_load_does_not_open_them(store
     found = {one.name: one for one in store.layer("buildings").fields}
     assert (found["name"].title_zh, found["name"].classification) == ("名称", "restricted")
     with pytest.raises(
-        EntryError, match="fields: no column 'nam' to describe; known: name, height"
+        EntryError, match="fields: no column 'naem_' to describe; known: name, height"
     ):
-        store.alter("buildings", {"fields": [{"name": "nam"}]}, STEWARD)
+        store.alter("buildings", {"fields": [{"name": "naem_"}]}, STEWARD)
 
 
 def test_the_class_of_a_layer_with_features_stays(store: Store) -> None:

@@ -10,8 +10,8 @@ import json
 import sys
 from typing import Any
 
-from qgis.analysis import QgsNativeAlgorithms  # type: ignore[import-not-found]
-from qgis.core import (  # type: ignore[import-not-found]
+from qgis.analysis import QgsNativeAlgorithms
+from qgis.core import (
     QgsApplication,
     QgsGeocoderContext,
     QgsNetworkAccessManager,
@@ -21,7 +21,7 @@ from qgis.core import (  # type: ignore[import-not-found]
     QgsProject,
     QgsVectorLayer,
 )
-from qgis.PyQt.QtCore import QUrl  # type: ignore[import-not-found]
+from qgis.PyQt.QtCore import QUrl
 
 PUBLIC = "nominatim.qgis.org"
 
