@@ -39,8 +39,8 @@ fmt: $(VENV)/.dev ## Format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: setup $(VENV)/.dev $(PEERS)/py3dtiles/.installed $(PEERS)/addresses/.installed $(PEERS)/tipg/.installed ## Measure speed and memory beside the peers
-	@scripts/debian-packages
+bench: setup $(VENV)/.dev $(PEERS)/py3dtiles/.installed $(PEERS)/addresses/.installed $(PEERS)/tipg/.installed $(PEERS)/addok/.installed ## Measure speed and memory beside the peers
+	@scripts/debian-packages bench
 	$(BIN)/python -m benchmarks.run
 
 bench-geocode: setup $(VENV)/.dev ## Measure how right, honest and quick the geocoder is
@@ -60,6 +60,8 @@ lock: $(VENV)/.dev ## Resolve and lock the Python dependencies anew
 	  $(EXTRAS) --extra dev -c requirements/run.txt -o requirements/dev.txt pyproject.toml
 	printf '%s\n' cpca==0.5.5 jionlp==1.5.31 'setuptools<81' | $(BIN)/uv pip compile -q --python-version 3.12 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	  -o requirements/peer-addresses.txt -
+	echo addok==1.3.2 | $(BIN)/uv pip compile -q --python-version 3.12 --generate-hashes --no-emit-index-url --no-header --no-annotate \
+	  -o requirements/peer-addok.txt -
 	printf '%s\n' tipg==1.6.1 uvicorn | $(BIN)/uv pip compile -q --python-version 3.12 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	  -o requirements/peer-tipg.txt -
 	echo 'py3dtiles[ifc,las,ply]==12.1.1' | $(BIN)/uv pip compile -q --python-version 3.12 --generate-hashes --no-emit-index-url --no-header --no-annotate \
@@ -107,4 +109,9 @@ $(PEERS)/addresses/.installed: requirements/peer-addresses.txt | $(VENV)/.python
 $(PEERS)/tipg/.installed: requirements/peer-tipg.txt | $(VENV)/.python
 	$(BIN)/python -m venv --clear $(PEERS)/tipg
 	$(PEERS)/tipg/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/peer-tipg.txt
+	@touch $@
+
+$(PEERS)/addok/.installed: requirements/peer-addok.txt | $(VENV)/.python
+	$(BIN)/python -m venv --clear $(PEERS)/addok
+	$(PEERS)/addok/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/peer-addok.txt
 	@touch $@

@@ -31,6 +31,7 @@ TITLES = {
     "registry": "Address registry",
     "geocode": "Geocoder",
     "geocode_faces": "Geocoder: places, names, HTTP, tables",
+    "geocode_peer": "Geocoder beside addok",
     "geocode_size": "Geocoder of ten million addresses",
     "serving": "Tiles over HTTP",
     "viewer": "Map page",

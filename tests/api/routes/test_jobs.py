@@ -77,7 +77,12 @@ def test_files_become_a_job(client: TestClient, tmp_path: Path) -> None:
     job = response.json()
     assert job["tileset"] == "old_town"
     kept = JobStore(tmp_path / "index").get(job["id"]).request
-    assert kept == {"layer": None, "files": ["Old Town.city.json"], "options": {"lod": "2.2"}}
+    assert kept == {
+        "layer": None,
+        "files": ["Old Town.city.json"],
+        "options": {"lod": "2.2"},
+        "owner": "",
+    }
     folder = tmp_path / "index" / "uploads" / job["id"]
     assert (folder / "Old Town.city.json").read_bytes() == CITYJSON
     assert client.delete(f"/api/jobs/{job['id']}").json()["state"] == "cancelled"
