@@ -57,7 +57,7 @@ from api.security.desk import Access
 from api.security.gate import Gate
 from api.security.seen import SeenStore
 from api.settings import Settings, load_settings
-from api.tuning import tune
+from api.tuning import save_memory, tune
 from api.version import VERSION
 from api.workspace import levels_of, open_store
 from cim.store.base import Store
@@ -111,11 +111,13 @@ def create_app(
         Limits(server.default_limit, server.max_limit),
         _editing(store, items, about, settings),
     )
-    registry = Registry(store.path)
+    registry = Registry(bare.path, beside=bare)
     geocoder = CityGeocoder(registry, index_folder(workspace))
     reverse = CityReverse(geocoder, bare, settings.addresses.boundaries)
     geocoding = SeenGeocoding(geocoder, reverse)
-    reports = Reports(store.path, tuple(REPORT_KINDS), settings.addresses.reports_per_day)
+    reports = Reports(
+        bare.path, tuple(REPORT_KINDS), settings.addresses.reports_per_day, beside=bare
+    )
     app = FastAPI(
         title="cim-server",
         version=VERSION,
@@ -191,6 +193,7 @@ def app_from_env() -> FastAPI:
     Raises:
         ConfigError: The workspace is not one.
     """
+    save_memory()
     workspace = Path(os.environ.get(WORKSPACE_VARIABLE, ".")).resolve()
     settings = load_settings(workspace)
     app = create_app(workspace, settings, open_store(workspace, settings))

@@ -5,7 +5,6 @@ together: all of it, or nothing.
 """
 
 import sqlite3
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -21,15 +20,20 @@ from cim.store import _gpkg_geometry as blobs
 from cim.store import _gpkg_journal as journal
 from cim.store import _gpkg_layer as layers
 from cim.store import _gpkg_rtree as rtree
-from cim.store._gpkg_connection import connect, transaction, utc_now, without_triggers
+from cim.store._gpkg_connection import utc_now, without_triggers
 from cim.store._gpkg_readers import Readers
 from cim.store._gpkg_schema import GUARD, quote, rtree_name
+from cim.store._gpkg_watch import Watch
+from cim.store._gpkg_writer import Writer
+from cim.store.base import Store
+from cim.store.gpkg import GpkgStore
 
 __all__ = [
     "GUARD",
     "Connection",
     "Glances",
     "OwnTables",
+    "Store",
     "add_points_layer",
     "declare",
     "grid_codes",
@@ -61,17 +65,19 @@ class OwnTables:
     each other here, those of other processes at the file.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Open the store at `path`.
+    def __init__(self, path: Path, beside: Store | None = None) -> None:
+        """Open the store at `path`, through the connections of `beside` where it is open there.
+
+        Each connection more costs tens of megabytes in a city of a thousand layers.
 
         Raises:
             ConfigError: There is no store, or it is not one of this program.
         """
         self.path = path
-        self._readers = Readers(path)
-        self.glances = Glances(path)
-        self._writing = threading.RLock()
-        self._writer: sqlite3.Connection | None = None
+        self._owns = not isinstance(beside, GpkgStore)
+        self._readers = beside.readers if isinstance(beside, GpkgStore) else Readers(path)
+        self._writer = beside.writer if isinstance(beside, GpkgStore) else Writer(path)
+        self.glances = Glances(self._readers)
 
     def reading(self) -> AbstractContextManager[sqlite3.Connection]:
         """A connection for one statement."""
@@ -81,59 +87,45 @@ class OwnTables:
         """A connection whose statements all see one state of the store."""
         return self._readers.snapshot()
 
-    @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
-        """One write transaction: all of it, or nothing.
+    def writing(self) -> AbstractContextManager[sqlite3.Connection]:
+        """One write transaction, whose statements triggers follow: all of it, or nothing.
 
         Raises:
             BackendError: Another process writes for too long, or the disk refuses.
         """
-        with self._writing:
-            if self._writer is None:
-                self._writer = connect(self.path, writing=True)
-            with transaction(self._writer, self.path):
-                yield self._writer
+        return self._writer.catalogue_transaction()
 
     def close(self) -> None:
-        """Release files."""
+        """Release files; what the store opened is the store's to close."""
         self.glances.close()
-        with self._writing:
+        if self._owns:
             self._readers.close()
-            if self._writer is not None:
-                self._writer.close()
-                self._writer = None
+            self._writer.close()
 
 
 class Glances:
-    """One connection for short questions, asked one at a time: cheaper than a loan.
+    """Short questions, which wait for nobody.
 
     Each question sees the latest commit of any process. Safe for use from several threads.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Ask the store at `path`.
-
-        Raises:
-            ConfigError: There is no store, or it is not one of this program.
-        """
-        self._connection = connect(path, writing=False)
-        self._guard = threading.Lock()
+    def __init__(self, readers: Readers) -> None:
+        """Ask the store that `readers` read."""
+        self._readers = readers
+        self._watch = Watch(readers.path)
 
     def version(self) -> int:
         """A number that is another one when anything in the store has changed."""
-        with self._guard:
-            (version,) = self._connection.execute("PRAGMA data_version").fetchone()
-        return int(version)
+        return self._watch.version()
 
     def rows(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """The answer to a question."""
-        with self._guard:
-            return self._connection.execute(statement, values).fetchall()
+        with self._readers.lend_long() as connection:
+            return connection.execute(statement, values).fetchall()
 
     def close(self) -> None:
         """Release the file."""
-        with self._guard:
-            self._connection.close()
+        self._watch.close()
 
 
 def add_points_layer(

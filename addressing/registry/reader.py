@@ -22,7 +22,7 @@ from addressing.registry.table import Addresses
 from addressing.registry.texts import key_of
 from addressing.registry.values import Collision, Record, RegistryEvent
 from cim.errors import NotFoundError
-from cim.own_tables import Connection, Glances, OwnTables
+from cim.own_tables import Connection, Glances, OwnTables, Store
 
 
 class RegistryReader:
@@ -30,6 +30,7 @@ class RegistryReader:
 
     Args:
         path: The city's store, `city.gpkg`.
+        beside: The same store where it is open already, to share its connections.
         key: Key of a canonical text; texts that share one are told apart by themselves.
         today: The present day; changes are dated by it when no day is given.
     """
@@ -38,10 +39,11 @@ class RegistryReader:
         self,
         path: Path,
         *,
+        beside: Store | None = None,
         key: Callable[[str], int] = key_of,
         today: Callable[[], date] = lambda: datetime.now().astimezone().date(),
     ) -> None:
-        self._tables = OwnTables(path)
+        self._tables = OwnTables(path, beside)
         self._key = key
         self._today = today
         self._made = False

@@ -7,7 +7,7 @@ from typing import Final
 
 from addressing.registry.values import FieldError
 from cim.errors import InputError, NotFoundError
-from cim.own_tables import Connection, OwnTables, declare, utc_now
+from cim.own_tables import Connection, OwnTables, Store, declare, utc_now
 
 TABLE: Final = "cim_address_report"
 LONGEST: Final = 500
@@ -63,10 +63,13 @@ class Reports:
         path: The city's store, `city.gpkg`.
         kinds: What reports may be about.
         most_a_day: Reports that are taken in a day.
+        beside: The same store where it is open already, to share its connections.
     """
 
-    def __init__(self, path: Path, kinds: tuple[str, ...], most_a_day: int) -> None:
-        self._tables = OwnTables(path)
+    def __init__(
+        self, path: Path, kinds: tuple[str, ...], most_a_day: int, *, beside: Store | None = None
+    ) -> None:
+        self._tables = OwnTables(path, beside)
         self._kinds = kinds
         self._most = most_a_day
 

@@ -46,6 +46,7 @@ class Registry(RegistryReader):
 
     Args:
         path: The city's store, `city.gpkg`.
+        beside: The same store where it is open already, to share its connections.
         key: Key of a canonical text; texts that share one are told apart by themselves.
         today: The present day; changes are dated by it when no day is given.
     """

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 import uvicorn
 
-from api.app import WORKSPACE_VARIABLE
+from api.app import WORKSPACE_VARIABLE, app_from_env
 from api.cli.options import CURRENT_FOLDER, Workspace
 from api.cli.output import say
 from api.settings import load_settings
@@ -46,21 +46,24 @@ def run(
         InputError: The address is taken or not this machine's.
     """
     settings = load_settings(workspace)
-    open_store(workspace, settings).close()
     server = settings.server
+    processes = workers or server.workers
     host = host or server.host
     port = _free_port(host, server.port if port is None else port)
     os.environ[WORKSPACE_VARIABLE] = str(workspace.resolve())
+    if processes > 1:
+        open_store(workspace, settings).close()  # processes that fail are begun again for ever
+    application = app_from_env() if processes == 1 else "api.app:app_from_env"
     say(
         f"{settings.city.title_zh} {settings.city.title_en}: http://{host}:{port}{server.root_path}/"
     )
     say("Ctrl+C stops.")
     uvicorn.run(
-        "api.app:app_from_env",
-        factory=True,
+        application,
+        factory=processes > 1,
         host=host,
         port=port,
-        workers=workers or server.workers,
+        workers=processes,
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=STOP_S,

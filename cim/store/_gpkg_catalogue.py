@@ -9,13 +9,13 @@ import sqlite3
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from types import MappingProxyType
 
 from cim.catalog import Layer, LayerWorkspace
 from cim.store import _gpkg_entries as entries
 from cim.store._gpkg_catalog import read_setting
-from cim.store._gpkg_connection import connect
+from cim.store._gpkg_readers import Readers
+from cim.store._gpkg_watch import Watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +39,13 @@ _NOTHING = _State(-1, -1, {}, {}, {})
 class Catalogue:
     """One snapshot for all threads, replaced and never changed."""
 
-    def __init__(self, path: Path) -> None:
-        """Watch the store at `path`.
-
-        Raises:
-            ConfigError: There is no store, or it is not one of this program.
-        """
-        self._connection = connect(path, writing=False)
-        self.crs = read_setting(self._connection, "crs")
-        """CRS of new layers."""
+    def __init__(self, readers: Readers) -> None:
+        """Watch the store that `readers` read."""
+        self._readers = readers
+        self._watch = Watch(readers.path)
+        with readers.lend() as connection:
+            self.crs = read_setting(connection, "crs")
+            """CRS of new layers."""
         self._guard = threading.Lock()
         self._data_version = -1
         self._state = _NOTHING
@@ -63,17 +61,14 @@ class Catalogue:
     def close(self) -> None:
         """Release the file."""
         with self._guard:
-            self._connection.close()
+            self._watch.close()
 
     def _current(self) -> _State:
         with self._guard:
-            (version,) = self._connection.execute("PRAGMA data_version").fetchone()
+            version = self._watch.version()
             if version != self._data_version:
-                self._connection.execute("BEGIN")
-                try:
-                    self._state = _follow(self._connection, self._state)
-                finally:
-                    self._connection.execute("COMMIT")
+                with self._readers.glimpse() as connection:
+                    self._state = _follow(connection, self._state)
                 self._data_version = version
             return self._state
 

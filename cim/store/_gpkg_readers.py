@@ -1,7 +1,7 @@
 """Connections for reading, lent out and taken back.
 
 A connection holds the whole schema of the file in memory, which in a city of a thousand layers is
-tens of megabytes: there are as many as work at the same time, not as many as there are threads.
+tens of megabytes and a seventh of a second: there are few, however many threads ask.
 """
 
 import sqlite3
@@ -11,13 +11,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from cim.store._gpkg_connection import connect, require_store
+from cim.store._gpkg_connection import connect
 
 MOST: Final = 4
-"""Short readings at the same time; more wait, which costs less than more connections."""
+"""Short readings at the same time, and connections that stay open while nobody reads; more wait,
+which costs less than more connections."""
 
-KEPT: Final = 2
-"""Connections that stay open while nobody reads."""
+MOST_OF_LARGE: Final = 2
+"""The same where the schema is large."""
+
+LARGE: Final = 4_000
+"""Objects from which on a schema is large: those of 250 layers."""
 
 
 class Readers:
@@ -28,16 +32,18 @@ class Readers:
     """
 
     def __init__(self, path: Path) -> None:
-        """Lend connections to the store at `path`; the first is opened when it is asked for.
+        """Lend connections to the store at `path`; the first is open at once.
 
         Raises:
-            ConfigError: There is no store.
+            ConfigError: There is no store, or it is not one of this program.
         """
-        require_store(path)
         self.path = path
-        self._idle: list[sqlite3.Connection] = []
+        first = connect(path, writing=False)
+        (objects,) = first.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        self._most = MOST if objects < LARGE else MOST_OF_LARGE
+        self._idle = [first]
         self._lent: dict[int, sqlite3.Connection] = {}
-        self._slots = threading.BoundedSemaphore(MOST)
+        self._slots = threading.BoundedSemaphore(self._most)
         self._guard = threading.Lock()
 
     @contextmanager
@@ -63,6 +69,16 @@ class Readers:
             yield connection
         finally:
             self._take_back(connection)
+
+    @contextmanager
+    def glimpse(self) -> Iterator[sqlite3.Connection]:
+        """As `snapshot`, without waiting for those who read: for what every request needs."""
+        with self.lend_long() as connection:
+            connection.execute("BEGIN")
+            try:
+                yield connection
+            finally:
+                connection.execute("COMMIT")
 
     @contextmanager
     def snapshot(self) -> Iterator[sqlite3.Connection]:
@@ -91,7 +107,7 @@ class Readers:
 
     def _take_back(self, connection: sqlite3.Connection) -> None:
         with self._guard:
-            if len(self._idle) < KEPT:
+            if len(self._idle) < self._most:
                 self._idle.append(connection)
                 return
         connection.close()

@@ -73,11 +73,15 @@ class GpkgStore:
             ConfigError: There is no store at `path`, or it is not one of this program.
         """
         self.path = path
-        self._readers = Readers(path)
-        self._writer = Writer(path)
-        self._catalogue = Catalogue(path)
+        self.readers = Readers(path)
+        """Connections that packages share which keep tables of their own in the file."""
+
+        self.writer = Writer(path)
+        """The connection that writes, shared alike."""
+
+        self._catalogue = Catalogue(self.readers)
         self.crs = self._catalogue.crs
-        self.models: ModelStore = GpkgModels(self._readers)
+        self.models: ModelStore = GpkgModels(self.readers)
 
     def layers(self) -> Mapping[str, Layer]:
         """See `Store.layers`."""
@@ -94,13 +98,13 @@ class GpkgStore:
     def fids(self, layer: str, query: ItemQuery) -> Int64:
         """See `Store.fids`."""
         known = self.layer(layer)
-        with self._readers.lend() as connection:
+        with self.readers.lend() as connection:
             return sql.select_fids(connection, known, query)
 
     def count(self, layer: str, query: ItemQuery) -> int:
         """See `Store.count`."""
         known = self.layer(layer)
-        with self._readers.lend() as connection:
+        with self.readers.lend() as connection:
             return sql.count(connection, known, query)
 
     def read(
@@ -119,7 +123,7 @@ class GpkgStore:
         chosen, values = ("valid_to IS NULL", ()) if fids is None else sql.among(fids)
         statement = f"SELECT {', '.join(names)} FROM {schema.quote(layer)} WHERE {chosen}"
         with (
-            self._readers.lend_long() as connection,
+            self.readers.lend_long() as connection,
             closing(connection.execute(f"{statement} ORDER BY fid", values)) as cursor,
         ):
             while rows := cursor.fetchmany(batch_size):
@@ -131,7 +135,7 @@ class GpkgStore:
 
     def entity(self, entity_id: str) -> EntityRecord:
         """See `Store.entity`."""
-        with self._readers.lend() as connection:
+        with self.readers.lend() as connection:
             issued = connection.execute(
                 "SELECT layer FROM cim_entity WHERE entity_id = ?", (entity_id,)
             ).fetchone()
@@ -157,23 +161,23 @@ class GpkgStore:
 
     def source(self, layer: str, name: str) -> SourceRecord | None:
         """The latest load of a source into a layer, None when there was none."""
-        with self._readers.lend() as connection:
+        with self.readers.lend() as connection:
             return catalog.read_source(connection, layer, name)
 
     def head(self, layer: str) -> int:
         """See `Store.head`."""
-        with self._readers.lend() as connection:
+        with self.readers.lend() as connection:
             return journal.head(connection, layer)
 
     def changed_fids(self, layer: str, since: int) -> Int64:
         """See `Store.changed_fids`."""
-        with self._readers.lend() as connection:
+        with self.readers.lend() as connection:
             return journal.changed_fids(connection, layer, since)
 
     def uncoded_fids(self, layer: str) -> Int64:
         """See `Store.uncoded_fids`."""
         known = self.layer(layer)
-        with self._readers.lend() as connection:
+        with self.readers.lend() as connection:
             return codes.uncoded_fids(connection, known.name)
 
     def write_codes(self, layer: str, coded: CodedFeatures) -> int:
@@ -215,12 +219,12 @@ class GpkgStore:
 
     def tables(self) -> Mapping[str, str]:
         """See `Store.tables`."""
-        with self._readers.lend() as connection:
+        with self.readers.lend() as connection:
             return candidates(connection)
 
     def publish(self, news: Sequence[NewLayer], origin: Origin) -> tuple[Layer, ...]:
         """See `Store.publish`."""
-        with self._writer.catalogue_transaction() as connection:
+        with self.writer.catalogue_transaction() as connection:
             registry.publish(connection, news, self.crs, utc_now(), origin)
         return tuple(self.layer(new.name) for new in news)
 
@@ -233,77 +237,77 @@ class GpkgStore:
         expected: int | None = None,
     ) -> Layer:
         """See `Store.alter`."""
-        with self._writer.catalogue_transaction() as connection:
+        with self.writer.catalogue_transaction() as connection:
             registry.alter(connection, layer, entry, utc_now(), origin, expected=expected)
         return self.layer(layer)
 
     def retire(self, layer: str, origin: Origin, *, expected: int | None = None) -> Layer:
         """See `Store.retire`."""
-        with self._writer.catalogue_transaction() as connection:
+        with self.writer.catalogue_transaction() as connection:
             registry.retire(connection, layer, utc_now(), origin, expected=expected)
         return self.layer(layer)
 
     def restore(self, layer: str, origin: Origin) -> Layer:
         """See `Store.restore`."""
-        with self._writer.catalogue_transaction() as connection:
+        with self.writer.catalogue_transaction() as connection:
             registry.restore(connection, layer, utc_now(), origin)
         return self.layer(layer)
 
     def write_quality(self, layer: str, quality: LayerQuality) -> Layer:
         """See `Store.write_quality`."""
-        with self._writer.catalogue_transaction() as connection:
+        with self.writer.catalogue_transaction() as connection:
             registry.write_quality(connection, layer, quality)
         return self.layer(layer)
 
     def entry_versions(self, layer: str) -> tuple[EntryVersion, ...]:
         """See `Store.entry_versions`."""
         known = self.layer(layer)
-        with self._readers.lend() as connection:
+        with self.readers.lend() as connection:
             return entries.versions(connection, known.name)
 
     def loads(self, layer: str) -> tuple[LoadRecord, ...]:
         """See `Store.loads`."""
         known = self.layer(layer)
-        with self._readers.lend() as connection:
+        with self.readers.lend() as connection:
             return entries.loads(connection, known.name)
 
     def put_workspace(self, workspace: LayerWorkspace) -> None:
         """See `Store.put_workspace`."""
-        with self._writer.catalogue_transaction() as connection:
+        with self.writer.catalogue_transaction() as connection:
             registry.put_workspace(connection, workspace)
 
     def remove_workspace(self, name: str) -> None:
         """See `Store.remove_workspace`."""
-        with self._writer.catalogue_transaction() as connection:
+        with self.writer.catalogue_transaction() as connection:
             registry.remove_workspace(connection, name)
 
     def edit(self, layer: Layer, edits: Sequence[Edit], origin: str) -> EditOutcome:
         """See `Store.edit`."""
-        with self._writer.transaction() as connection:
+        with self.writer.transaction() as connection:
             if keeper := keeper_of(connection, layer):
                 raise ConflictError(f"layer {layer.name!r} cannot be edited here: {keeper}")
             return Editing(connection, layer, origin, utc_now()).run(edits)
 
     def states(self, layer: str, fids: Int64) -> Mapping[int, str]:
         """See `Store.states`."""
-        with self._readers.lend() as connection:
+        with self.readers.lend() as connection:
             return states_of(connection, self.layer(layer).name, fids.tolist())
 
     def keeper(self, layer: str) -> str | None:
         """See `Store.keeper`."""
-        with self._readers.lend() as connection:
+        with self.readers.lend() as connection:
             return keeper_of(connection, self.layer(layer))
 
     def history(self, layer: str, fid: int, limit: int) -> tuple[JournalEntry, ...]:
         """See `Store.history`."""
-        with self._readers.lend() as connection:
+        with self.readers.lend() as connection:
             return journal.history(connection, self.layer(layer).name, fid, limit)
 
     def close(self) -> None:
         """See `Store.close`."""
-        self._writer.close()
+        self.writer.close()
         self._catalogue.close()
-        self._readers.close()
+        self.readers.close()
 
 
 def _batch(rows: list[tuple[Any, ...]], layer: Layer, fields: list[Field]) -> FeatureBatch:
