@@ -103,7 +103,7 @@ def create_app(
         server.root_path,
         VERSION,
     )
-    items = Items(store, caches, rebuild)
+    items = Items(store, caches, rebuild, server.filter_timeout_s)
     ogc = OgcApi(
         store,
         items,

@@ -103,6 +103,12 @@ class ServerSettings(Section):
         le=3600,
         description="Seconds after which an unanswered request gets 503.",
     )
+    filter_timeout_s: float = Field(
+        default=5.0,
+        gt=0,
+        le=3600,
+        description="Seconds of processor time that selecting features may take; more gets 400.",
+    )
     default_limit: int = Field(
         default=10,
         ge=1,

@@ -2,6 +2,7 @@
 
     CimError
     ├── InputError         (ValueError)   400  mend the value and ask again
+    │   ├── CostlyError                   400  ask for less
     │   └── ConflictError                 409  look at what is there, then ask again
     │       └── OutdatedError             412  read it again, it changed meanwhile
     ├── NotFoundError      (LookupError)  404  ask for something that exists
@@ -21,6 +22,10 @@ class CimError(Exception):
 
 class InputError(CimError, ValueError):
     """A value given by the caller is not legal."""
+
+
+class CostlyError(InputError):
+    """What is asked for takes more time than one request may."""
 
 
 class ConflictError(InputError):

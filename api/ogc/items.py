@@ -87,15 +87,24 @@ NOTHING_HELD = _Held(None, -math.inf, math.inf)
 class Items:
     """The features of a city's layers. Safe for use from several threads."""
 
-    def __init__(self, store: Store, folder: Path, rebuild: Callable[[str], None]) -> None:
-        """Serve `store` with the caches in `folder`; `rebuild` asks for a layer's new cache."""
+    def __init__(
+        self,
+        store: Store,
+        folder: Path,
+        rebuild: Callable[[str], None],
+        within_s: float | None = None,
+    ) -> None:
+        """Serve `store` with the caches in `folder`; `rebuild` asks for a layer's new cache.
+
+        A request's condition may take `within_s` of processor time.
+        """
         self._store = store
         self._folder = folder
         self._rebuild = rebuild
         self._held: dict[str, _Held] = {}
         self._known: dict[str, _Changes] = {}
         self._guard = threading.Lock()
-        self._selector = Selector(store)
+        self._selector = Selector(store, within_s)
         self._changed = functools.lru_cache(maxsize=CHANGES_KEPT)(self._changed_at)
 
     def ready_page(self, layer: Layer, request: ItemsRequest) -> Page | None:

@@ -41,19 +41,24 @@ class Selected:
 class Selector:
     """Selects features of a store's layers. Safe for use from several threads."""
 
-    def __init__(self, store: Store) -> None:
-        """Select from `store`."""
+    def __init__(self, store: Store, within_s: float | None = None) -> None:
+        """Select from `store`; a condition may take `within_s` of processor time."""
         self._store = store
+        self._within_s = within_s
         self._kept = _Kept()
 
     def select(self, layer: Layer, request: ItemsRequest) -> Selected:
-        """The page of row numbers that a request asks for."""
+        """The page of row numbers that a request asks for.
+
+        Raises:
+            CostlyError: Its condition takes too long.
+        """
         if request.selects_all:
             return self._next_rows(layer, request)
         key = (current_tag(), layer.name, layer.version, request.whole())
         everything = self._kept.get(key)
         if everything is None:
-            everything = self._store.fids(layer.name, _query(request))
+            everything = self._store.fids(layer.name, self._query(request))
             self._kept.put(key, everything, _weight(request))
         first = self._first(layer, request, everything) + request.offset
         last = min(first + request.limit, len(everything))
@@ -86,10 +91,21 @@ class Selector:
             and everything[after.place - 1] == after.position.fid
         ):
             return after.place
-        behind = replace(_query(request), after=after.position, limit=1)
+        behind = replace(self._query(request), after=after.position, limit=1)
         following = self._store.fids(layer.name, behind)
         found = np.flatnonzero(np.isin(everything, following))
         return int(found[0]) if len(found) else len(everything)
+
+    def _query(self, request: ItemsRequest) -> ItemQuery:
+        """All that a request selects, in its order."""
+        return ItemQuery(
+            valid=request.valid,
+            equals=request.equals,
+            where=m.all_of(_inside(request.boxes), request.where),
+            order=request.order,
+            limit=NO_LIMIT,
+            within_s=self._within_s,
+        )
 
     def _position(self, layer: Layer, fid: int, order: tuple[SortKey, ...]) -> Position:
         """The place of a row in an order."""
@@ -109,17 +125,6 @@ def window(fids: Int64, request: ItemsRequest) -> Selected:
     last = min(first + request.limit, len(fids))
     follows = Cursor(Position(int(fids[last - 1])), last) if first < last < len(fids) else None
     return Selected(fids[first:last], len(fids), follows)
-
-
-def _query(request: ItemsRequest) -> ItemQuery:
-    """All that a request selects, in its order."""
-    return ItemQuery(
-        valid=request.valid,
-        equals=request.equals,
-        where=m.all_of(_inside(request.boxes), request.where),
-        order=request.order,
-        limit=NO_LIMIT,
-    )
 
 
 def _inside(boxes: tuple[Box, ...] | None) -> m.Expression | None:

@@ -16,6 +16,7 @@ from cim.errors import InputError
 from cim.filters import model as m
 from cim.filters.instants import parse_instant
 from cim.store import _gpkg_geometry as blobs
+from cim.store._gpkg_budget import Budget
 from cim.store._gpkg_schema import quote, rtree_name
 from cim.store._gpkg_sql import Sql, field_of, joined
 from cim.store._gpkg_where import Plan, decide, plan
@@ -36,7 +37,30 @@ _ROW: Final = "_cim_row"
 
 
 def select_fids(connection: sqlite3.Connection, layer: Layer, query: ItemQuery) -> Int64:
-    """Row numbers that match, in the query's order."""
+    """Row numbers that match, in the query's order.
+
+    Raises:
+        CostlyError: It takes longer than the query may.
+    """
+    budget = Budget.of(query.within_s)
+    with budget.watching(connection):
+        return _select(connection, layer, query, budget)
+
+
+def count(connection: sqlite3.Connection, layer: Layer, query: ItemQuery) -> int:
+    """Number of rows that match.
+
+    Raises:
+        CostlyError: It takes longer than the query may.
+    """
+    budget = Budget.of(query.within_s)
+    with budget.watching(connection):
+        return _count(connection, layer, query, budget)
+
+
+def _select(
+    connection: sqlite3.Connection, layer: Layer, query: ItemQuery, budget: Budget
+) -> Int64:
     way = plan(_condition(layer, query), layer)
     if way.rest is None:
         statement = _statement(layer, query, way)
@@ -46,6 +70,7 @@ def select_fids(connection: sqlite3.Connection, layer: Layer, query: ItemQuery) 
     wanted = query.limit + query.offset
     found, parts = 0, [np.zeros(0, np.int64)]
     for part in _exact_parts(connection, layer, query, way):
+        budget.check()
         parts.append(part)
         found += len(part)
         if found >= wanted:
@@ -53,15 +78,18 @@ def select_fids(connection: sqlite3.Connection, layer: Layer, query: ItemQuery) 
     return np.concatenate(parts)[query.offset : wanted]
 
 
-def count(connection: sqlite3.Connection, layer: Layer, query: ItemQuery) -> int:
-    """Number of rows that match."""
+def _count(connection: sqlite3.Connection, layer: Layer, query: ItemQuery, budget: Budget) -> int:
     everything = replace(query, after=None, order=())
     condition = _condition(layer, everything)
     if query.valid is None and condition is None:
         return layer.item_count
     way = plan(condition, layer)
     if way.rest is not None:
-        return sum(len(part) for part in _exact_parts(connection, layer, everything, way))
+        found = 0
+        for part in _exact_parts(connection, layer, everything, way):
+            budget.check()
+            found += len(part)
+        return found
     where = joined((way.bound, _validity(query)), "AND")
     (number,) = connection.execute(
         f"SELECT count(*) FROM {quote(layer.name)} WHERE {where.text}", where.values

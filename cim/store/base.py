@@ -68,6 +68,8 @@ class ItemQuery:
 
     offset: int = 0
     limit: int = 10
+    within_s: float | None = None
+    """Seconds of processor time after which it is given up (CostlyError); None for no limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +143,16 @@ class Store(Protocol):
 
         Raises:
             InputError: A column does not exist, or a value in `equals` is none of its type.
+            CostlyError: It takes more than `query.within_s`.
         """
         ...
 
     def count(self, layer: str, query: ItemQuery) -> int:
-        """Number of matches, ignoring limit, offset and `after`."""
+        """Number of matches, ignoring limit, offset and `after`.
+
+        Raises:
+            As `fids`.
+        """
         ...
 
     def read(
