@@ -16,7 +16,7 @@ from api.routes.files import IMMUTABLE, REVALIDATE
 from api.routes.sending import Packed, send_file
 from api.routes.tile_files import TRUSTED_S, Tilesets, missing
 from api.schemas.tilesets import TilesetList, TilesetOut
-from api.security.sight import SCOPE_KEY, sight_of
+from api.security.sight import SCOPE_KEY, Sight, sight_of
 from cim.catalog import CLASSIFICATIONS
 from cim.errors import CimError
 from tiles.publish import is_immutable
@@ -82,6 +82,7 @@ class TileRoute(BaseRoute):
 
         Raises:
             HTTPException: The method is neither GET nor HEAD.
+            GoneError: It shows a layer that was retired.
             CimError: There is no such file, or it cannot be read.
         """
         if scope["method"] not in METHODS:
@@ -89,7 +90,10 @@ class TileRoute(BaseRoute):
         name, _, path = scope["path"].removeprefix(self._lead).partition("/")
         file = self._tilesets.file(name, path)
         layer, kind = self._layers.of(name), self._classes.get(name, PUBLIC)
-        if not scope[SCOPE_KEY].sees_tileset(name, layer, kind):
+        sight: Sight = scope[SCOPE_KEY]
+        if not sight.sees_tileset(name, layer, kind):
+            if layer is not None:
+                sight.say_gone(layer)
             raise missing(name, path)
         cache_control = IMMUTABLE if is_immutable(path) else REVALIDATE
         await send_file(file, cache_control, self._packed, scope, send)

@@ -144,6 +144,14 @@ class Sight:
             self.layer(layer)
         return self._rights.sees(name, classification)
 
+    def say_gone(self, layer: str) -> None:
+        """Tell who might read a layer that it was retired; nothing of any other layer.
+
+        Raises:
+            GoneError: It was; the message gives time and reason.
+        """
+        self._view.say_gone(layer)
+
     def sees(self, name: str, classification: str) -> bool:
         """Whether the caller sees what has this name and class."""
         return self._rights.sees(name, classification)

@@ -75,7 +75,7 @@ class StoreView:
         """See `Store.layer`."""
         layers = self.layers()
         if name not in layers:
-            self._say_gone(name)
+            self.say_gone(name)
             raise self.missing(name)
         if name in self._snapshot().restricted:
             self._note(name)
@@ -86,7 +86,7 @@ class StoreView:
         known = ", ".join(self.layers()) or "none yet; load one with: cim load"
         return NotFoundError(f"layer {name!r} does not exist; known: {known}")
 
-    def _say_gone(self, name: str) -> None:
+    def say_gone(self, name: str) -> None:
         """Tell who might read a layer that it was retired.
 
         Raises:
@@ -170,7 +170,7 @@ class StoreView:
         """See `Store.entity`."""
         record = self._store.entity(entity_id)
         if record.layer.name not in self.layers():
-            self._say_gone(record.layer.name)
+            self.say_gone(record.layer.name)
             raise NotFoundError(f"entity {entity_id!r} does not exist")
         layer = self.layer(record.layer.name)
         if not self._is_inside(record, layer):

@@ -18,7 +18,7 @@ _START: Final = (
 _TOKEN: Final = re.compile(
     rf"""\s*(?:
       (?P<number>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
-    | (?P<text>'(?:\\'|''|[^'])*')
+    | (?P<text>'(?:\\\\|\\'|''|[^'\\]|\\(?!['\\]))*+'|'(?:''|[^'])*+')
     | (?P<quoted>"(?:""|[^"])+")
     | (?P<name>[{_START}][{_START}.0-9\u0300-\u036f\u203f-\u2040]*)
     | (?P<sign><>|<=|>=|[<>=+\-*/%^(),])
@@ -26,6 +26,10 @@ _TOKEN: Final = re.compile(
     )""",
     re.VERBOSE,
 )
+_ESCAPES: Final = re.compile(r"\\\\|\\'|''")
+"""Two backslashes are a pair, as in patterns of LIKE, so that a quote behind them ends the text. A
+text that would have no end is read with its backslashes as they are."""
+
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _SHOWN: Final = 20
 
@@ -78,8 +82,13 @@ def tokens(text: str) -> list[Token]:
 def _plain(text: str) -> str:
     """What quotes hold; anything else as it is."""
     if text.startswith("'"):
-        return text[1:-1].replace("\\'", "'").replace("''", "'")
+        return _ESCAPES.sub(_meant, text[1:-1])
     return text[1:-1].replace('""', '"') if text.startswith('"') else text
+
+
+def _meant(escape: re.Match[str]) -> str:
+    """What an escape stands for: a quote; a pair of backslashes is left to LIKE."""
+    return "'" if escape[0].endswith("'") else escape[0]
 
 
 def _unreadable(text: str, place: int) -> InputError:

@@ -11,6 +11,9 @@ from cim.store._gpkg_connection import connect, transaction
 
 _TRIGGERS: Final = sqlite3.SQLITE_DBCONFIG_ENABLE_TRIGGER
 
+_CACHE_KB: Final = 16_384
+"""Pages that it keeps as long as the server runs; loads have a connection of their own."""
+
 
 class Writer:
     """One connection for edits that stays open, with triggers off. Safe for several threads.
@@ -39,6 +42,7 @@ class Writer:
             if self._connection is None:
                 self._connection = connect(self._path, writing=True)
                 self._connection.setconfig(_TRIGGERS, False)  # noqa: FBT003 - sqlite3's call
+                self._connection.execute(f"PRAGMA cache_size = -{_CACHE_KB}")
             with transaction(self._connection, self._path):
                 yield self._connection
 

@@ -10,8 +10,10 @@ from starlette.requests import Request
 
 from api.errors import ParameterError
 from api.ogc import answers, documents, openapi
+from api.ogc.city import ROOT
 from api.ogc.exchange import Asked
 from api.ogc.html import conditions, items_page, layer_page, listing
+from api.ogc.html.listing import Choice
 from api.ogc.html.pictures import Pictures
 from api.ogc.html.shell import Shown
 from api.ogc.html.snippets import snippets
@@ -101,7 +103,14 @@ class Content:
             "features": sum(layer.item_count for layer in layers.values()),
             "listing": listing.find(layers, listing.Asked(), language),
             "picture": self._pictures.of_city(label),
+            "workspaces": self._workspaces(layers, shown),
         }
+
+    def _workspaces(self, layers: Mapping[str, Layer], shown: Shown) -> tuple[Choice, ...]:
+        """The workspaces that lead on from here; none from inside one."""
+        if shown.context.base != f"{shown.root}{ROOT}":
+            return ()
+        return listing.workspaces(layers, self._store.workspaces(), shown.context.language)
 
     def _conformance(self, _wanted: Wanted, _shown: Shown) -> Values:
         groups = defaultdict(list)

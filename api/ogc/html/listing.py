@@ -10,7 +10,7 @@ from api.errors import ParameterError
 from api.ogc import parameters as params
 from api.ogc.html.words import class_title
 from api.ogc.words import layer_title
-from cim.catalog import Layer
+from cim.catalog import Layer, LayerWorkspace
 from cim.themes import is_within, themes
 
 PAGE = 50
@@ -99,6 +99,18 @@ def find(layers: Mapping[str, Layer], asked: Asked, language: str) -> Listing:
         pages,
         _themes(said, language),
         _classes(said, language),
+    )
+
+
+def workspaces(
+    layers: Mapping[str, Layer], known: Mapping[str, LayerWorkspace], language: str
+) -> tuple[Choice, ...]:
+    """The workspaces that hold some of these layers."""
+    counts = Counter(name for layer in layers.values() for name in layer.workspaces)
+    return tuple(
+        Choice(name, (one.title_zh if language == "zh" else one.title_en) or name, counts[name])
+        for name, one in known.items()
+        if counts[name]
     )
 
 

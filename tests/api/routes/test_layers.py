@@ -1,5 +1,6 @@
 """The catalogue at run time, through HTTP."""
 
+import json
 import sqlite3
 import subprocess
 import sys
@@ -151,6 +152,28 @@ def test_old_versions_of_an_entry_can_be_read(client: TestClient) -> None:
     assert first["entry"]["steward"] == ""
     missing = client.get("/api/layers/buildings/versions/3")
     assert (missing.status_code, "legal: 1 to 2" in missing.json()["detail"]) == (404, True)
+
+
+def test_a_tileset_of_a_retired_layer_is_gone_with_the_reason_until_the_layer_is_back(
+    client: TestClient, tmp_path: Path
+) -> None:
+    folder = tmp_path / "tiles" / "towers"
+    folder.mkdir(parents=True)
+    extras = {"layer": "buildings", "title": {}, "bounds": [114.3, 30.5, 114.31, 30.51]}
+    document = {"asset": {"version": "1.1", "extras": extras}, "geometricError": 1, "root": {}}
+    (folder / "tileset.json").write_text(json.dumps(document), encoding="utf-8")
+
+    def listed() -> list[str]:
+        return [one["id"] for one in client.get("/3dtiles").json()["tilesets"]]
+
+    file = "/3dtiles/towers/tileset.json"
+    assert (client.get(file).status_code, listed()) == (200, ["towers"])
+    client.delete("/api/layers/buildings", params={"why": "并入新图层"})
+    gone = client.get(file)
+    assert (gone.status_code, listed()) == (410, [])
+    assert "并入新图层" in gone.json()["detail"]
+    client.post("/api/layers/buildings/restore", json={"why": "误停用"})
+    assert (client.get(file).status_code, listed()) == (200, ["towers"])
 
 
 def test_a_retired_layer_is_gone_with_its_reason_and_comes_back(
@@ -338,6 +361,9 @@ def test_a_workspace_is_the_ogc_api_with_fewer_layers(client: TestClient) -> Non
     assert client.get("/ogc/pipes").json()["title"].endswith("管网")
     page = client.get("/ogc/pipes/", params={"f": "html"})
     assert (page.status_code, "管网" in page.text) == (200, True)
+    link = 'href="http://localhost/ogc/pipes/?f=html'
+    assert link in client.get("/ogc/", params={"f": "html"}).text
+    assert 'id="workspaces"' not in page.text
     assert collections(client) == ["buildings", "wells"]
 
 

@@ -53,6 +53,14 @@ def parsed(text: str) -> m.Expression:
     return cql2_text.parse(text)
 
 
+def test_a_pair_of_backslashes_does_not_keep_a_quote_from_ending_a_text() -> None:
+    ends = m.Like(m.Property("a"), m.Literal("b\\\\"))
+    both = m.Logic("and", (ends, m.Comparison("=", m.Property("c"), m.Literal("d"))))
+    assert parsed(r"a LIKE 'b\\' AND c = 'd'") == both
+    assert parsed(r"a = 'it\'s' AND b = 'c'") == parsed("a = 'it''s' AND b = 'c'")
+    assert parsed("a = 'C:\\'") == m.Comparison("=", m.Property("a"), m.Literal("C:\\"))
+
+
 def test_names_may_be_chinese_quoted_or_like_a_word_of_the_language() -> None:
     assert parsed("建筑面积（㎡） > 3") == m.Comparison(
         ">", m.Property("建筑面积（㎡）"), m.Literal(3)
