@@ -1,6 +1,5 @@
 """Pages of features: from the cache where it is current, from the store where it is not."""
 
-import functools
 import math
 import threading
 import time
@@ -33,8 +32,6 @@ SETTLED_S = 30.0
 
 ATTEMPTS = 3
 """Readings of one page before a layer that changes all the time is taken as it is."""
-
-CHANGES_KEPT = 64
 
 type Texts = bytes | memoryview
 
@@ -80,6 +77,10 @@ class _Changes:
         """Whether these are the changes between a cache and the layer as it is."""
         return self.version == layer.version and self.since == cache.version
 
+    def leads_to(self, layer: Layer, cache: FeatureCache) -> bool:
+        """Whether these are the first of the changes between a cache and the layer."""
+        return self.version < layer.version and self.since == cache.version
+
 
 NOTHING_HELD = _Held(None, -math.inf, math.inf)
 
@@ -105,7 +106,6 @@ class Items:
         self._known: dict[str, _Changes] = {}
         self._guard = threading.Lock()
         self._selector = Selector(store, within_s)
-        self._changed = functools.lru_cache(maxsize=CHANGES_KEPT)(self._changed_at)
 
     def ready_page(self, layer: Layer, request: ItemsRequest) -> Page | None:
         """The page, if the cache has it as it stands; costs no input or output."""
@@ -125,8 +125,8 @@ class Items:
         """The page, if no row that changed since the cache was made lies in or before it.
 
         So those who read while others edit need not wait for a thread each time. What changed
-        is known from this worker's own edits, else as soon as one request for this version took
-        the long way.
+        is known from this worker's own edits, else as soon as one request for this version was
+        answered in a thread.
         """
         known = self._known.get(layer.name)
         is_known = known is not None and known.fits(layer, cache)
@@ -163,6 +163,7 @@ class Items:
         """The page, whatever it takes. May be slow: not for the event loop."""
         for _ in range(ATTEMPTS):
             self._refresh(layer)
+            self._learn(layer)
             page = self.ready_page(layer, request) or self._gathered(layer, request)
             now = self._store.layer(layer.name)
             if now.version == layer.version:
@@ -230,10 +231,26 @@ class Items:
         rows = np.minimum(np.searchsorted(cache.fids, fids), len(cache.fids) - 1)
         fresh = cache.fids[rows] == fids
         if cache.version != layer.version:
-            changed = self._changed(layer.name, layer.version, cache.version)
-            self._known[layer.name] = _Changes(layer.version, cache.version, changed)
-            fresh &= ~np.isin(fids, changed)
+            fresh &= ~np.isin(fids, self._changes(layer, cache))
         return fresh, rows
+
+    def _learn(self, layer: Layer) -> None:
+        """Find out what changed since the cache was made, so that untouched pages are ready."""
+        cache = self._cache(layer)
+        if cache is not None and cache.version != layer.version:
+            self._changes(layer, cache)
+
+    def _changes(self, layer: Layer, cache: FeatureCache) -> Int64:
+        """Row numbers that changed since a cache was made; only what is not known is read."""
+        known = self._known.get(layer.name)
+        if known is not None and known.fits(layer, cache):
+            return known.changed
+        if known is None or not known.leads_to(layer, cache):
+            known = _Changes(cache.version, cache.version, np.zeros(0, np.int64))
+        more = self._store.changed_fids(layer.name, known.version)
+        changed = np.union1d(known.changed, more)
+        self._known[layer.name] = _Changes(layer.version, cache.version, changed)
+        return changed
 
     def _encoded(
         self, layer: Layer, fids: Int64, representation: Representation
@@ -243,9 +260,6 @@ class Items:
             return
         for batch in self._store.read(layer.name, fids, columns=representation.properties):
             yield from zip(batch.records.tolist(), encode(batch, representation), strict=True)
-
-    def _changed_at(self, name: str, _version: int, since: int) -> Int64:
-        return self._store.changed_fids(name, since)
 
     def _refresh(self, layer: Layer) -> None:
         """Take up a newer cache file if there is one; ask for a new one if this one is behind."""
@@ -263,7 +277,9 @@ class Items:
     def _is_worth_a_build(self, layer: Layer, cache: FeatureCache | None, behind_s: float) -> bool:
         if cache is None or behind_s > SETTLED_S:
             return True
-        changed = self._changed(layer.name, layer.version, cache.version)
+        if is_partial(layer.name):  # who sees a part only knows a part of the changes
+            return False
+        changed = self._changes(layer, cache)
         return len(changed) > TOLERATED_CHANGES * len(cache.fids)
 
 

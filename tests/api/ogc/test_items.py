@@ -359,3 +359,21 @@ def test_pages_stay_right_while_another_writes(store: Store, tmp_path: Path) -> 
         assert len(page(items, store)) == 25
     writer.join()
     assert {row["name"] for row in page(items, store).values()} == {"二"}
+
+
+def test_pages_that_others_edits_do_not_touch_are_ready_once_one_was_asked_for(
+    store: Store, tmp_path: Path
+) -> None:
+    assert build(store, "buildings", tmp_path / "caches")
+    items = Items(store, tmp_path / "caches", ignore)
+    first, all_of_it = ItemsRequest(3), ItemsRequest(1000)
+    untouched = page(items, store, first)
+    for fid in (10, 20):
+        edit(store, f"UPDATE buildings SET name = 'edited' WHERE fid = {fid}")
+        layer = store.layer("buildings")
+        assert items.ready_page(layer, first) is None
+        assert page(items, store, first) == untouched
+        assert items.ready_page(layer, first) is not None
+        assert items.ready_page(layer, all_of_it) is None
+    names = [feature["name"] for feature in page(items, store, all_of_it).values()]
+    assert names.count("edited") == 2
