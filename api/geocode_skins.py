@@ -28,6 +28,7 @@ _RANK: Final[Mapping[Level, int]] = {
     Level.COMMUNITY: 20,
     Level.ESTATE: 22,
     Level.ROAD: 26,
+    Level.INTERSECTION: 27,
 }
 _HOUSE: Final = 30
 _SPAN_DEG: Final = {"house": 0.0005, "street": 0.005, "locality": 0.01}

@@ -157,7 +157,7 @@ def feature(one: Result) -> dict[str, Any]:
 
 def _grid_codes(one: Result) -> dict[str, str]:
     """Codes of the grids by their names."""
-    codes = one.codes or _codes_at(one.lon, one.lat)
+    codes = one.codes if one.codes and any(one.codes) else _codes_at(one.lon, one.lat)
     return {name: code for name, code in zip(_GRIDS, codes, strict=True) if code}
 
 

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -20,17 +20,15 @@ import numpy as np
 from addressing.registry.store import Registry
 from api.geocoding import index_folder
 from benchmarks.commands import cim
-from benchmarks.geocode_lab import hong_kong_texts, make_lab, sample_texts, tainan_texts
+from benchmarks.geocode_lab import made_labs
 from benchmarks.geocode_plot import write_plot
 from benchmarks.geocode_quality import judged, reliability, tell_between, tell_hidden, tell_quality
 from benchmarks.geocode_queries import SEED, Changes, plate_of
-from benchmarks.inputs import MADE, ROOT, door_plates, given
-from benchmarks.registers import HONG_KONG
+from benchmarks.inputs import MADE, ROOT, door_plates
 from geocode.city import CityGeocoder, make_index
 
 QUERIES: Final = 3_000
 PLOT: Final = ROOT / "docs" / "images" / "geocode-reliability.svg"
-TAINAN: Final = ("71/台南市",)
 MIXED: Final = (
     "exact", "without village", "without district", "simplified", "the small first", "variant",
     "missing number", "one typo",
@@ -52,18 +50,9 @@ def main() -> None:
 
 
 def honesty(folder: Path) -> None:
-    """How right and honest answers are, in cities that the weights were fitted on and others."""
-    hong_kong = [given(one) for one in HONG_KONG]
-    cities: dict[str, tuple[Iterable[tuple[str, float, float]], str, tuple[str, ...]]] = {
-        "Tainan": (tainan_texts(door_plates()), "taiwan", TAINAN),
-        "Hong Kong, two districts": (hong_kong_texts(hong_kong), "hongkong", ("81",)),
-        "sample city": (sample_texts(), "mainland", ()),
-    }
+    """How right and honest answers are, about streets that the weights were not fitted on."""
     curves = {}
-    for name, (texts, profile, codes) in cities.items():
-        place = folder / profile
-        place.mkdir()
-        lab = make_lab(place, texts, profile, codes)
+    for name, lab in made_labs(folder):
         print(
             f"### {name}\n\n{len(lab.known):,} doors; {len(lab.hidden):,} more are on streets "
             f"that the index lacks. At most {QUERIES:,} queries of a kind.\n"

@@ -1,4 +1,6 @@
-"""Fits the weights of confidence on one half of made queries; tells how honest the other half is.
+"""Fits the weights of confidence on one half of the streets of some cities.
+
+Tells how honest they are on the other half.
 
     python -m benchmarks.fit_confidence
 
@@ -16,9 +18,9 @@ from typing import Final, NamedTuple
 import numpy as np
 from scipy.optimize import minimize  # type: ignore[import-untyped]
 
-from benchmarks.geocode_lab import Lab, Truth, make_lab, tainan_texts
+from benchmarks.geocode_lab import Lab, Truth, made_labs
 from benchmarks.geocode_queries import SEED, Changes
-from benchmarks.inputs import ROOT, door_plates
+from benchmarks.inputs import ROOT
 from cim.arrays import Float64
 from geocode.asking import asked_of
 from geocode.model import Candidate
@@ -27,7 +29,6 @@ from geocode.weighing import FEATURES, features
 QUERIES: Final = 2_000
 """Addresses that are changed in each way."""
 
-TAINAN: Final = ("71/台南市",)
 TARGET: Final = ROOT / "assets" / "geocode" / "confidence.toml"
 LEARNED: Final = (
     "one typo", "two typos", "three typos", "homophone", "look-alike", "typo without district",
@@ -53,29 +54,35 @@ class Choice(NamedTuple):
 def main() -> None:
     """Fit, write and tell."""
     with tempfile.TemporaryDirectory(prefix="cim-fit-") as folder:
-        lab = make_lab(Path(folder), tainan_texts(door_plates()), "taiwan", TAINAN)
-        every = list(choices(lab))
-    learned, kept = every[::2], every[1::2]
+        cities = {
+            name: [list(choices(lab, learned=learned)) for learned in (True, False)]
+            for name, lab in made_labs(Path(folder))
+        }
+    learned = [one for several, _ in cities.values() for one in several]
     weights = fitted(learned)
     TARGET.write_text(_text(weights, len(learned)), "utf-8")
     for name, weight in zip(FEATURES, weights, strict=True):
         print(f"{name:18} {weight:7.2f}")
-    _tell(kept, weights)
+    for name, (_, kept) in cities.items():
+        print(f"\n{name}")
+        _tell(kept, weights)
 
 
-def choices(lab: Lab) -> Iterator[Choice]:
-    """Choices that queries about a city lead to, in an order of chance."""
+def choices(lab: Lab, *, learned: bool) -> Iterator[Choice]:
+    """Choices that queries about one half of a city's streets lead to."""
     chance = random.Random(SEED + 1)  # noqa: S311 - queries, no secrets
     changes = Changes(lab.names).by_name()
+    known, hidden = (
+        [one for one in several if one.is_learned == learned]
+        for several in (lab.known, lab.hidden)
+    )
     found = []
-    for truth in chance.sample(lab.known, min(QUERIES, len(lab.known))):
+    for truth in chance.sample(known, min(QUERIES, len(known))):
         found += [_choice(lab, name, changes[name], truth, known=True) for name in LEARNED]
-    for truth in chance.sample(lab.hidden, min(QUERIES, len(lab.hidden))):
+    for truth in chance.sample(hidden, min(QUERIES, len(hidden))):
         for name in ("exact", "without village"):
             found.append(_choice(lab, f"hidden, {name}", changes[name], truth, known=False))
-    several = [one for one in found if one is not None]
-    chance.shuffle(several)
-    yield from several
+    yield from (one for one in found if one is not None)
 
 
 def _choice(

@@ -7,6 +7,7 @@ import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from zlib import crc32
 
 import shapely
 
@@ -17,6 +18,8 @@ from addressing.registry.doors import Door
 from assets.samples.city import build_city
 from assets.samples.frame import to_lon_lat
 from benchmarks.geocode_queries import SEED, Plate
+from benchmarks.inputs import door_plates, given
+from benchmarks.registers import HONG_KONG
 from geocode.gazetteer import IndexGazetteer
 from geocode.geocoder import Geocoder
 from geocode.index.build import build
@@ -48,6 +51,11 @@ class Truth:
         """District and name of what it hangs on."""
         name = next(self.values[kind] for kind in _NAMED if kind in self.values)
         return self.values.get("county", ""), name
+
+    @property
+    def is_learned(self) -> bool:
+        """Whether queries about its street are what confidence is fitted on; else it is judged."""
+        return crc32("".join(self.street).encode()) % 2 == 0
 
     @property
     def door(self) -> tuple[str, ...]:
@@ -103,6 +111,24 @@ def hong_kong_texts(paths: Iterable[Path]) -> Iterator[tuple[str, float, float]]
             number = street.get("BuildingNoFrom") or village.get("BuildingNoFrom")
             if name and number:
                 yield f"{fields['ChiDistrict']}{name}{number}號", lon, lat
+
+
+def made_labs(folder: Path) -> Iterator[tuple[str, Lab]]:
+    """The cities that confidence is fitted and judged in, one after the other.
+
+    Args:
+        folder: Where their indexes are put.
+    """
+    hong_kong = [given(one) for one in HONG_KONG]
+    cities: Mapping[str, tuple[Iterable[tuple[str, float, float]], str, tuple[str, ...]]] = {
+        "Tainan": (tainan_texts(door_plates()), "taiwan", ("71/台南市",)),
+        "Hong Kong, two districts": (hong_kong_texts(hong_kong), "hongkong", ("81",)),
+        "sample city": (sample_texts(), "mainland", ()),
+    }
+    for name, (texts, profile, codes) in cities.items():
+        place = folder / profile
+        place.mkdir()
+        yield name, make_lab(place, texts, profile, codes)
 
 
 def make_lab(

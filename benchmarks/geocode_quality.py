@@ -44,8 +44,10 @@ class Judged:
 def judged(lab: Lab, count: int) -> Iterator[Judged]:
     """Answers to all kinds of queries about the same doors, and about streets not known."""
     chance = random.Random(SEED)  # noqa: S311 - queries, no secrets
-    known = chance.sample(lab.known, min(count, len(lab.known)))
-    hidden = chance.sample(lab.hidden, min(count, len(lab.hidden)))
+    known = [one for one in lab.known if not one.is_learned]
+    hidden = [one for one in lab.hidden if not one.is_learned]
+    known = chance.sample(known, min(count, len(known)))
+    hidden = chance.sample(hidden, min(count, len(hidden)))
     for name, change in Changes(lab.names).by_name().items():
         meant = _is_street if name == STREET_ONLY else _is_door
         yield _judged(lab, name, known, change, meant)

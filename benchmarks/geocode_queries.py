@@ -58,6 +58,7 @@ class Changes:
 
     def __init__(self, roads: Sequence[str]) -> None:
         self._random = random.Random(SEED)  # noqa: S311 - queries, no secrets
+        self._roads = frozenset(roads)
         self._letters = sorted({letter for road in roads for letter in road})
         self._sounds: dict[str, list[str]] = defaultdict(list)
         for letter in self._letters:
@@ -104,6 +105,12 @@ class Changes:
         return f"{plate.city}{plate.district}{self._slipped(plate, times)}{plate.tail}"
 
     def _slipped(self, plate: Plate, times: int) -> str:
+        """The street's name misspelt, not so that it is another street's name."""
+        while (name := self._with_slips(plate, times)) in self._roads and name != plate.road:
+            pass
+        return name
+
+    def _with_slips(self, plate: Plate, times: int) -> str:
         """Characters of the street's name replaced, left out, put in or swapped."""
         name = list(plate.road)
         for _ in range(times):

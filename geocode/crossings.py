@@ -1,6 +1,7 @@
 """Where two streets meet: 文三路与学院路交叉口."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 import h3
@@ -27,7 +28,10 @@ _UPPER: Final = ("province", "city", "county")
 
 
 def crossings(address: Address, gazetteer: IndexGazetteer) -> list[Candidate]:
-    """The places where two streets meet that a text names; none when it names no crossing."""
+    """The places where two streets meet that a text names; none when it names no crossing.
+
+    Where they do not meet, or one is not known, what is known of them stands for the crossing.
+    """
     if sum(one.type == "road" for one in address.elements) < 2:  # noqa: PLR2004 - a pair
         return []
     roads = list(
@@ -38,7 +42,12 @@ def crossings(address: Address, gazetteer: IndexGazetteer) -> list[Candidate]:
     if len(roads) != 2 or others or not set(idle) <= _BETWEEN:  # noqa: PLR2004 - a pair
         return []
     upper = {one.type: one.value for one in address.elements if one.type in _UPPER}
-    return list(_meetings(roads[0], roads[1], upper, gazetteer))
+    met = list(_meetings(roads[0], roads[1], upper, gazetteer))
+    return met or [
+        replace(one, unmet=True)
+        for road in roads
+        for one in areas_of("road", {**upper, "road": road}, gazetteer)
+    ]
 
 
 def _meetings(

@@ -163,5 +163,8 @@ class Candidate:
     crossing: str = ""
     """Canonical name of the street that meets the one of `values` here."""
 
+    unmet: bool = False
+    """Whether it is one of two streets whose crossing is asked for and not known."""
+
     interpolated: bool = False
     accuracy_m: float = 0.0

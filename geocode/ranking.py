@@ -8,10 +8,22 @@ import numpy as np
 
 from geocode.comparing import finest, is_finer, verdicts
 from geocode.model import Asked, Candidate, Level, Status, Verdict
-from geocode.slips import is_other_number
+from geocode.slips import is_other_number, kept
 
 _CAP: Final = 0.49
 """Most that an answer is worth which contradicts what was given."""
+
+_DOUBTED: Final = 0.79
+"""Most that a door is worth where half of the street's name is another, or a word like 南 is too
+much or lacks, and nothing but its number speaks for it: the street may be one not known here."""
+
+_HALF: Final = 0.5
+_CONFIRMING: Final = frozenset(
+    ("lane", "alley", "sub_alley", "poi", "estate", "compound", "building", "unit")
+)
+"""What is seldom the same on another street; most have a number 5, and a fifth floor."""
+
+_DIVISIONS: Final = ("province", "city", "county")
 
 _WORTH: Final[Mapping[Status, float]] = {
     Status.EXACT: 0.999,
@@ -20,6 +32,9 @@ _WORTH: Final[Mapping[Status, float]] = {
     Status.INTERPOLATED: 0.8,
     Status.PARENT_FALLBACK: 0.7,
 }
+
+_PARTS: Final = ("section", "lane", "alley", "sub_alley")
+"""What a street is divided into; a street without the part asked for is what it lies in."""
 
 _CROSSING: Final = 0.95
 """Worth of a crossing: the streets are sure, the place is that of their nearest doors."""
@@ -78,7 +93,7 @@ def chosen(
     weights = np.exp(np.array([0.0, *utilities]) - max(0.0, *utilities, 0.0))
     none, *shares = (weights / weights.sum()).tolist()
     told = [
-        replace(answer, confidence=min(share, _CAP) if _is_contradicted(answer) else share)
+        replace(answer, confidence=min(share, _most(answer)))
         for one, share in zip(candidates, shares, strict=True)
         if share >= _TOLD and (answer := _judged(asked, one))
     ]
@@ -92,14 +107,27 @@ def chosen(
     return [*doubtful, *(replace(one, confidence=one.confidence * none) for one in above)]
 
 
-def _is_contradicted(answer: Answer) -> bool:
-    """Whether a place is another one than the query says: 三街 is no misspelt 五街 either."""
+def _most(answer: Answer) -> float:
+    """The most that an answer may be worth, whatever speaks for it.
+
+    A place is another one than the query says when it contradicts that, or when its name is one
+    that somebody means: 三街 is no misspelt 五街.
+    """
     found = answer.candidate
-    name = next(iter(found.corrections.values()), "")
-    is_renamed = not found.slip and (
-        found.edits > 1 or len(name) == len(found.typed) or is_other_number(found.typed, name)
-    )
-    return is_renamed or "contradicted" in answer.verdicts.values()
+    if "contradicted" in answer.verdicts.values():
+        return _CAP
+    if not found.corrections:
+        return 1.0
+    kind, name = next(iter(found.corrections.items()))
+    is_longer = found.edits == 1 and len(name) != len(found.typed)
+    if not found.slip and (not is_longer or is_other_number(found.typed, name)):
+        return _CAP
+    share = kept(found.typed, name)
+    is_confirmed = share > 0 and not _CONFIRMING.isdisjoint(found.given or ())
+    if is_confirmed or kind in _DIVISIONS:
+        return 1.0
+    is_near = found.alike and found.edits == 1
+    return _DOUBTED if not found.slip or (share <= _HALF and not is_near) else 1.0
 
 
 def _judged(asked: Asked, candidate: Candidate) -> Answer | None:
@@ -125,7 +153,9 @@ def _status(asked: Asked, given: Mapping[str, str], candidate: Candidate, level:
     if candidate.interpolated:
         return Status.INTERPOLATED
     wanted = finest(given)
-    if wanted is not None and is_finer(wanted, level):
+    if candidate.unmet or (wanted is not None and is_finer(wanted, level)):
+        return Status.PARENT_FALLBACK
+    if any(kind in given and kind not in candidate.values for kind in _PARTS):
         return Status.PARENT_FALLBACK
     if candidate.given is not None:
         return Status.CORRECTED

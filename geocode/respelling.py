@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
+from rapidfuzz.distance import OSA
+
 from addressing.parse import Address, Parser
 from addressing.text import normal_name
 from geocode.asking import asked_of
@@ -41,6 +43,9 @@ class _Side(NamedTuple):
     unread: int
     """Characters that say nothing the gazetteer knows."""
 
+    beside: int = 0
+    """Those of them that touch the name and are no word of their own: part of how it is typed."""
+
 
 class _Reading(NamedTuple):
     """One way to read a text."""
@@ -48,6 +53,8 @@ class _Reading(NamedTuple):
     hit: Hit
     values: Mapping[str, str]
     unread: int
+    typed: Window
+    """The name's window with the characters that touch it and are not read."""
 
     @property
     def cost(self) -> int:
@@ -124,7 +131,8 @@ class Respeller:
             values = {**behind.values, **before.values}
             told_twice = len(values) < len(behind.values) + len(before.values)
             if unread <= _UNREAD and not told_twice and hit.kind not in values:
-                yield _Reading(hit, {**values, hit.kind: hit.value}, unread)
+                typed = Window(start - before.beside, end + behind.beside)
+                yield _Reading(hit, {**values, hit.kind: hit.value}, unread, typed)
 
     def _side(self, text: str, kind: str) -> _Side:
         """A part of the text, read behind some name of a type or at the beginning."""
@@ -134,9 +142,13 @@ class Respeller:
         values = dict(asked.values)
         if kind and values.pop(kind, "") != name:
             return _Side({}, _UNREAD + 1)
-        guessed = [one for one in asked.doubtful if one in values]
+        guessed = [one for one in asked.doubtful if one in values and one not in LEAVES]
         unread = sum(map(len, asked.rest)) + sum(len(values.pop(one)) for one in guessed)
-        return _Side(values, unread)
+        edge = len(name) if kind else len(text)
+        beside = (
+            one.end - one.start for one in address.rest if edge == (one.start if kind else one.end)
+        )
+        return _Side(values, unread, sum(beside))
 
     def _look(self, text: str, reading: _Reading) -> list[Candidate]:
         """What the gazetteer has of a reading."""
@@ -144,18 +156,20 @@ class Respeller:
         asked = Asked(text, reading.values, plain=False)
         numbered = any(kind in reading.values for kind in LEAVES if kind != "group")
         collector: Collector = DOORS if numbered else AREAS
-        typed = text[slice(*hit.window)]
-        corrections = {hit.kind: hit.value} if hit.edits else {}
+        typed = text[slice(*reading.typed)]
+        torn = len(typed) - (hit.window.end - hit.window.start)
+        edits = OSA.distance(typed, hit.value) if torn else hit.edits
+        corrections = {hit.kind: hit.value} if edits else {}
         return [
             replace(
                 one,
                 given=reading.values,
                 corrections=corrections,
-                edits=hit.edits,
-                unread=reading.unread,
+                edits=edits,
+                unread=reading.unread - torn,
                 typed=typed,
                 alike=is_alike(typed, hit.value),
-                slip=not hit.edits or is_slip(typed, hit.value),
+                slip=not edits or is_slip(typed, hit.value),
             )
             for one in collector.collect(asked, self.gazetteer)
         ]

@@ -16,18 +16,18 @@ from geocode.spelling import sound_of
 _FORMS: Final = Path(__file__).resolve().parents[1] / "assets" / "geocode" / "lookalikes.txt"
 
 _STREETS: Final = "路街巷道弄"
+_LAST_WORDS: Final = "路街巷道弄里村"
 _TELLING: Final = (
     "0123456789一二三四五六七八九十百零〇",
     "东西南北中",
     "上下前后左右内外",
     "大小新老旧",
     "甲乙丙丁戊己庚辛",
-    _STREETS,
 )
-"""Characters that stand for one another only on purpose."""
 
-_NUMBERS: Final = _TELLING[0] + _TELLING[1]
-"""Characters that are put in or left out only on purpose."""
+_MARKS: Final = frozenset("".join(_TELLING))
+"""Characters that stand for one another, are put in or left out only on purpose: 丽港街 beside
+丽港南街."""
 
 
 def is_slip(typed: str, name: str) -> bool:
@@ -40,11 +40,19 @@ def is_slip(typed: str, name: str) -> bool:
         before = typed[edit.src_pos] if edit.tag != "insert" else ""
         after = name[edit.dest_pos] if edit.tag != "delete" else ""
         if before and after:
-            if any(before in group and after in group for group in _TELLING):
+            if (before in _MARKS and after in _MARKS) or {before, after} <= set(_STREETS):
                 return False
-        elif (before or after) in _NUMBERS:
+        elif (before or after) in _MARKS:
             return False
     return True
+
+
+def kept(typed: str, name: str) -> float:
+    """Share of a name proper that is typed: a half of 宏泰道 in 宏照道."""
+    kinds = name[-1:] in _LAST_WORDS
+    blocks = Levenshtein.editops(typed, name).as_matching_blocks()
+    same = sum(block.size for block in blocks) - (kinds and typed[-1:] == name[-1:])
+    return same / max(len(name) - kinds, 1)
 
 
 def is_other_number(typed: str, name: str) -> bool:

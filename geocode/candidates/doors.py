@@ -1,6 +1,6 @@
 """The very door, by its keys."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from geocode.candidates.base import Collector, Gazetteer
 from geocode.comparing import contradicts, grouped
@@ -18,7 +18,20 @@ class Doors:
             found = _of_key(key, asked, gazetteer)
             if found:
                 return grouped(found, asked.values)
-        return []
+        whole = _named_whole(asked)
+        return self.collect(whole, gazetteer) if whole else []
+
+
+def _named_whole(asked: Asked) -> Asked | None:
+    """The query with a building called by its whole name: 汇通大厦 and 主楼 as 汇通大厦主楼.
+
+    Which it is depends on whether 汇通大厦 was known when the register was read.
+    """
+    place, building = asked.values.get("poi"), asked.values.get("building", "0")
+    if place is None or building.isascii():
+        return None
+    values = {kind: value for kind, value in asked.values.items() if kind != "poi"}
+    return replace(asked, values={**values, "building": place + building})
 
 
 def _of_key(key: Key, asked: Asked, gazetteer: Gazetteer) -> list[Door]:

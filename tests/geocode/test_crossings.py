@@ -39,4 +39,10 @@ def test_streets_that_do_not_meet_have_no_crossing(
 ) -> None:
     put(registry, "西湖区江边路2号", 120.20, 30.20)
     found = hangzhou.search("文三路与江边路交叉口").results
-    assert "intersection" not in [one.level for one in found]
+    assert {(one.level, one.status) for one in found} == {("road", "parent_fallback")}
+
+
+def test_a_street_that_is_not_known_crosses_nothing(corner: CityGeocoder) -> None:
+    (found,) = corner.search("文三路与齉龘路交叉口").results
+    assert (found.level, found.status) == ("road", "parent_fallback")
+    assert found.confidence <= 0.7

@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
+from addressing.registry.store import Registry
 from geocode.city import CityGeocoder
 from geocode.result import Result
-from tests.geocode.making import Plate
+from tests.geocode.making import Plate, put
 
 
 def first(geocoder: CityGeocoder, text: str) -> Result:
@@ -71,3 +72,38 @@ def test_what_was_read_anew_is_told_by_element(hangzhou: CityGeocoder) -> None:
     found = first(hangzhou, "西湖区文山路20号")
     assert found.verdicts == {"county": "matched", "road": "corrected", "number": "matched"}
     assert found.corrections == {"road": "文三路"}
+
+
+@pytest.mark.parametrize(
+    ("known", "typed"),
+    [
+        ("丽港南街6号", "丽港街6号"),
+        ("盐仓巷6号", "小盐仓巷6号"),
+        ("宏泰街6号", "宏照街6号"),
+        ("和平街6号", "中和街6号"),
+        ("仁爱十街6号", "仁爱北街6号"),
+    ],
+)
+def test_a_street_that_may_be_another_one_is_never_told_as_sure(
+    hangzhou: CityGeocoder, registry: Registry, known: str, typed: str
+) -> None:
+    put(registry, f"西湖区{known}")
+    found = hangzhou.search(f"西湖区{typed}").results
+    assert any(one.label.endswith(known) for one in found)
+    assert all(one.confidence < 0.8 for one in found)
+
+
+def test_a_lane_that_is_not_there_leads_to_its_street(hangzhou: CityGeocoder) -> None:
+    found = first(hangzhou, "西湖区文三路20弄")
+    assert (found.level, found.status) == ("road", "parent_fallback")
+
+
+def test_a_building_may_be_called_by_its_whole_name(
+    hangzhou: CityGeocoder, registry: Registry
+) -> None:
+    put(registry, "西湖区文三路6号")
+    put(registry, "西湖区文三路6号汇通大厦主楼")
+    put(registry, "西湖区学院路8号汇通大厦")
+    assert first(hangzhou, "西湖区文三路6号汇通大厦主楼").label.endswith("主楼")
+    found = hangzhou.search("西湖区文三咯6号汇通大厦主楼", 5).results
+    assert any(one.label.endswith("主楼") for one in found)
