@@ -96,6 +96,16 @@ class Edges:
             edges = self.lattice.token_edges[(found.lastindex or 1) - 1]
             self.known[start] += [edge_to(edge, end) for edge in edges]
 
+    @property
+    def divided(self) -> bool:
+        """Whether a known name is that of a division, whole or short, or has its code."""
+        return any(
+            edge.first <= _COUNTY or any(name.code for name in edge.names)
+            for edges in self.known
+            for edge in edges
+            if edge.names
+        )
+
     def leaving(self, at: int, here: States) -> list[Edge]:
         """All edges from a place."""
         edges = self.known[at].copy()

@@ -22,6 +22,10 @@ CITIES = frozenset({INDEX["province"], INDEX["city"]})
 _DOORS = "numbers"
 """Rule of door numbers."""
 
+_NEIGHBOURHOOD = re.compile("0+邻")
+CUT_KINDS = frozenset({"group", "number"})
+"""Types that a part ends with when the rest can be read apart."""
+
 _NOTE = re.compile(r"[（(][^（）()]*[）)]")
 """A note that is part of an official name, which people leave out."""
 
@@ -79,17 +83,24 @@ class Lattice:
         automaton = _automaton(grammar, lexicon, ends)
         return cls(grammar, lexicon, automaton, tuple(context), ends, tokens)
 
-    def find_cut(self, text: str) -> int:
-        """Where the text behind the first door number begins, 0 when there is none.
+    def find_cuts(self, text: str) -> list[int]:
+        """Where the text behind the first neighbourhood and the first door number begins.
 
-        No name goes over a door number, so what stands on its two sides can be read apart when
-        the divisions before it are certain. That is not so where a number may be a building.
+        No name goes over these, so what stands on the two sides can be read apart when the
+        divisions before are certain. That is not so where a door number may be a building.
         """
+        found = _NEIGHBOURHOOD.search(text)
+        first = found.end() if found else 0
+        number = self._number_end(text, first)
+        return [cut for cut in (first, number) if 0 < cut < len(text)]
+
+    def _number_end(self, text: str, start: int) -> int:
+        """Where the first door number behind a place ends, 0 when there is none."""
         if "号" not in text or self.grammar.profile.building_in_alley:
             return 0
-        for found in self.grammar.token.finditer(text):
+        for found in self.grammar.token.finditer(text, start):
             if self.grammar.token_rules[(found.lastindex or 1) - 1] == _DOORS:
-                return found.end() if found.end() < len(text) else 0
+                return found.end()
         return 0
 
 
@@ -174,7 +185,7 @@ def _name_edges(names: Iterable[Name]) -> tuple[Edge, ...]:
             tuple(group),
             "lexicon",
             short=short,
-            codes=tuple([name.code for name in group]) if group[0].code else (),
+            codes=tuple({name.code: None for name in group}) if group[0].code else (),
             local=local,
         )
         for (kind, short, local), group in groups.items()

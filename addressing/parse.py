@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from addressing.format import canonical
 from addressing.grammar import Grammar
-from addressing.lattice import Lattice, digit_names, noted_names
+from addressing.lattice import CUT_KINDS, Lattice, digit_names, noted_names
 from addressing.lexicon import Lexicon
 from addressing.pieces import BEGINNING, Piece, Read, Standing, lengthen
 from addressing.reading import read
@@ -126,6 +126,7 @@ class Parser:
         self._lattice = Lattice.of(grammar, self.lexicon, context)
         self._templates: dict[str, Template] = {}
         self._parts: dict[tuple[str, frozenset[int], Standing], Read] = {}
+        self._shared: dict[tuple[str, frozenset[int], str], Read] = {}
         profile = grammar.profile
         self._digit_names = digit_names(grammar, self.lexicon)
         self._noted_names = noted_names(grammar, self.lexicon)
@@ -213,27 +214,46 @@ class Parser:
 
     def _read(self, text: str, breaks: frozenset[int]) -> tuple[Piece, ...]:
         """The pieces of a text; parts that many texts share are read once."""
-        cut = self._lattice.find_cut(text) if text else 0
-        if not cut or _KEPT_DIGITS.search(text):
-            return self._part(text, breaks, BEGINNING).pieces
-        head = self._part(text[:cut], frozenset(at for at in breaks if at < cut), BEGINNING)
-        if head.standing.kind != "number" or len(head.standing.division) > 1:
-            return self._part(text, breaks, BEGINNING).pieces
-        behind = frozenset(at - cut for at in breaks if at >= cut)
-        tail = self._part(text[cut:], behind, head.standing)
-        moved = [
-            piece._replace(start=piece.start + cut, end=piece.end + cut) for piece in tail.pieces
-        ]
-        return (*head.pieces, *moved)
+        cuts = () if _KEPT_DIGITS.search(text) else self._lattice.find_cuts(text)
+        pieces: list[Piece] = []
+        begin, before = 0, BEGINNING
+        for cut in cuts:
+            part = self._part(text[begin:cut], _moved(breaks, begin, cut), before)
+            if part.standing.kind in CUT_KINDS and len(part.standing.division) <= 1:
+                pieces += _behind(part.pieces, begin)
+                begin, before = cut, part.standing
+        last = self._part(text[begin:], _moved(breaks, begin, len(text)), before)
+        return (*pieces, *_behind(last.pieces, begin))
 
     def _part(self, text: str, breaks: frozenset[int], before: Standing) -> Read:
-        """A part as read, from the memory when it was read before."""
+        """A part as read, from the memory when it was read before.
+
+        What names no division is read alike behind every division.
+        """
+        shared = self._shared.get((text, breaks, before.kind))
+        if shared is not None:
+            return shared._replace(standing=Standing(shared.standing.kind, before.division))
         key = (text, breaks, before)
         found = self._parts.get(key)
         if found is None:
             found = read(self._lattice, text, breaks, before) if text else Read((), before)
-            _keep(self._parts, key, found)
+            if found.divided:
+                _keep(self._parts, key, found)
+            else:
+                _keep(self._shared, (text, breaks, before.kind), found)
         return found
+
+
+def _moved(breaks: frozenset[int], begin: int, end: int) -> frozenset[int]:
+    """The places of a part, as seen from its beginning."""
+    return frozenset(at - begin for at in breaks if begin <= at < end) if breaks else breaks
+
+
+def _behind(pieces: tuple[Piece, ...], begin: int) -> Iterable[Piece]:
+    """The pieces of a part at their places in the whole."""
+    if not begin:
+        return pieces
+    return [one._replace(start=one.start + begin, end=one.end + begin) for one in pieces]
 
 
 def _keep[K, V](memory: dict[K, V], key: K, value: V) -> None:

@@ -48,6 +48,8 @@ class Read(NamedTuple):
 
     pieces: tuple[Piece, ...]
     standing: Standing
+    divided: bool = True
+    """Whether names of divisions may be in it, so that it depends on those before it."""
 
 
 class Edge(NamedTuple):

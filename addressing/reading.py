@@ -51,7 +51,7 @@ def read(
                     _follow(lattice, edge, here, states[edge.end], at)
     final = min(states[size].values(), key=_cost_of)
     standing = Standing(KIND_LIST[final.kind] if not final.gap else "", final.division)
-    return Read(tuple(pieces_of(final, text)), standing)
+    return Read(tuple(pieces_of(final, text)), standing, edges.divided)
 
 
 def _skip(edge: Edge, here: States, there: States, at: int) -> None:
