@@ -91,7 +91,7 @@ def _choice(
     """The choice a query leads to; None when it is understood outright, or has none to fit."""
     geocoder = lab.geocoder
     address = geocoder.parser.parse(change(truth.plate))
-    asked = asked_of(address, geocoder.parser)
+    asked = asked_of(address, geocoder.parser, geocoder.plainness)
     outright = geocoder.outright(asked)
     if outright and not asked.rest:
         return None

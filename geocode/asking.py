@@ -35,6 +35,11 @@ def asked_of(address: Address, parser: Parser, plainness: Plainness | None = Non
 
     Of two elements of one type the later counts when they are divisions, for the larger comes
     first; of streets the first.
+
+    Args:
+        address: As it was read.
+        parser: That read it.
+        plainness: Tells whether it is written as the standard is; None: nobody asks.
     """
     values: dict[str, str] = {}
     again = [
@@ -43,12 +48,13 @@ def asked_of(address: Address, parser: Parser, plainness: Plainness | None = Non
         if values.setdefault(element.type, element.value) != element.value
     ]
     doubtful = frozenset(one.type for one in address.elements if _is_guessed(one))
+    rest = [normal_name(parser.grammar, one.text) for one in address.rest]
     return Asked(
         text=address.original,
         values=values,
         doubtful=doubtful,
-        rest=(*(normal_name(parser.grammar, one.text) for one in address.rest), *again),
-        plain=(plainness or Plainness()).of(address, parser),
+        rest=(*rest, *again),
+        plain=plainness is not None and plainness.of(address, parser),
     )
 
 

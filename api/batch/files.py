@@ -1,5 +1,6 @@
 """From a file of rows to a file of rows with their answers."""
 
+import os
 import shutil
 import sys
 import tempfile
@@ -12,7 +13,7 @@ from typing import BinaryIO, Final
 from api.batch.base import SUFFIXES
 from api.batch.parts import Parts, digest_of
 from api.batch.reading import open_rows
-from api.batch.run import How, Tally, results
+from api.batch.run import How, Tally, results, settle
 from api.batch.work import Asked, open_work
 from api.batch.writing import writer_of
 from api.tables.sinks import whole_file
@@ -21,6 +22,12 @@ from cim.progress import Progress, silent
 
 STANDARD: Final = Path("-")
 """Standard input or output."""
+
+_LARGE_BYTES: Final = 8 << 20
+"""Tables of this size pay for several processes."""
+
+_MOST_PROCESSES: Final = 4
+"""More only when asked for: each keeps the city in its memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +48,7 @@ def geocode_file(
     asked: Asked,
     *,
     resume: bool = False,
-    processes: int = 1,
+    processes: int | None = None,
     progress: Progress = silent,
 ) -> Tally:
     """Answer every row of a file; a result is written whole or not at all.
@@ -51,7 +58,7 @@ def geocode_file(
         asked: What is asked of each row.
         resume: Keep answers beside the target while the work is not done, and use those that an
             earlier run for the same source left there.
-        processes: How many work at a time.
+        processes: How many work at a time; None: one for each processor where the table is large.
         progress: Told of rows.
 
     Raises:
@@ -71,13 +78,23 @@ def geocode_file(
         if resume:
             folder = files.target.with_name(f".{files.target.name}.parts")
             parts = Parts(folder, f"{asked} {digest_of(source)}", work.adds)
+        count = processes or _processes_for(source)
+        if count == 1:
+            settle(work)
         tally = Tally()
         sink = stack.enter_context(_writable(files.target))
-        for piece in results(table, work, writer, tally, How(parts, processes, asked, progress)):
+        for piece in results(table, work, writer, tally, How(parts, count, asked, progress)):
             sink.write(piece)
     if parts:
         parts.drop()
     return tally
+
+
+def _processes_for(source: Path) -> int:
+    """How many processes pay: each opens the city for itself."""
+    if source.stat().st_size < _LARGE_BYTES:
+        return 1
+    return min(len(os.sched_getaffinity(0)), _MOST_PROCESSES)
 
 
 def result_kind(files: Files) -> str:

@@ -12,6 +12,7 @@ from api.batch.base import Chunk, Table, Work
 from api.batch.parts import Parts
 from api.batch.work import Asked, open_work
 from api.batch.writing import Writer
+from api.tuning import tune
 from cim.progress import Progress, silent
 from geocode.model import Status
 
@@ -146,7 +147,14 @@ _WORK: list[Work] = []
 def _begin(asked: Asked, names: Sequence[str], label: str) -> None:
     work = open_work(asked)
     work.places(names, label)
+    settle(work)
     _WORK.append(work)
+
+
+def settle(work: Work) -> None:
+    """Read what the first rows would wait for, and leave it out of searches for garbage."""
+    work.answers([])
+    tune()
 
 
 def _answers(rows: list[tuple[Any, ...]]) -> Answers:

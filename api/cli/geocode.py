@@ -167,7 +167,12 @@ def batch(  # noqa: PLR0913 - options of a command
     resume: Annotated[
         bool, typer.Option(help="Keep answers while at work, and go on where a run was cut.")
     ] = False,
-    jobs: Annotated[int, typer.Option(min=1, max=64, help="Processes that work.")] = 1,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            min=1, max=64, help="Processes that work; for large tables one a processor, at most 4."
+        ),
+    ] = None,
     progress: Annotated[
         str, typer.Option(help="How to tell progress: bar, or json for programs.")
     ] = "bar",
