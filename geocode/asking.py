@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from addressing.format import write
-from addressing.parse import Address, Element, Parser
+from addressing.parse import Address, Parser
 from addressing.text import normal_name
 from geocode.model import Asked
 
@@ -47,7 +47,7 @@ def asked_of(address: Address, parser: Parser, plainness: Plainness | None = Non
         for element in address.elements
         if values.setdefault(element.type, element.value) != element.value
     ]
-    doubtful = frozenset(one.type for one in address.elements if _is_guessed(one))
+    doubtful = frozenset([one.type for one in address.elements if one.rule in _ABSENT])
     rest = [normal_name(parser.grammar, one.text) for one in address.rest]
     return Asked(
         text=address.original,
@@ -74,10 +74,6 @@ _DIGITS: Final = str.maketrans("123456789", "111111111")
 """Digits that do not matter to how a number is written; a leading zero does."""
 
 _MOST_FORMS: Final = 1 << 16
-
-
-def _is_guessed(element: Element) -> bool:
-    return element.rule in _ABSENT
 
 
 def _is_plain(address: Address, parser: Parser) -> bool:

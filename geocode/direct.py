@@ -51,8 +51,8 @@ def read_direct(text: str) -> Direct | None:
 
 def _pair(text: str) -> Direct | None:
     """Two decimal numbers."""
-    found = _PAIR.fullmatch(text)
-    if found is None or "." not in text:
+    found = _PAIR.fullmatch(text) if "." in text else None
+    if found is None:
         return None
     first, second = float(found[1]), float(found[2])
     if abs(first) <= _MOST_LAT < abs(second):
@@ -62,6 +62,8 @@ def _pair(text: str) -> Direct | None:
 
 def _angles(text: str) -> Direct | None:
     """Degrees, minutes and seconds with the letters or words of their sides."""
+    if "°" not in text and "度" not in text:
+        return None
     found = [one for one in _ANGLE.finditer(text) if one[0].strip()]
     if len(found) != 2 or "".join(one[0] for one in found).strip() != text.strip():  # noqa: PLR2004 - a pair
         return None

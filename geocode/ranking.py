@@ -63,6 +63,9 @@ class Answer:
 
 def ranked(asked: Asked, candidates: Sequence[Candidate]) -> list[Answer]:
     """Answers that are written so, the best first; several of equal standing are all ambiguous."""
+    if len(candidates) == 1:
+        only = _judged(asked, candidates[0])
+        return [only] if only else []
     told = (_judged(asked, one) for one in candidates)
     judged = sorted((one for one in told if one), key=lambda one: -one.confidence)
     if not judged:

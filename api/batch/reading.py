@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import batched, chain, islice
@@ -26,6 +27,7 @@ _MARK: Final = b"\xef\xbb\xbf"
 _DELIMITERS: Final = ",\t;|"
 _FALLBACK: Final = "gb18030"
 _LOOKED_AT: Final = 1_000
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 def open_rows(path: Path, kind: str = "", encoding: str = "", label: str = "") -> Table:
@@ -282,7 +284,7 @@ def _bounded(lines: io.TextIOWrapper, label: str) -> Iterator[str]:
 def _is_sound(cells: "list[str] | tuple[str, ...]") -> bool:
     """Whether all bytes of the cells were UTF-8."""
     text = "".join(cells)
-    return text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text)
+    return text.isascii() or _SURROGATE.search(text) is None
 
 
 def _plain_bytes(cell: str) -> bytes:
