@@ -19,6 +19,7 @@ import numpy as np
 
 from addressing.registry.store import Registry
 from api.geocoding import index_folder
+from api.tuning import tune
 from benchmarks.commands import cim
 from benchmarks.geocode_lab import made_labs
 from benchmarks.geocode_plot import write_plot
@@ -96,6 +97,7 @@ def speed(geocoder: CityGeocoder, rows: Sequence[dict[str, str]]) -> None:
     fresh, before = plates[:QUERIES], plates[QUERIES : 9 * QUERIES]
     for at, plate in enumerate(before):
         geocoder.search(changes[MIXED[at % len(MIXED)]](plate))
+    tune()  # as the server and the command do
     mixed = [changes[MIXED[at % len(MIXED)]](plate) for at, plate in enumerate(fresh)]
     places = np.array([(float(row["X"]), float(row["Y"])) for row in rows[:QUERIES]])
     places += np.random.default_rng(SEED).normal(0, 2e-4, places.shape)
