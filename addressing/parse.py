@@ -153,13 +153,6 @@ class Parser:
         """The elements of each of many addresses."""
         return [self.parse(original) for original in originals]
 
-    def says_nothing(self, text: str, start: int) -> bool:
-        """Whether what ends a normal text is no part of a known name, last word or number."""
-        idle = text[start:]
-        if not idle.isalpha() or idle.isascii() or self.grammar.token.search(idle):
-            return False
-        return all(last < start for last, _ in self._lattice.automaton.iter(text))
-
     def _shape(self, text: str) -> str:
         """The text with digits written 0, but for those of known names."""
         shape = shape_of(text)

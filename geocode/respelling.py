@@ -82,8 +82,7 @@ class Respeller:
         """What is found in some divisions that the text has."""
         inside = {kind: value for _, kind, value in divisions}
         windows = windows_of(text, [window for window, _, _ in divisions])
-        firm = frozenset([window.end for window, _, _ in divisions])
-        found = self._found(text, self._hits(text, windows, inside, _FEW), firm)
+        found = self._found(text, self._hits(text, windows, inside, _FEW))
         if found and min(one.edits + one.unread for one in found) <= _FEW:
             return found
         more = (
@@ -91,7 +90,7 @@ class Respeller:
             for hit in self._hits(text, windows, inside, _MANY)
             if hit.edits == _MANY and len(hit.value) >= _LONG_ENOUGH
         )
-        return found + self._found(text, more, firm)
+        return found + self._found(text, more)
 
     def _hits(
         self, text: str, windows: list[Window], inside: Mapping[str, str], most: int
@@ -102,11 +101,11 @@ class Respeller:
         divisions = self.gazetteer.divisions.hits(text, windows, most)
         return divisions + hits_everywhere(text, windows, self.gazetteer.near, most)
 
-    def _found(self, text: str, hits: Iterable[Hit], firm: frozenset[int]) -> list[Candidate]:
+    def _found(self, text: str, hits: Iterable[Hit]) -> list[Candidate]:
         """The doors or areas that readings lead to, each by its least changed reading."""
         found: dict[tuple[object, ...], Candidate] = {}
         least = _UNREAD + _MANY
-        readings = sorted(self._readings(text, hits, firm), key=lambda one: one.cost)[:_MOST]
+        readings = sorted(self._readings(text, hits), key=lambda one: one.cost)[:_MOST]
         for reading in readings:
             if reading.cost > least + 1:
                 break
@@ -116,16 +115,14 @@ class Respeller:
                 found.setdefault(identity, candidate)
         return list(found.values())
 
-    def _readings(
-        self, text: str, hits: Iterable[Hit], firm: frozenset[int]
-    ) -> Iterator[_Reading]:
-        """The text read with each name in its place; divisions end at `firm` places."""
+    def _readings(self, text: str, hits: Iterable[Hit]) -> Iterator[_Reading]:
+        """The text read with each name in its place."""
         heads: dict[int, _Side] = {}
         tails: dict[tuple[int, str], _Side] = {}
         for hit in hits:
             start, end = hit.window
             if start not in heads:
-                heads[start] = self._head(text[:start], firm)
+                heads[start] = self._side(text[:start], "")
             behind = tails.get((end, hit.kind))
             if behind is None:
                 behind = tails[end, hit.kind] = self._side(text[end:], hit.kind)
@@ -136,15 +133,6 @@ class Respeller:
             if unread <= _UNREAD and not told_twice and hit.kind not in values:
                 typed = Window(start - before.beside, end + behind.beside)
                 yield _Reading(hit, {**values, hit.kind: hit.value}, unread, typed)
-
-    def _head(self, text: str, firm: frozenset[int]) -> _Side:
-        """What stands before a name; a few characters behind a division are seldom read."""
-        for idle in range(1, min(_UNREAD, len(text) - 1) + 1):
-            place = len(text) - idle
-            if place in firm and self.parser.says_nothing(text, place):
-                side = self._side(text[:place], "")
-                return side._replace(unread=side.unread + idle)
-        return self._side(text, "")
 
     def _side(self, text: str, kind: str) -> _Side:
         """A part of the text, read behind some name of a type or at the beginning."""
