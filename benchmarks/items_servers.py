@@ -126,7 +126,7 @@ def peers(
         for name, there in {
             "PostgreSQL": POSTGRES,
             "PostGIS": POSTGIS,
-            f"{TIPG.parent.parent} (make build/peers/tipg/.installed)": TIPG.exists(),
+            "tipg (make build/peers/tipg/.installed)": TIPG.exists(),
         }.items()
         if not there
     ]

@@ -29,6 +29,9 @@ _BELOW: Final = f"""SELECT {_COLUMNS} FROM key k JOIN door d ON d.number = k.doo
 _ABOVE: Final = f"""SELECT {_COLUMNS} FROM key k JOIN door d ON d.number = k.door
   WHERE k.anchor = ? AND k.number > ? ORDER BY k.number LIMIT 64"""
 
+_MAPPED: Final = 256 << 20
+"""Bytes of the file kept in the address space: more would count as memory of each worker."""
+
 _POINT: Final = np.dtype([("number", np.int64), ("lon", np.int32), ("lat", np.int32)])
 """A row of places; read one by one, because ten million of them as tuples fill the memory."""
 
@@ -88,7 +91,7 @@ class Index:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
             connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
-            connection.execute("PRAGMA mmap_size = 1073741824")
+            connection.execute(f"PRAGMA mmap_size = {_MAPPED}")
             self._local.connection = connection
             self._opened.append(connection)
         return connection
