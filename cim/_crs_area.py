@@ -1,6 +1,5 @@
 """Where the coordinates of a CRS may lie."""
 
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +7,7 @@ from pyproj import CRS, Transformer
 
 from cim._crs_names import is_cgcs2000
 from cim.arrays import Bool, Float64
+from cim.warned import silenced
 
 type Bounds = tuple[float, float, float, float]
 """West, south, east, north; west > east across the antimeridian."""
@@ -97,8 +97,7 @@ def _projected(degrees: Bounds, crs: CRS) -> Bounds:
     It serves as a gate, so a datum shift that PROJ may leave out here does not matter: it is far
     below the margin.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)
+    with silenced(UserWarning):
         to_crs = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
     bounds = to_crs.transform_bounds(*degrees, densify_pts=41)
     pairs = zip(bounds, _UNLIMITED, strict=True)

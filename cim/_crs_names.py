@@ -1,13 +1,13 @@
 """Coordinate reference systems by name: authority codes, OGC URIs and URNs, names, WKT."""
 
 import re
-import warnings
 from functools import lru_cache
 
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from cim.errors import InputError, SourceDataError
+from cim.warned import silenced
 
 CGCS2000_FAMILY = (4479, 4480, 4490, *range(4491, 4555))
 """EPSG codes on the datum of China 2000: geocentric, 3D, 2D, and the Gauss-Kruger zones.
@@ -98,8 +98,7 @@ def datum_name(crs: CRS) -> str:
 @lru_cache(maxsize=256)
 def _parse(text: str) -> CRS:
     plain = _plain(text)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FutureWarning)
+    with silenced(FutureWarning):
         crs = CRS.from_user_input(plain)
     _check_name(plain, crs)
     found = None if crs.is_bound else crs.to_authority()

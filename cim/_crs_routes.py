@@ -6,7 +6,6 @@ one: it passes WGS 84 instead, which CGCS2000 equals within decimetres, and it f
 published operation leads there either.
 """
 
-import warnings
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -28,6 +27,7 @@ from cim._crs_area import (
 from cim._crs_names import crs_code, datum_name, is_cgcs2000, parse_crs
 from cim.arrays import Bool, Float64
 from cim.errors import InputError, SourceDataError
+from cim.warned import silenced
 
 _NORMALISED = " (with axis order normalized for visualization)"
 _EQUAL_DATUMS = "WGS 84 and CGCS2000 are taken as equal (they agree within decimetres)"
@@ -159,8 +159,7 @@ def _steps(legs: list[_Leg]) -> tuple[Transformer, ...]:
 
 
 def _operations(start: CRS, end: CRS) -> TransformerGroup:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)
+    with silenced(UserWarning):
         return TransformerGroup(start, end, always_xy=True, allow_ballpark=False)
 
 

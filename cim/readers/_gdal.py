@@ -2,7 +2,6 @@
 
 import gzip
 import re
-import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError
 
 from cim.errors import InputError, SourceDataError
+from cim.warned import kept
 
 ZIPPED_FORMATS = (
     ".csv", ".fgb", ".geojson", ".geojsonl", ".gml", ".gpkg", ".json", ".kml", ".shp", ".sqlite",
@@ -106,9 +106,7 @@ def gdal_errors(where: str) -> Iterator[list[str]]:
         SourceDataError: GDAL cannot read the source.
     """
     told: list[str] = []
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", RuntimeWarning)
-        warnings.simplefilter("always", UserWarning)
+    with kept(RuntimeWarning, UserWarning) as caught:
         try:
             yield told
         except _GDAL_ERRORS as error:

@@ -6,7 +6,6 @@ Source: COLLADA 1.4.1 specification (asset, up_axis, unit, visual_scene, geometr
 import codecs
 import io
 import re
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from cim.extras import require
 from cim.readers._mesh_files import beside
 from cim.readers._mesh_polygons import triangulate
 from cim.readers._mesh_scene import Node, Part, Scene, Up, as_bytes
+from cim.warned import silenced
 
 _MOST_NODES = 200_000
 """Nodes of a scene, those of instances counted each time."""
@@ -41,8 +41,7 @@ def load(path: Path) -> Scene:
         raise SourceDataError("is no COLLADA file: it does not begin as XML", where=str(path))
     try:
         # A broken light, camera or effect does not end a read; pycollada lists it as an error.
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)
+        with silenced(DeprecationWarning):
             document = collada.Collada(io.BytesIO(data), ignore=[collada.common.DaeError])
         return _Loader(document, path).scene()
     except SourceDataError:

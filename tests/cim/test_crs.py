@@ -4,6 +4,7 @@ import csv
 import struct
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,7 @@ from cim.crs import (
     settle,
     transform,
 )
+from cim.crs_points import point_placer
 from cim.errors import InputError, SourceDataError
 from cim.features import FeatureBatch, Surfaces
 from tests.conftest import shared_path
@@ -418,3 +420,10 @@ def test_settling_nothing_gives_nothing() -> None:
     settled = settle(make_batch([], "EPSG:28992"))
     assert len(settled.batch) == 0
     assert settled.rejects == ()
+
+
+def test_routes_found_by_several_threads_at_once_let_no_warning_of_proj_through() -> None:
+    names = [f"{number}.gml" for number in range(24)]
+    with ThreadPoolExecutor(6) as pool:
+        placers = list(pool.map(lambda name: point_placer("EPSG:7415", where=name), names))
+    assert len({placer.where for placer in placers}) == len(names)

@@ -2,7 +2,6 @@
 
 import io
 import struct
-import warnings
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ from typing import Any
 
 from cim.appearance import Texture
 from cim.extras import require
+from cim.warned import silenced
 
 EXTRA = "models"
 MOST_PIXELS = 100_000_000
@@ -64,8 +64,7 @@ def _opened(texture: Texture) -> Iterator[Any]:
     source = texture.source
     faults = (*_FAULTS, images.DecompressionBombError)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with silenced():
             data = io.BytesIO(source) if isinstance(source, bytes) else source
             with images.open(data, formats=FORMATS) as picture:
                 if picture.width * picture.height > MOST_PIXELS:
