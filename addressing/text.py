@@ -16,7 +16,7 @@ LONGEST = 500
 """No address is longer; a longer text is refused as a whole."""
 
 _DIGIT = re.compile("[1-9]")
-_RUN = re.compile("(?<![0-9A-Z之附增+-])0{2,}(?=[号巷弄邻组队栋幢室户层楼期门]|单元)")
+_RUN = re.compile("(?<![0-9A-Z之附增+-])0{2,}(?=[号巷弄邻组队栋幢室户层楼期门])")
 _ODD = re.compile(r"[^ -~·\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]")
 _GAPS = re.compile(r"[ ;()·]")
 _JOINER = "·"

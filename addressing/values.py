@@ -5,7 +5,7 @@ import re
 from addressing.numerals import LETTERS, to_digits
 from addressing.profile import Profile
 
-_SHOPS = "商铺|店铺|店面|铺位|铺|档口|档|摊位|寝室|教室"
+_SHOPS = "商铺|店铺|店面|铺面|铺位|铺|档口|档|摊位|寝室|教室"
 _UNIT_WORDS = {
     "group": "村民小组|居民小组|小组|组|邻|队|社",
     "section": "段",
@@ -17,7 +17,7 @@ _UNIT_WORDS = {
     "building": "号楼|号栋|号幢|号座|号塔楼|号塔|#楼|#栋|#|栋楼|栋|幢|座|塔楼|塔|楼|号",
     "unit": "单元|号门|门|梯",
     "floor": "楼层|层|楼|F",
-    "room": f"号?(?:室|房|{_SHOPS})|户|号",
+    "room": f"号?(?:室|房|单元|{_SHOPS})|户|号",
 }
 _LAST = {kind: re.compile(f"(?:{words})$") for kind, words in _UNIT_WORDS.items()}
 _STEM = "甲乙丙丁戊己庚辛"
@@ -70,7 +70,7 @@ def _number(text: str, profile: Profile) -> str:
     if post := _POST.fullmatch(text):
         metres = f"{_strip_zeros(post[2])}米" if post[2] else ""
         return f"{_strip_zeros(post[1])}公里{metres}"
-    found = _NUMBER.match(text)
+    found = _NUMBER.match(text.replace("#", "号"))
     if found is None:
         return text
     front = found["front"].removesuffix("时")

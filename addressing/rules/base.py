@@ -24,6 +24,12 @@ NUMBER = f"(?:{ARABIC}|{CHINESE})"
 LABEL = f"(?:{ARABIC}|(?<![A-Z])(?:[IVX]{{3,4}}|[A-Z]{{1,2}})|{CHINESE}|[甲乙丙丁戊己庚辛])"
 """What may name a building or a zone: 3, A, 十二, 甲."""
 
+STREET_NUMBER = (
+    f"(?<=[路街巷弄道段])(?<!街道)[甲乙丙丁]?{NUMBER}(?:[-之]{NUMBER})*[#]"
+    f"(?![楼栋幢座]|{NUMBER}单元)"
+)
+"""A door number written with a sign, as it follows a street: 中山路1#; elsewhere 1# is 1栋."""
+
 BEGINNINGS = f"[0A-Z{LETTERS}第甲乙丙丁戊己庚辛临特附增新老东西南北中之负底地顶夹建-]"
 """What every numbered word begins with: other places of a text are passed by at once."""
 

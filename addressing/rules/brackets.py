@@ -18,9 +18,10 @@ class Brackets:
     )
 
     def parts(self, profile: Profile, options: Mapping[str, Any]) -> RuleParts:
-        """A note of two characters or more; round a single one only the brackets go."""
+        """A note of two characters or more; of a single one and of a room only the signs go."""
         del profile, options
-        return RuleParts(noise=(r"\([^()]{2,60}\)?", r"[()]"), signs="[()]")
+        room = r"(?<=[号栋幢楼元层])\((?:0+(?:-0+){1,3}\)|0{3,4}\)[室号])"
+        return RuleParts(noise=(rf"(?!{room})\([^()]{{2,60}}\)?", r"[()]"), signs="[()]")
 
 
 PLUGIN: Rule = Brackets()

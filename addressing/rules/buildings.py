@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from addressing.profile import Profile
-from addressing.rules.base import LABEL, NUMBER, Rule, RuleParts, Token
+from addressing.rules.base import LABEL, NUMBER, STREET_NUMBER, Rule, RuleParts, Token
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Buildings:
         words = f"{counted}|[#]楼|[#]栋|[#]|栋楼|栋|幢|塔楼|座(?!山)"
         return RuleParts(
             tokens=(
-                Token.of(f"{LABEL}(?:[-&]{LABEL})?(?:{words})", "building"),
+                Token.of(f"(?!{STREET_NUMBER}){LABEL}(?:[-&]{LABEL})?(?:{words})", "building"),
                 Token.of(
                     "(?<![A-Z])(?:(?:[A-Z]0?|0号)塔(?![路街])|[A-Z]楼(?![下上盘]))", "building"
                 ),

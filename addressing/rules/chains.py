@@ -42,9 +42,9 @@ class Chains:
         del options
         one = "[A-Z]?0+(?:[A-Z](?!0))?"
         end = "(?:室|户|房|号(?!楼|院|弄))?"
-        alone = "(?!号|栋|幢|座|之|-|室|户|房|单元|弄|巷|[0A-Z])"
+        alone = "(?!号|#|栋|幢|座|之|-|室|户|房|单元|弄|巷|[0A-Z])"
         floors = "(?<![0A-Z])0{1,2}" if profile.floor_rooms else "(?<![0A-Z])00"
-        no_building = "(?!号楼|栋|幢|座|之|-|[A-Z])"
+        no_building = "(?!号楼|#|栋|幢|座|之|-|[A-Z])"
         return RuleParts(
             tokens=(
                 Token(f"{one}-{one}-{one}-{one}{end}", (Reading(_FOUR, 0.6),)),

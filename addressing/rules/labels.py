@@ -16,15 +16,16 @@ class Labels:
     title: dict[str, str] = field(default_factory=lambda: {"zh": "标签剔除", "en": "Labels"})
 
     def parts(self, profile: Profile, options: Mapping[str, Any]) -> RuleParts:
-        """At the beginning of the text."""
+        """At the beginning of the text; 自编 (a number of its owner's) before any number."""
         del profile, options
         kinds = "收货|收件|详细|联系|家庭|通讯|注册|办公|现住"
         return RuleParts(
             noise=(
                 f"(?:^| ) *(?:{kinds})?(?:地址|住址|住所)(?= )",
                 "^ *(?:中华人民共和国|中国)(?=[ \u4e00-\u9fff])",
+                "之?自编号?(?=第?[0A-Z])",
             ),
-            signs="址|住所|^ *中",
+            signs="址|住所|^ *中|自编",
         )
 
 

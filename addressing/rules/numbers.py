@@ -1,16 +1,25 @@
-"""Door numbers: 28号, 甲3号, 9之2号, 9号附2."""
+"""Door numbers: 28号, 甲3号, 9之2号, 9号附2, 28# after a street."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from addressing.profile import Profile
-from addressing.rules.base import ARABIC, CHINESE, NUMBER, Reading, Rule, RuleParts, Token
+from addressing.rules.base import (
+    ARABIC,
+    CHINESE,
+    NUMBER,
+    STREET_NUMBER,
+    Reading,
+    Rule,
+    RuleParts,
+    Token,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """Door numbers: 28号, 甲3号, 9之2号, 9号附2."""
+    """Door numbers: 28号, 甲3号, 9之2号, 9号附2, 28# after a street."""
 
     name: str = "numbers"
     title: dict[str, str] = field(default_factory=lambda: {"zh": "门牌号", "en": "Door numbers"})
@@ -32,7 +41,9 @@ class Numbers:
         else:
             building = Reading(("building",), 1.6)
         readings = (Reading(("number",)), Reading(("room",), 0.9), building)
-        return RuleParts(tokens=(Token(pattern, readings),))
+        return RuleParts(
+            tokens=(Token(pattern, readings), Token(STREET_NUMBER, (Reading(("number",)),)))
+        )
 
 
 PLUGIN: Rule = Numbers()

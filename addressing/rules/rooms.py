@@ -18,7 +18,7 @@ class Rooms:
     def parts(self, profile: Profile, options: Mapping[str, Any]) -> RuleParts:
         """Numbers before a word for a room, and bare numbers."""
         del profile, options
-        shops = "商铺|店铺|店面|铺位|铺|档口|档|摊位|寝室|教室"
+        shops = "商铺|店铺|店面|铺面|铺位|铺|档口|档|摊位|寝室|教室"
         words = f"号?(?:室|房(?!村|屋|产|子)|{shops})|户(?!籍|村|部)"
         number = f"(?:{ARABIC}|[东西中南北]?{CHINESE})(?:[-之附]{NUMBER})*"
         bare = (

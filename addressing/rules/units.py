@@ -16,12 +16,12 @@ class Units:
     title: dict[str, str] = field(default_factory=lambda: {"zh": "单元", "en": "Units"})
 
     def parts(self, profile: Profile, options: Mapping[str, Any]) -> RuleParts:
-        """Numbers before 单元, 门 or 梯."""
+        """Numbers before 单元, 门 or 梯; 1801单元 of an office tower is a room."""
         del profile, options
         gate = f"(?:0+号?|[A-Z]|{CHINESE})门(?!口|诊|牌|市|面|头|峡|店|路|街|大|江|海|山|村|镇|乡)"
         return RuleParts(
             tokens=(
-                Token.of("0{3,4}-0{3,4}单元", "unit"),
+                Token.of("0{3,4}(?:-0{3,4})?单元", "room"),
                 Token.of(f"(?:{LABEL}|[东南西北中])单元", "unit"),
                 Token.of(gate, "unit"),
                 Token.of("0{1,2}梯(?![田级台队])", "unit"),
