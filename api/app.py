@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from fastapi import APIRouter, FastAPI
-from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware import Middleware
 from starlette.types import Lifespan
 
 from addressing.registry.reports import Reports
@@ -16,11 +16,18 @@ from addressing.registry.store import Registry
 from api import errors, geocode_openapi
 from api.address_checks import Checker
 from api.describing import describe
+from api.direct import CityApp, direct
 from api.doors.desk import Desk as DoorDesk
 from api.doors.words import KINDS as REPORT_KINDS
 from api.geocoding import SeenGeocoding, index_folder
 from api.jobs.runner import Runner
-from api.middleware import HeadAsGet, RootPath, SecurityHeaders, TimeLimit
+from api.middleware import (
+    HeadAsGet,
+    Origins,
+    RootPath,
+    SecurityHeaders,
+    TimeLimit,
+)
 from api.ogc.city import City
 from api.ogc.editing.routes import Editing
 from api.ogc.editing.service import Service
@@ -49,7 +56,7 @@ from api.routes import (
     web,
 )
 from api.routes.desk import Desk
-from api.routes.geocode import GeocodeRoute
+from api.routes.geocode import PATHS, Geocode
 from api.routes.geocode_batch import BatchRoute
 from api.routes.tile_files import Tilesets
 from api.security.addresses import of_addresses
@@ -118,7 +125,7 @@ def create_app(
     reports = Reports(
         bare.path, tuple(REPORT_KINDS), settings.addresses.reports_per_day, beside=bare
     )
-    app = FastAPI(
+    app = CityApp(
         title="cim-server",
         version=VERSION,
         openapi_url="/api/openapi.json",
@@ -135,7 +142,6 @@ def create_app(
     served = Tilesets(workspace / "tiles")
     app.router.routes[:0] = [
         tilesets.TileRoute(served, server.root_path, settings.access.tilesets),
-        GeocodeRoute(geocoding, server.root_path),
         BatchRoute(geocoding, server.root_path, workspace, int(settings.jobs.max_upload_mb * 1e6)),
         *ogc.routes(),
     ]
@@ -164,8 +170,11 @@ def create_app(
         web.viewer_router(viewer),
     ):
         app.include_router(router)
-    app.add_middleware(Gate, access=access, root_path=server.root_path)
-    _add_middleware(app, settings)
+    around = _around(settings, access)
+    for layer in reversed(around):
+        app.add_middleware(layer.cls, *layer.args, **layer.kwargs)
+    geocode = Geocode(geocoding, server.root_path, server.request_timeout_s)
+    app.take_direct(PATHS, server.root_path, direct(geocode, around))
     return app
 
 
@@ -229,17 +238,21 @@ def _lifespan(
     return run
 
 
-def _add_middleware(app: FastAPI, settings: Settings) -> None:
-    """Outermost last: security headers over CORS over the time limit."""
-    app.add_middleware(HeadAsGet, prefixes=ONLY_GET)
-    app.add_middleware(TimeLimit, seconds=settings.server.request_timeout_s)
-    app.add_middleware(
-        CORSMiddleware,
-        allow_origins=settings.server.cors_origins,
-        allow_methods=("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"),
-        allow_headers=("*",),
-        expose_headers=EXPOSED_HEADERS,
+def _around(settings: Settings, access: Access) -> tuple[Middleware, ...]:
+    """What every request passes through, the outermost first."""
+    server = settings.server
+    root = (Middleware(RootPath, root_path=server.root_path),) if server.root_path else ()
+    return (
+        *root,
+        Middleware(SecurityHeaders),
+        Middleware(
+            Origins,
+            allow_origins=server.cors_origins,
+            allow_methods=("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"),
+            allow_headers=("*",),
+            expose_headers=EXPOSED_HEADERS,
+        ),
+        Middleware(TimeLimit, seconds=server.request_timeout_s),
+        Middleware(HeadAsGet, prefixes=ONLY_GET),
+        Middleware(Gate, access=access, root_path=server.root_path),
     )
-    app.add_middleware(SecurityHeaders)
-    if settings.server.root_path:
-        app.add_middleware(RootPath, root_path=settings.server.root_path)

@@ -206,6 +206,12 @@ def _headers(error: Exception) -> dict[str, str]:
     return {}
 
 
+def answer(request: Request, error: Exception) -> Response:
+    """The problem document of what an application raises."""
+    handle = _answer_http if isinstance(error, HTTPException) else _answer_error
+    return handle(request, error)
+
+
 def install(app: FastAPI) -> None:
     """Answer every error of the app with a problem document."""
     app.add_exception_handler(CimError, _answer_error)

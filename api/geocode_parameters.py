@@ -15,6 +15,9 @@ from geocode.reverse_here import Wish
 LONGEST: Final = 1_000
 """Characters of a query."""
 
+SHORT: Final = 100
+"""Characters of a query that is answered at once."""
+
 MOST: Final = 50
 WIDEST_M: Final = 50_000.0
 DEEPEST_M: Final = -12_000.0
@@ -56,6 +59,11 @@ def _unquoted(text: bytes) -> str:
 
 def _plain(escapes: re.Match[bytes]) -> bytes:
     return bytes.fromhex(escapes[0].replace(b"%", b"").decode())
+
+
+def is_short(values: Values) -> bool:
+    """Whether a query is as long as addresses are, and so takes no more than a moment."""
+    return all(len(text) <= SHORT for text in values.values())
 
 
 def require_known(values: Values, *names: str) -> None:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -11,6 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from addressing.registry.schema import LAYER as ADDRESSES
 from addressing.registry.store import Registry
+from api.security.rights import LayerRight
 from api.security.sight import Sight
 from api.settings import Settings, load_settings
 from api.workspace import open_store
@@ -72,8 +74,8 @@ class Seen:
 
     geocoder: CityGeocoder
     reverse: CityReverse
-    sight: Sight
     layers: Mapping[str, Layer]
+    rights: Mapping[str, LayerRight]
     area: BaseGeometry | None
     """Where the caller may see addresses; None for everywhere."""
 
@@ -92,7 +94,7 @@ class Seen:
         """`CityReverse.at`."""
 
         def sees(layer: Layer) -> bool:
-            area = self.sight.area(layer, READ)
+            area = self._area(layer)
             return area is None or bool(intersects_xy(area, lon, lat))
 
         here = self.reverse.at(lon, lat, wish, self.layers, sees)
@@ -133,7 +135,11 @@ class Seen:
         )
 
     def _is_whole(self, layer: Layer) -> bool:
-        return self.sight.area(layer, READ) is None
+        return self._area(layer) is None
+
+    def _area(self, layer: Layer) -> BaseGeometry | None:
+        """Where the caller may see features of a layer that it sees; None for everywhere."""
+        return self.rights[layer.name].areas[READ]
 
     def _is_in(self, lon: float, lat: float) -> bool:
         return self.area is None or bool(intersects_xy(self.area, lon, lat))
@@ -163,11 +169,15 @@ class SeenGeocoding:
         Raises:
             NotFoundError: The city has no addresses, or none that the caller may see.
         """
-        layers = sight.layers()
-        if ADDRESSES not in layers:
+        now = sight.snapshot()
+        if ADDRESSES not in now.layers:
             raise NotFoundError("the city has no addresses yet; make one with: cim address create")
-        area = sight.area(layers[ADDRESSES], READ)
-        return Seen(self._geocoder, self._reverse, sight, layers, area)
+        area = now.rights[ADDRESSES].areas[READ]
+        return Seen(self._geocoder, self._reverse, now.layers, now.rights, area)
+
+    def at_once(self) -> AbstractContextManager[None]:
+        """For a request that is answered in one go: whether anything has changed is asked once."""
+        return self._geocoder.registry.glances.held()
 
     def is_quick(self, seen: Seen) -> bool:
         """Whether an answer takes no longer than a moment: nothing is to be read before."""

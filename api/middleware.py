@@ -3,6 +3,8 @@
 import asyncio
 
 import orjson
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import errors
@@ -48,7 +50,8 @@ class TimeLimit:
             return message
 
         async def send_in_time(message: Message) -> None:
-            limit.reschedule(None)
+            if limit.when() is not None:
+                limit.reschedule(None)
             await send(message)
 
         try:
@@ -71,6 +74,37 @@ async def _send_timeout(scope: Scope, send: Send, seconds: float) -> None:
     headers = [(b"content-type", errors.MEDIA_TYPE.encode()), (b"retry-after", b"5")]
     await send({"type": "http.response.start", "status": TIMED_OUT, "headers": headers})
     await send({"type": "http.response.body", "body": orjson.dumps(document)})
+
+
+class Origins(CORSMiddleware):
+    """Lets pages of other origins read; what no page asks for is spared the detour."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run the application; its answer says that it may be another one for another origin."""
+        if scope["type"] != "http" or any(name == b"origin" for name, _ in scope["headers"]):
+            await super().__call__(scope, receive, send)
+            return
+
+        async def send_varying(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", ()), (b"vary", b"Origin")]
+            await send(message)
+
+        await self.app(scope, receive, send_varying)
+
+
+class Problems:
+    """Tells errors of an application that is reached without the framework."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run the application, which sends nothing before it fails."""
+        try:
+            await self._app(scope, receive, send)
+        except Exception as error:  # noqa: BLE001 - what has no family is told as such
+            await errors.answer(Request(scope), error)(scope, receive, send)
 
 
 class HeadAsGet:
@@ -136,6 +170,8 @@ class SecurityHeaders:
 
 def _needs_policy(headers: list[tuple[bytes, bytes]]) -> bool:
     """Whether it is a page, and one that does not bring a policy of its own."""
+    if not any(value.startswith(b"text/html") for _, value in headers):
+        return False
     values = {name.lower(): value for name, value in headers}
     is_page = values.get(b"content-type", b"").startswith(b"text/html")
     return is_page and b"content-security-policy" not in values

@@ -23,7 +23,6 @@ from cim.store import _gpkg_rtree as rtree
 from cim.store._gpkg_connection import utc_now, without_triggers
 from cim.store._gpkg_readers import Readers
 from cim.store._gpkg_schema import GUARD, quote, rtree_name
-from cim.store._gpkg_watch import Watch
 from cim.store._gpkg_writer import Writer
 from cim.store.base import Store
 from cim.store.gpkg import GpkgStore
@@ -97,7 +96,6 @@ class OwnTables:
 
     def close(self) -> None:
         """Release files; what the store opened is the store's to close."""
-        self.glances.close()
         if self._owns:
             self._readers.close()
             self._writer.close()
@@ -112,20 +110,22 @@ class Glances:
     def __init__(self, readers: Readers) -> None:
         """Ask the store that `readers` read."""
         self._readers = readers
-        self._watch = Watch(readers.path)
 
     def version(self) -> int:
         """A number that is another one when anything in the store has changed."""
-        return self._watch.version()
+        return self._readers.watch.version()
+
+    def held(self) -> AbstractContextManager[None]:
+        """Look at the version once: inside, this thread is told the same each time it asks.
+
+        For a request that is answered in one go.
+        """
+        return self._readers.watch.held()
 
     def rows(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """The answer to a question."""
         with self._readers.lend_long() as connection:
             return connection.execute(statement, values).fetchall()
-
-    def close(self) -> None:
-        """Release the file."""
-        self._watch.close()
 
 
 def add_points_layer(

@@ -10,12 +10,11 @@ from typing import Any, Final
 import anyio.to_thread
 import orjson
 from starlette.exceptions import HTTPException
-from starlette.requests import HTTPConnection
-from starlette.routing import BaseRoute, Match, NoMatchFound
 from starlette.types import Receive, Scope, Send
 
 from api.geocode_parameters import (
     Values,
+    is_short,
     limit_of,
     moved,
     place_of,
@@ -30,7 +29,8 @@ from api.geocode_parameters import (
 from api.geocode_skins import nominatim_place, nominatim_search, photon_feature, photon_search
 from api.geocode_words import collection, here_document, suggestions
 from api.geocoding import Seen, SeenGeocoding
-from api.security.sight import sight_of
+from api.middleware import TimeLimit
+from api.security.sight import sight_in
 
 METHODS: Final = ("GET", "HEAD")
 _JSON: Final = b"application/json; charset=utf-8"
@@ -38,49 +38,62 @@ _JSON: Final = b"application/json; charset=utf-8"
 type Answer = Callable[[Seen, Values], Any]
 
 
-class GeocodeRoute(BaseRoute):
-    """Search, reverse and suggest. It stands before all other routes and makes no detour.
+class Geocode:
+    """Search, reverse and suggest as an ASGI application of its own.
+
+    What takes a moment is answered on the event loop: a thread costs more than the answer. What
+    may take longer is left to one, so that nobody waits for somebody else's query.
 
     Args:
         geocoding: The city's geocoder.
         root_path: Path under which the server is reached.
+        seconds: In which an answer must begin.
     """
 
-    def __init__(self, geocoding: SeenGeocoding, root_path: str) -> None:
+    def __init__(self, geocoding: SeenGeocoding, root_path: str, seconds: float) -> None:
         self._geocoding = geocoding
-        self._answers = {f"{root_path}{path}": answer for path, answer in ANSWERS.items()}
+        self._root_path = root_path
+        self._in_thread = TimeLimit(self._answer_in_thread, seconds)
 
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Whether a request is for the geocoder."""
-        is_ours = scope["type"] == "http" and scope["path"] in self._answers
-        return (Match.FULL if is_ours else Match.NONE), {}
-
-    def url_path_for(self, name: str, /, **path_params: object) -> Any:  # noqa: ANN401 - starlette's
-        """Nothing: this route has no name."""
-        raise NoMatchFound(name, path_params)
-
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request; its body is left unread.
 
         Raises:
             HTTPException: The method is neither GET nor HEAD.
             CimError: A parameter is not legal, or the city has no addresses.
         """
-        del receive
         if scope["method"] not in METHODS:
             raise HTTPException(405, headers={"Allow": ", ".join(METHODS)})
-        is_head = scope["method"] == "HEAD"
-        answer = self._answers[scope["path"]]
         values = values_of(scope)
-        seen = self._geocoding.of(sight_of(HTTPConnection(scope)))
-        if self._geocoding.is_quick(seen):
-            found = answer(seen, values)
+        answer = self._answer_of(scope)
+        with self._geocoding.at_once():
+            seen = self._geocoding.of(sight_in(scope))
+            is_quick = is_short(values) and self._geocoding.is_quick(seen)
+            found = answer(seen, values) if is_quick else None
+        if is_quick:
+            await _send(found, scope, send)
         else:
-            found = await anyio.to_thread.run_sync(answer, seen, values)
-        body = orjson.dumps(found)
-        headers = [(b"content-type", _JSON), (b"content-length", str(len(body)).encode())]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": b"" if is_head else body})
+            await self._in_thread(scope, receive, send)
+
+    def _answer_of(self, scope: Scope) -> Answer:
+        path: str = scope["path"].removeprefix(self._root_path)
+        return ANSWERS[path.rstrip("/")]
+
+    async def _answer_in_thread(self, scope: Scope, receive: Receive, send: Send) -> None:
+        del receive
+        seen = self._geocoding.of(sight_in(scope))
+        answer = self._answer_of(scope)
+        found = await anyio.to_thread.run_sync(answer, seen, values_of(scope))
+        await _send(found, scope, send)
+
+
+async def _send(found: Any, scope: Scope, send: Send) -> None:  # noqa: ANN401 - as the format is
+    """Send a document."""
+    body = orjson.dumps(found)
+    headers = [(b"content-type", _JSON), (b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    is_head = scope["method"] == "HEAD"
+    await send({"type": "http.response.body", "body": b"" if is_head else body})
 
 
 def search(seen: Seen, values: Values) -> dict[str, Any]:
@@ -139,7 +152,8 @@ ANSWERS: Final[Mapping[str, Answer]] = {
     "/nominatim/search": nominatim_find,
     "/nominatim/reverse": nominatim_reverse,
     "/photon/api": photon_find,
-    "/photon/api/": photon_find,
     "/photon/reverse": photon_reverse,
 }
-"""What answers each path."""
+"""What answers each path; `PATHS` are all of them, for some clients end them with a slash."""
+
+PATHS: Final = tuple(f"{path}{end}" for path in ANSWERS for end in ("", "/"))

@@ -22,6 +22,7 @@ from api.security.local import objection_to
 from api.security.notes import Notes
 from api.security.principals import ANONYMOUS, Principal
 from api.security.rights import PUBLIC_TAG, Rights, Role
+from api.security.snapshots import Seen
 from api.security.view import StoreView
 from cim.catalog import Layer
 from cim.errors import CimError, ConfigError
@@ -74,6 +75,10 @@ class Sight:
         sight.notes = self.notes
         sight.tag = f"{self.tag}/{key}"
         return sight
+
+    def snapshot(self) -> Seen:
+        """The layers that may be seen and the rights on them, all as of now."""
+        return self._view.snapshot()
 
     def layers(self) -> Mapping[str, Layer]:
         """The layers that may be seen, without the attributes that may not."""
@@ -230,7 +235,16 @@ def sight_of(connection: HTTPConnection) -> Sight:
     Raises:
         ConfigError: The application runs without `api.security.gate`.
     """
-    sight = connection.scope.get(SCOPE_KEY)
+    return sight_in(connection.scope)
+
+
+def sight_in(scope: Scope) -> Sight:
+    """The same, of the scope of a request.
+
+    Raises:
+        ConfigError: The application runs without `api.security.gate`.
+    """
+    sight = scope.get(SCOPE_KEY)
     if not isinstance(sight, Sight):
         raise ConfigError("the application runs without its access gate")
     return sight

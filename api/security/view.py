@@ -69,7 +69,7 @@ class StoreView:
 
     def layers(self) -> Mapping[str, Layer]:
         """See `Store.layers`."""
-        return self._snapshot().layers
+        return self.snapshot().layers
 
     def layer(self, name: str) -> Layer:
         """See `Store.layer`."""
@@ -77,7 +77,7 @@ class StoreView:
         if name not in layers:
             self.say_gone(name)
             raise self.missing(name)
-        if name in self._snapshot().restricted:
+        if name in self.snapshot().restricted:
             self._note(name)
         return layers[name]
 
@@ -105,7 +105,7 @@ class StoreView:
 
     def right(self, name: str) -> LayerRight | None:
         """What may be done with a layer, None when it may not be seen."""
-        return self._snapshot().rights.get(name)
+        return self.snapshot().rights.get(name)
 
     def shown(self, layer: Layer) -> Layer:
         """A layer in any state without what may not be seen of it.
@@ -120,7 +120,7 @@ class StoreView:
 
     def is_partial(self, name: str) -> bool:
         """Whether attributes or features of a layer are hidden."""
-        return name not in self._snapshot().whole
+        return name not in self.snapshot().whole
 
     def may(self, verb: str, name: str) -> bool:
         """Whether something may be done with a layer that is there or is to be made."""
@@ -156,7 +156,7 @@ class StoreView:
     ) -> Iterator[FeatureBatch]:
         """See `Store.read`."""
         known = self.layer(layer)
-        right = self._snapshot().rights[layer]
+        right = self.snapshot().rights[layer]
         if right.hidden:
             seen = tuple(field.name for field in known.fields)
             columns = seen if columns is None else tuple(set(columns).intersection(seen))
@@ -300,7 +300,7 @@ class StoreView:
 
     def _area(self, layer: Layer) -> BaseGeometry | None:
         """Where features of a layer that is seen may be read; None: everywhere."""
-        return self._snapshot().rights[layer.name].areas["read"]
+        return self.snapshot().rights[layer.name].areas["read"]
 
     def _permitted(self, layer: str, fids: Int64) -> Int64:
         """Those of some rows of a layer that may be read."""
@@ -317,9 +317,9 @@ class StoreView:
 
     def whole(self) -> AbstractSet[str]:
         """Names of layers all of whose features and attributes are seen."""
-        return self._snapshot().whole
+        return self.snapshot().whole
 
-    def _snapshot(self) -> Seen:
+    def snapshot(self) -> Seen:
         """The layers seen in the catalogue as it stands, and the rights on them."""
         catalogue = self._store.layers()
         held = self._seen

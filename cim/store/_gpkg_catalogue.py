@@ -15,7 +15,6 @@ from cim.catalog import Layer, LayerWorkspace
 from cim.store import _gpkg_entries as entries
 from cim.store._gpkg_catalog import read_setting
 from cim.store._gpkg_readers import Readers
-from cim.store._gpkg_watch import Watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,6 @@ class Catalogue:
     def __init__(self, readers: Readers) -> None:
         """Watch the store that `readers` read."""
         self._readers = readers
-        self._watch = Watch(readers.path)
         with readers.lend() as connection:
             self.crs = read_setting(connection, "crs")
             """CRS of new layers."""
@@ -58,14 +56,9 @@ class Catalogue:
         """Workspaces by name."""
         return self._current().workspaces
 
-    def close(self) -> None:
-        """Release the file."""
-        with self._guard:
-            self._watch.close()
-
     def _current(self) -> _State:
         with self._guard:
-            version = self._watch.version()
+            version = self._readers.watch.version()
             if version != self._data_version:
                 with self._readers.glimpse() as connection:
                     self._state = _follow(connection, self._state)

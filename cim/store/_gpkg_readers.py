@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from cim.store._gpkg_connection import connect
+from cim.store._gpkg_watch import Watch
 
 MOST: Final = 4
 """Short readings at the same time, and connections that stay open while nobody reads; more wait,
@@ -45,6 +46,8 @@ class Readers:
         self._lent: dict[int, sqlite3.Connection] = {}
         self._slots = threading.BoundedSemaphore(self._most)
         self._guard = threading.Lock()
+        self.watch = Watch(path)
+        """Tells whether anything has changed."""
 
     @contextmanager
     def lend(self) -> Iterator[sqlite3.Connection]:
@@ -99,6 +102,7 @@ class Readers:
             for connection in self._idle:
                 connection.close()
             self._idle.clear()
+        self.watch.close()
 
     def _take(self) -> sqlite3.Connection:
         with self._guard:

@@ -306,7 +306,6 @@ class GpkgStore:
     def close(self) -> None:
         """See `Store.close`."""
         self.writer.close()
-        self._catalogue.close()
         self.readers.close()
 
 

@@ -13,8 +13,8 @@ from fastapi import FastAPI
 from starlette.routing import Mount
 from starlette.testclient import TestClient
 
+from api.direct import CityApp
 from api.jobs.store import JobStore
-from api.routes.geocode import GeocodeRoute
 from api.routes.geocode_batch import BatchRoute
 from api.routes.tilesets import TileRoute
 from cim.catalog import Field, LayerDraft
@@ -143,11 +143,17 @@ def values(store: Store) -> dict[str, Sequence[str]]:
     }
 
 
+def served_by(app: FastAPI) -> Iterator[tuple[str, frozenset[str]]]:
+    """Path and methods of all that an application answers, past its framework too."""
+    assert isinstance(app, CityApp)
+    yield from routes_of(app.router)
+    yield from ((path, frozenset({"GET", "POST"})) for path in app.direct)
+
+
 def routes_of(thing: Any, above: str = "") -> Iterator[tuple[str, frozenset[str]]]:
     """Path and methods of all routes; a kind of route that is not known here is a failure."""
-    if isinstance(thing, GeocodeRoute | BatchRoute):
-        answers = thing._answers if isinstance(thing, GeocodeRoute) else (thing._path,)
-        yield from ((path, frozenset({"GET", "POST"})) for path in answers)
+    if isinstance(thing, BatchRoute):
+        yield thing._path, frozenset({"GET", "POST"})
     elif isinstance(thing, TileRoute):
         yield "/3dtiles/{tileset}/tileset.json", frozenset({"GET"})
     elif isinstance(thing, Mount):
@@ -192,7 +198,7 @@ def test_no_route_tells_the_public_what_is_hidden(
         app, base_url=LOCAL, client=("192.0.2.9", 1), raise_server_exceptions=False
     )
     found, asked = [], 0
-    for path, methods in routes_of(app.router):
+    for path, methods in served_by(app):
         for url in itertools.islice(urls_of(path, values), MOST_URLS):
             for method in sorted(methods - {"HEAD"}):
                 body: dict[str, str] | None = (
@@ -215,7 +221,7 @@ def test_paths_of_hidden_things_answer_as_those_of_nothing(
     )
     entity = values["entity_id"][1]
     absent = str(make_ids(np.array([entity[:20]], np.dtypes.StringDType()), np.array([777]))[0])
-    for path, methods in routes_of(app.router):
+    for path, methods in served_by(app):
         if "GET" not in methods:
             continue
         for url in itertools.islice(urls_of(path, values), MOST_URLS):
@@ -243,7 +249,7 @@ def test_a_key_opens_all_of_it(
         raise_server_exceptions=False,
     )
     told: set[bytes] = set()
-    for path, methods in routes_of(app.router):
+    for path, methods in served_by(app):
         if "GET" not in methods:
             continue
         for url in itertools.islice(urls_of(path, values), MOST_URLS):
