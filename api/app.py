@@ -13,7 +13,7 @@ from starlette.types import Lifespan
 
 from addressing.registry.reports import Reports
 from addressing.registry.store import Registry
-from api import errors, geocode_openapi
+from api import error_answers, geocode_openapi
 from api.address_checks import Checker
 from api.describing import describe
 from api.direct import CityApp, direct
@@ -31,10 +31,12 @@ from api.middleware import (
 from api.ogc.city import City
 from api.ogc.editing.routes import Editing
 from api.ogc.editing.service import Service
+from api.ogc.files import Files
 from api.ogc.items import Items
+from api.ogc.makers import Makers
 from api.ogc.parameters import Limits
 from api.ogc.rebuild import Rebuilder
-from api.ogc.routes import OgcApi
+from api.ogc.routes import OgcApi, Works
 from api.routes import (
     address_checks,
     address_elements,
@@ -111,13 +113,10 @@ def create_app(
         VERSION,
     )
     items = Items(store, caches, rebuild, server.filter_timeout_s)
-    ogc = OgcApi(
-        store,
-        items,
-        about,
-        Limits(server.default_limit, server.max_limit),
-        _editing(store, items, about, settings),
-    )
+    limits, makers = Limits(server.default_limit, server.max_limit), Makers(bare.path)
+    files = Files(store, items, limits, makers)
+    works = Works(items, files, _editing(store, items, about, settings))
+    ogc = OgcApi(store, works, about, limits)
     registry = Registry(bare.path, beside=bare)
     geocoder = CityGeocoder(registry, index_folder(workspace))
     reverse = CityReverse(geocoder, bare, settings.addresses.boundaries)
@@ -132,10 +131,10 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         lifespan=_lifespan(
-            bare, rebuild, runner, geocoding, (geocoder, registry, reports, access)
+            bare, rebuild, runner, geocoding, (geocoder, registry, reports, access, makers)
         ),
     )
-    errors.install(app)
+    error_answers.install(app)
     describe(app)
     geocode_openapi.install(app)
     desk = Desk(workspace, settings.jobs, store)

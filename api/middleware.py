@@ -7,7 +7,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api import errors
+from api import error_answers, errors
 
 TIMED_OUT = 503
 
@@ -104,7 +104,7 @@ class Problems:
         try:
             await self._app(scope, receive, send)
         except Exception as error:  # noqa: BLE001 - what has no family is told as such
-            await errors.answer(Request(scope), error)(scope, receive, send)
+            await error_answers.answer(Request(scope), error)(scope, receive, send)
 
 
 class HeadAsGet:

@@ -25,6 +25,7 @@ from api.ogc.parameters import (
     parse_items,
     single_values,
 )
+from api.ogc.zipping import FAST_LEVEL, GZIP_WINDOW
 from api.security.sight import current_tag
 from cim.catalog import Layer
 
@@ -36,12 +37,8 @@ HOST = re.compile(r"[A-Za-z0-9._\-\[\]:]+")
 WORTH_COMPRESSING = 1024
 """Bytes below which compression gains nothing."""
 
-FAST_LEVEL = 1
 READ_ON_LOOP = 1_000
 """Characters of a condition up to which reading it takes about a millisecond."""
-
-GZIP_WINDOW = 31
-"""zlib's number for the largest window with a gzip header."""
 
 
 NO_OTHERS: Mapping[str, str] = MappingProxyType({})

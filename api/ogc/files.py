@@ -1,14 +1,11 @@
 """Answers that are files: features in a format of `api.ogc.formats`, sent as they are made."""
 
-import asyncio
 import re
-import threading
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 import anyio
-import anyio.to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -26,19 +23,30 @@ from api.ogc.formats.base import (
     Options,
 )
 from api.ogc.items import Items, Page
+from api.ogc.maker import Task
+from api.ogc.makers import Makers
 from api.ogc.parameters import ItemsRequest, Limits
 from api.ogc.representations import parse_representation
 from api.ogc.selection import NO_LIMIT, Selected
-from api.ogc.sent_files import FileAnswer, Reader, Work, gzipped
+from api.ogc.sent_files import FileAnswer, HungUpError, Reader, begun, in_threads
+from api.ogc.zipping import gzipped_pieces
+from api.security.sight import is_partial
 from cim.catalog import Layer
 from cim.store.base import Store
 
 AT_ONCE = 4
-"""Files that are worked on at the same moment; the others wait for their next piece."""
+"""Files that are worked on in this process at the same moment; the others wait for their next
+piece."""
+
+APART = 10_000
+"""Features from which on a file is made in a process of its own."""
 
 FAULTS_SHOW_S = 5.0
 """Seconds in which a fault of the file still becomes an error of the answer. Then the answer
 begins, so that large files are not taken for stuck."""
+
+HUNG_UP = 499
+"""Status in the log of what nobody waited for, as nginx has it."""
 
 OPTIONS: Mapping[str, tuple[str, ...]] = {"encoding": ENCODINGS, "formulas": FORMULAS}
 """Parameters that only CSV has, and their legal values."""
@@ -84,11 +92,12 @@ class Wanted:
 class Files:
     """Makes the answers. Safe for use from several threads."""
 
-    def __init__(self, store: Store, items: Items, limits: Limits) -> None:
-        """Serve files of `store`, of features that `items` selects."""
+    def __init__(self, store: Store, items: Items, limits: Limits, makers: Makers) -> None:
+        """Serve files of `store`, of features that `items` selects; `makers` make large ones."""
         self._store = store
         self._items = items
         self._limits = limits
+        self._makers = makers
         self._limiter = anyio.CapacityLimiter(AT_ONCE)
 
     async def items(self, wanted: Wanted) -> Response:
@@ -113,7 +122,7 @@ class Files:
         reader = Reader(self._store, wanted.layer, selected.fids, request.representation)
         shape = _of_file(request.representation, wanted)
         export = Export(wanted.layer, shape, reader, options, frame)
-        return await self._answer(wanted, export, reader.gone, headers)
+        return await self._answer(wanted, export, reader, headers)
 
     async def item(self, wanted: Wanted, fid: int) -> Response:
         """One feature.
@@ -135,29 +144,47 @@ class Files:
         reader = Reader(self._store, wanted.layer, only, shape)
         shape = _of_file(shape, wanted)
         export = Export(wanted.layer, shape, reader, options, frame, is_single=True)
-        return await self._answer(wanted, export, reader.gone, headers)
+        return await self._answer(wanted, export, reader, headers)
 
     async def _answer(
-        self, wanted: Wanted, export: Export, gone: threading.Event, headers: Headers
+        self, wanted: Wanted, export: Export, reader: Reader, headers: Headers
     ) -> Response:
         """The file, from its first piece on."""
         media = wanted.format.media_type
         media += _charset(wanted.asked.form, export.options)
         if wanted.request.method == "HEAD":
             return Response(headers=headers, media_type=media)
-        pieces = wanted.format.stream(export)
-        if wanted.format.is_text and exchange.accepts_gzip(wanted.request):
-            pieces, headers = gzipped(pieces), {**headers, "Content-Encoding": "gzip"}
-        work = Work(pieces, gone, self._limiter)
-        first = asyncio.ensure_future(work.next())
+        gzip = wanted.format.is_text and exchange.accepts_gzip(wanted.request)
+        if gzip:
+            headers = {**headers, "Content-Encoding": "gzip"}
+        pieces = self._pieces(wanted, export, reader, gzip=gzip)
         try:
-            done, _ = await asyncio.wait({first}, timeout=FAULTS_SHOW_S)
-        except asyncio.CancelledError:
-            gone.set()
-            raise
-        if done:
-            first.result()
-        return FileAnswer(work.sent(first), headers, media)
+            pieces = await begun(pieces, FAULTS_SHOW_S, wanted.request.receive)
+        except HungUpError:
+            return Response(status_code=HUNG_UP)
+        return FileAnswer(pieces, headers, media)
+
+    def _pieces(
+        self, wanted: Wanted, export: Export, reader: Reader, *, gzip: bool
+    ) -> AsyncGenerator[bytes]:
+        """The file, made in this process if it is small, or if its caller sees only a part.
+
+        What a caller sees is cut out by the store of this process.
+        """
+        if len(reader.fids) < APART or is_partial(wanted.layer.name):
+            made = wanted.format.stream(export)
+            made = gzipped_pieces(made) if gzip else made
+            return in_threads(made, reader.gone, self._limiter)
+        task = Task(
+            wanted.asked.form,
+            export.layer,
+            reader.fids,
+            export.representation,
+            export.options,
+            export.frame,
+            gzip=gzip,
+        )
+        return self._makers.pieces(task)
 
 
 def _options(asked: Asked) -> tuple[Options, dict[str, str]]:

@@ -5,6 +5,7 @@ a thread otherwise. Pages in HTML are made in threads.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -43,21 +44,28 @@ type Endpoint = Callable[[Request], Awaitable[Response]]
 type Document = Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Works:
+    """What makes the answers about features."""
+
+    items: Items
+    files: Files
+    editing: Editing
+
+
 class OgcApi:
     """The OGC API over a store."""
 
-    def __init__(
-        self, store: Store, items: Items, city: City, limits: Limits, editing: Editing
-    ) -> None:
-        """Serve `store` by way of `items`; `editing` writes."""
-        self._editing = editing
+    def __init__(self, store: Store, works: Works, city: City, limits: Limits) -> None:
+        """Serve `store` by way of `works`."""
+        self._editing = works.editing
         self._store = store
-        self._items = items
+        self._items = works.items
         self._city = city
         self._limits = limits
-        self._pages = Pages(store, items, city, limits)
+        self._pages = Pages(store, works.items, city, limits)
         self._list = CollectionList(city.version)
-        self._files = Files(store, items, limits)
+        self._files = works.files
         self._dggs = DggsApi(store, city)
 
     def routes(self) -> list[BaseRoute]:

@@ -11,7 +11,7 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from api import errors
+from api import error_answers
 from api.app import app_from_env
 from api.middleware import TimeLimit
 from api.version import VERSION
@@ -36,7 +36,7 @@ class DeeperError(InputError):
 
 def app_that_raises(error: Exception) -> TestClient:
     app = FastAPI()
-    errors.install(app)
+    error_answers.install(app)
 
     @app.get("/fails")
     def fail() -> None:

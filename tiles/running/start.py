@@ -22,20 +22,26 @@ def begin() -> None:
     gc.set_threshold(PATIENCE, *gc.get_threshold()[1:])
 
 
-class _Absent:
-    """Finds no pandas."""
+class Absent:
+    """Hides libraries, where they are installed, from those that look whether they are.
 
-    @staticmethod
+    Goes first into `sys.meta_path`.
+    """
+
+    def __init__(self, *names: str) -> None:
+        """Hide the libraries of these names."""
+        self._names = frozenset(names)
+
     def find_spec(
-        name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """Nothing, for other modules.
 
         Raises:
-            ModuleNotFoundError: It is pandas that is looked for.
+            ModuleNotFoundError: It is one of the hidden that is looked for.
         """
         del path, target
-        if name == "pandas":
+        if name in self._names:
             raise ModuleNotFoundError(name)
         return None
 
@@ -48,8 +54,9 @@ def spare_pandas() -> None:
     """
     if "pandas" in sys.modules:
         return
-    sys.meta_path.insert(0, _Absent)
+    absent = Absent("pandas")
+    sys.meta_path.insert(0, absent)
     try:
         pa.array([None])
     finally:
-        sys.meta_path.remove(_Absent)
+        sys.meta_path.remove(absent)

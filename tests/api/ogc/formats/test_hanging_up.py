@@ -1,4 +1,7 @@
-"""A client that hangs up while its file is sent leaves nothing behind."""
+"""A client that hangs up while its file is sent leaves nothing behind.
+
+Files of other processes: `test_makers`.
+"""
 
 import asyncio
 import tempfile
@@ -8,11 +11,12 @@ from typing import Any
 
 import pytest
 
+from api.ogc.files import APART
 from cim.store.base import Store
 from tests.api.cities import app_of, build_caches, buildings, load, open_city
 
-FEATURES = 12_000
-"""Enough for several pieces of a file and several batches."""
+FEATURES = APART - 1
+"""Enough for several pieces of a file, which is made in this process."""
 
 
 @pytest.fixture(scope="module")
