@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from addressing.importing.mapping import Part, RegisterMapping
 from addressing.kinds import KINDS
-from addressing.resources import register_columns
+from addressing.resources import load_grammar, register_columns
 from cim.tables.base import Table, TableBatch
 
 _NAMED = frozenset(
@@ -46,12 +46,12 @@ def guess_mapping(table: Table, sample: TableBatch) -> Guess:
     columns: dict[str, str] = {}
     notes: list[str] = []
     for role, names in words["columns"].items():
-        found = next(_fitting(role, names, free, table, sample), None)
+        found = next(_fitting(role, map(_plain, names), free, table, sample), None)
         if found:
             columns[role] = free.pop(_plain(found))
     elements: dict[str, Part] = {}
     for kind, names in words["elements"].items():
-        for name in [free[one] for one in names if one in free]:
+        for name in [free[one] for one in map(_plain, names) if one in free]:
             column = sample.columns[name]
             if kind in _NAMED and holds_codes(column):
                 notes.append(f"column {name!r} looks like {kind} but holds codes; passed over")
@@ -85,8 +85,9 @@ def _mapping(columns: dict[str, str], elements: dict[str, Part]) -> RegisterMapp
 
 
 def _plain(name: str) -> str:
-    """A column's name as `columns.toml` writes it: small, without remark and signs."""
-    return _SIGNS.sub("_", _REMARK.sub("", name).strip().lower())
+    """A column's name to compare: small, simplified, of half width, without remark and signs."""
+    plain = _REMARK.sub("", name).strip().translate(load_grammar().characters)
+    return _SIGNS.sub("_", plain.lower())
 
 
 def holds_codes(column: pa.Array) -> bool:

@@ -55,6 +55,9 @@ class ImportOptions:
     mapping: RegisterMapping | None = None
     """None: it is guessed."""
 
+    crs: str = ""
+    """CRS of the coordinates; empty: what the mapping or the file says."""
+
     table: TableOptions = field(default_factory=TableOptions)
     home: str = ""
     """Code of the city's division, for rows that name none."""
@@ -102,13 +105,13 @@ def import_register(
     mapping = options.mapping
     table = open_table(path, _table_options(options))
     with clock.step("survey") as progress:
-        found = survey(table, mapping, progress, known_home(options.home))
+        found = survey(table, mapping, progress, known_home(options.home), options.crs)
     source = options.source or found.mapping.source or path.name.split(".")[0]
     divider = Divider(options.boundaries, options.home)
     with tempfile.TemporaryDirectory(prefix="cim-import-", dir=around.scratch) as folder:
         with clock.step("read") as progress:
             staged = stage(found, divider, Path(folder), around.spread, progress)
-        _require_rows(staged, path)
+        _require_rows(staged, found.mapping, path)
         plan = _plan(options, found, source, around.entities)
         with clock.step("write") as progress:
             written = write(registry, staged, plan, progress)
@@ -146,7 +149,7 @@ def _plan(
     )
 
 
-def _require_rows(staged: Stage, path: Path) -> None:
+def _require_rows(staged: Stage, mapping: RegisterMapping, path: Path) -> None:
     """Refuse a register of which no row can be used.
 
     Raises:
@@ -156,8 +159,10 @@ def _require_rows(staged: Stage, path: Path) -> None:
         return
     rejects = staged.tally.rejects
     (reason, count), *_ = Counter(f"{one.field}: {one.reason}" for one in rejects).most_common(1)
+    stated = mapping.crs or mapping.coordsys or not reason.startswith("geometry")
+    hint = "" if stated else "; name the CRS of coordinates that are not degrees (crs)"
     raise SourceDataError(
-        f"no usable row among {len(rejects)}; {count} of them: {reason}", where=path.name
+        f"no usable row among {len(rejects)}; {count} of them: {reason}{hint}", where=path.name
     )
 
 
@@ -214,6 +219,8 @@ def _notes(found: Survey, staged: Stage, written: WriteTally) -> Iterator[str]:
     """What the user should know."""
     yield from found.notes
     yield from staged.tally.notes
+    if staged.tally.without_place == staged.tally.rows:
+        yield "no row has a place: no column was taken as lon and lat; name them in a mapping"
     for layer, count in written.lost_links.items():
         if count:
             where = f"layer {layer!r}" if layer else "the store"

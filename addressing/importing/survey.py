@@ -16,7 +16,7 @@ from addressing.importing.mapping import RegisterMapping, check_against
 from addressing.kinds import DIVISIONS
 from addressing.lexicon import Name
 from cim.arrays import Uint64
-from cim.errors import SourceDataError
+from cim.errors import InputError, SourceDataError
 from cim.features import Reject
 from cim.progress import Progress
 from cim.tables.base import Table, TableBatch
@@ -60,6 +60,7 @@ def survey(
     mapping: RegisterMapping | None,
     progress: Progress,
     home: tuple[str, ...] = (),
+    crs: str = "",
 ) -> Survey:
     """Look into a register; all its rows are read, but few of its columns.
 
@@ -68,10 +69,11 @@ def survey(
         mapping: What the user says; None: it is guessed.
         progress: Called after each batch.
         home: Divisions that the addresses lie in, when the mapping names none.
+        crs: CRS of the coordinates, which counts more than the mapping's; empty: not said.
 
     Raises:
         SourceDataError: There is no row, or a column of the mapping is missing.
-        InputError: Nothing says what the addresses are.
+        InputError: Nothing says what the addresses are, or the mapping has a coordsys besides.
         NotFoundError: There is no such profile.
     """
     sample = next((batch for batch in table.batches() if len(batch)), None)
@@ -81,7 +83,7 @@ def survey(
     if mapping is None:
         guess = guess_mapping(table, sample)
         mapping, notes = guess.mapping, guess.notes
-    mapping = check_against(mapping, table.names, table.label)
+    mapping = check_against(_located(mapping, crs), table.names, table.label)
     mapping = replace(mapping, divisions=mapping.divisions or home)
     mapping = replace(mapping, profile=_profile(mapping, sample))
     found = _Found(mapping)
@@ -97,6 +99,13 @@ def survey(
         repeated_of(found.digests),
         (*table.notes, *notes),
     )
+
+
+def _located(mapping: RegisterMapping, crs: str) -> RegisterMapping:
+    """The mapping with the CRS that the user says."""
+    if crs and mapping.coordsys:
+        raise InputError(f"crs {crs}: the mapping says coordsys {mapping.coordsys}; legal: one")
+    return replace(mapping, crs=crs or mapping.crs)
 
 
 class _Found:

@@ -46,6 +46,12 @@ def import_command(  # noqa: PLR0913 - each argument is an option a user knows b
     full: Annotated[
         bool, typer.Option("--full", help="The whole register: retire what is gone from it.")
     ] = False,
+    crs: Annotated[
+        str,
+        typer.Option(
+            metavar="CRS", help="CRS of the coordinates, such as EPSG:3826, if not degrees."
+        ),
+    ] = "",
     source_layer: Annotated[str, typer.Option(help="Layer or sheet inside the file.")] = "",
     encoding: Annotated[str, typer.Option(help="Text encoding, such as GBK or Big5.")] = "",
     delimiter: Annotated[str, typer.Option(help="Sign between fields of a text table.")] = "",
@@ -92,6 +98,7 @@ def import_command(  # noqa: PLR0913 - each argument is an option a user knows b
             why=why,
             source=source,
             mapping=None if mapping is None else read_mapping(mapping),
+            crs=crs,
             table=TableOptions(source_layer or None, encoding or None, delimiter or None),
             home=_home(settings),
             boundaries=boundaries_of(store, boundaries),

@@ -18,6 +18,9 @@ class ImportRequestOptions(BaseModel):
         max_length=200,
         description="Key of the register; else the file's name. The same key updates",
     )
+    crs: str | None = Field(
+        default=None, description="CRS of the coordinates, such as EPSG:3826, if not degrees"
+    )
     source_layer: str | None = Field(default=None, description="Layer or sheet inside the file")
     encoding: str | None = Field(default=None, description="Text encoding, such as Big5")
     delimiter: str | None = Field(default=None, description="Sign between fields of a text table")

@@ -11,7 +11,9 @@ import shapely
 from addressing.boundaries import Boundaries
 from addressing.importing.run import ImportOptions
 from addressing.model import Status
+from addressing.registry.search import Query
 from addressing.registry.store import Registry
+from addressing.registry.walk import walk
 from cim.errors import InputError, NotFoundError, SourceDataError
 from tests.addressing.importing.making import PLATES, city, mapped, register, run, texts
 
@@ -318,3 +320,25 @@ def test_wrong_tables_are_refused_in_one_line(tmp_path: Path) -> None:
         swapped = mapped(columns={"text": "address", "lon": "address", "lat": "lat"})
         with pytest.raises(SourceDataError, match="no usable row among 3; 3 of them: address"):
             run(registry, register(tmp_path, PLATES), mapping=swapped)
+
+
+def test_metres_need_their_crs_which_the_user_may_say(tmp_path: Path) -> None:
+    path = register(tmp_path, ("地址,X,Y", "臺北市中正區博愛路5號,302100,2770500"))
+    with city(tmp_path) as registry:
+        with pytest.raises(SourceDataError, match=r"outside the area.*; name the CRS of coord"):
+            run(registry, path)
+        report = run(registry, path, crs="EPSG:3826")
+        assert (report.new, report.without_place) == (1, 0)
+        assert 'crs = "EPSG:3826"' in report.mapping
+        (door,) = walk(registry, Query())
+        assert door.lon_lat == pytest.approx((121.51, 25.04), abs=0.02)
+        clients = mapped(columns={"text": "地址"}, coordinates={"coordsys": "gcj02"})
+        with pytest.raises(InputError, match="crs EPSG:3826: the mapping says coordsys gcj02"):
+            run(registry, path, mapping=clients, crs="EPSG:3826")
+
+
+def test_a_register_without_places_is_told(tmp_path: Path) -> None:
+    with city(tmp_path) as registry:
+        report = run(registry, register(tmp_path, ("id,address", "1,杭州市西湖区文三路259号")))
+    assert report.without_place == 1
+    assert any("no row has a place" in note for note in report.notes)

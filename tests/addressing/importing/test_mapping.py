@@ -166,3 +166,11 @@ def test_the_table_of_names_has_legal_roles_and_no_name_twice_in_one() -> None:
     for section in words.values():
         for role, names in section.items():
             assert len(set(names)) == len(names), role
+
+
+def test_columns_are_told_in_traditional_characters_and_full_width(tmp_path: Path) -> None:
+    mapping = guess(tmp_path, "編號,門牌地址,橫坐標,縱坐標", "1,臺北市中正區博愛路5號,121.5,25.0")
+    columns = {"source_id": "編號", "text": "門牌地址", "lon": "橫坐標", "lat": "縱坐標"}
+    assert dict(mapping.columns) == columns
+    mapping = guess(tmp_path, "ＩＤ,縣市,街路段,號", "1,臺北市,博愛路,5號")
+    assert list(mapping.elements) == ["city", "road", "number"]
