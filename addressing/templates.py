@@ -25,6 +25,9 @@ PROBLEMS = (
 NAME_RULES = frozenset({"settlements", "streets", "estates", "places", "position"})
 """Rules that tell a name by its last word or its place; others tell numbers or known names."""
 
+REPEATED = "repeated"
+"""Rule of a name that is left out because it was read before."""
+
 
 class Slot(NamedTuple):
     """An element of a shape: all but its digits."""
@@ -114,7 +117,7 @@ def make_template(
         rest,
         (
             *shape.noise,
-            *(Noise(*place.span(one.start, one.end), "repeated") for one in again),
+            *(Noise(*place.span(one.start, one.end), REPEATED) for one in again),
             *(Noise(*place.span(one.start, one.end), "separators") for one in idle),
         ),
         _problems(read, pieces, other, codes),

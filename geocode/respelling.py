@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 from rapidfuzz.distance import OSA
 
 from addressing.parse import Address, Parser
+from addressing.templates import REPEATED
 from addressing.text import normal_name
 from geocode.asking import asked_of
 from geocode.candidates.areas import PLUGIN as AREAS
@@ -176,9 +177,14 @@ class Respeller:
 
 
 def bare_text(address: Address, parser: Parser) -> str:
-    """The normal text of an address without what is no part of it, in one piece."""
+    """The normal text of an address without what is no part of it, in one piece.
+
+    A name that is there twice stays: the second may be a street's that lacks a character
+    (内湖区内湖一段 for 内湖区内湖路一段).
+    """
     parts, at = [], 0
-    for noise in sorted(address.noise, key=lambda one: one.start):
+    noises = (one for one in address.noise if one.rule != REPEATED)
+    for noise in sorted(noises, key=lambda one: one.start):
         parts.append(address.original[at : noise.start])
         at = max(at, noise.end)
     return normal_name(parser.grammar, "".join((*parts, address.original[at:])))

@@ -107,3 +107,12 @@ def test_a_building_may_be_called_by_its_whole_name(
     assert first(hangzhou, "西湖区文三路6号汇通大厦主楼").label.endswith("主楼")
     found = hangzhou.search("西湖区文三咯6号汇通大厦主楼", 5).results
     assert any(one.label.endswith("主楼") for one in found)
+
+
+def test_a_street_that_is_called_as_its_district_may_lack_a_character(
+    hangzhou: CityGeocoder, registry: Registry
+) -> None:
+    put(registry, "杭州市西湖区西湖大道8号")
+    assert first(hangzhou, "杭州市西湖区西湖道8号").label.endswith("西湖大道8号")
+    put(registry, "杭州市西湖区西湖路一段9号")
+    assert first(hangzhou, "杭州市西湖区西湖一段9号").label.endswith("西湖路1段9号")
