@@ -103,7 +103,7 @@ class Seen:
             for one in here.answers
             if self._is_in(one.result.lon, one.result.lat)
         ]
-        return replace(here, answers=told)
+        return here._replace(answers=told)
 
     def suggest(
         self, text: str, limit: int, middle: tuple[float, float] | None
@@ -147,7 +147,7 @@ class Seen:
     def _shown(self, one: Result) -> Result:
         """An answer without an entity of a layer that is hidden."""
         hidden = one.layer and one.layer not in self.layers
-        return replace(one, entity_id="", layer="") if hidden else one
+        return one._replace(entity_id="", layer="") if hidden else one
 
 
 class SeenGeocoding:

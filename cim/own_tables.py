@@ -4,7 +4,9 @@ The statements of one transaction change layers, catalogue, journal and a packag
 together: all of it, or nothing.
 """
 
+import math
 import sqlite3
+import struct
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -54,7 +56,12 @@ type Connection = sqlite3.Connection
 
 _HEADER = [("magic", "S2"), ("version", "u1"), ("flags", "u1"), ("srs", "<i4")]
 _POINT_HEADER = np.dtype([*_HEADER, ("order", "u1"), ("kind", "<u4"), ("x", "<f8"), ("y", "<f8")])
+_POINT_BYTES = _POINT_HEADER.itemsize
 _LITTLE_ENDIAN = 1
+_PLAIN = (_LITTLE_ENDIAN, 1)
+"""Flags of a header without an envelope, and byte order of the WKB behind it."""
+
+_EAST_NORTH = struct.Struct("<dd")
 
 
 class OwnTables:
@@ -124,8 +131,7 @@ class Glances:
 
     def rows(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """The answer to a question."""
-        with self._readers.lend_long() as connection:
-            return connection.execute(statement, values).fetchall()
+        return self._readers.ask(statement, values)
 
 
 def add_points_layer(
@@ -250,7 +256,13 @@ def point_blobs(points: Float64, srs_id: int) -> list[bytes | None]:
 
 
 def point_of(blob: bytes | None) -> tuple[float, float] | None:
-    """East and north of a point's blob, whoever wrote it; None when it is NULL or empty."""
+    """East and north of a point's blob, whoever wrote it; None when it is NULL or empty.
+
+    Blobs as this program writes them are read at once.
+    """
+    if blob is not None and len(blob) == _POINT_BYTES and (blob[3], blob[8]) == _PLAIN:
+        east, north = _EAST_NORTH.unpack_from(blob, _POINT_BYTES - _EAST_NORTH.size)
+        return None if math.isnan(east) else (east, north)
     box = blobs.envelope(blob)
     return None if box is None else (box[0], box[1])
 

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from addressing.registry.doors import doors, facts_of, fids_of, head_of
 from addressing.registry.store import Registry
 from addressing.registry.texts import grammar_version
+from addressing.registry.whole_doors import WholeDoors
 from addressing.text import normal_name
 from cim.arrays import Float64, Int64
 from cim.errors import BackendError
@@ -85,6 +86,7 @@ class CityGeocoder:
         self._now: Moment | None = None
         self._points: tuple[int, Doors] | None = None
         self._names: tuple[int, Suggester] | None = None
+        self._whole: tuple[Moment, WholeDoors] | None = None
 
     def search(self, text: str, limit: int = 10) -> Searched:
         """The places that a text may mean, at most `limit`.
@@ -106,7 +108,7 @@ class CityGeocoder:
         """The doors of a code, or those around a point."""
         if direct.kind == "point":
             around = self.reverse(direct.lon, direct.lat, limit=limit)
-            return [replace(one.result, accuracy_m=one.distance_m) for one in around]
+            return [one.result._replace(accuracy_m=one.distance_m) for one in around]
         fids = fids_of(self._registry, direct.code, limit)
         return self.tell_doors(fids)
 
@@ -159,20 +161,40 @@ class CityGeocoder:
         Raises:
             NotFoundError: The city has no addresses yet.
         """
-        now = self._current()
-        away = self._around(now).near(lon, lat, limit, within_m)
-        fids = [fid for fid, _ in away]
-        facts = facts_of(self._registry, fids)
-        several = {door.fid: door for door in now.index.doors_of(fids)}
+        now = self._now or self._current()
+        away, told = self._near(now, lon, lat, limit, within_m)
+        if told is None:
+            now = self._current()
+            away, told = self._near(now, lon, lat, limit, within_m)
         return [
-            Nearby(
-                now.teller.tell_door(several[fid], facts.get(fid)),
-                distance,
-                bearing_deg(lon, lat, several[fid].lon, several[fid].lat),
-            )
+            Nearby(one, distance, bearing_deg(lon, lat, one.lon, one.lat))
             for fid, distance in away
-            if fid in several
+            if told and (one := told.get(fid)) is not None
         ]
+
+    def _near(
+        self, now: Moment, lon: float, lat: float, limit: int, within_m: float
+    ) -> tuple[list[tuple[int, float]], dict[int, Result] | None]:
+        """Row number and distance of the doors near a place, and these doors as they are told.
+
+        The question that reads the doors tells where the journal stands: none more is asked
+        unless it has gone on, or nothing is near. Then None comes in place of the doors.
+        """
+        away = self._around(now).near(lon, lat, limit, within_m)
+        if not away:
+            return away, {} if self._current() is now else None
+        head, found = self._whole_doors(now).read([fid for fid, _ in away])
+        if head != now.head and self._current() is not now:
+            return away, None
+        tell = now.teller.tell_whole
+        return away, {fid: tell(door) for fid, door in found.items()}
+
+    def _whole_doors(self, now: Moment) -> WholeDoors:
+        """What reads doors as of now."""
+        kept = self._whole
+        if kept is None or kept[0] is not now:
+            kept = self._whole = (now, WholeDoors(self._registry))
+        return kept[1]
 
     def nearest_of_each(self, lon_lat: Float64, within_m: float) -> tuple[Int64, Float64]:
         """Row number and distance in metres of the door nearest to each place.

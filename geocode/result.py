@@ -1,14 +1,16 @@
 """What a caller is told of an answer: text, codes, place, and how sure it is."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from addressing.format import write
 from addressing.profile import Profile
 from addressing.registry.doors import AreaName, DoorFacts
+from addressing.registry.whole_doors import WholeDoor
 from geocode.comparing import finest
+from geocode.index.schema import DEGREES
 from geocode.keys import LEAVES
 from geocode.model import Candidate, Door, Level, Status, Verdict
 from geocode.ranking import Answer
@@ -16,6 +18,7 @@ from geocode.ranking import Answer
 _DIVISIONS = ("county", "city", "province")
 _ADCODE = 6
 _NO_VERDICTS: Final[Mapping[str, Verdict]] = MappingProxyType({})
+_NO_CORRECTIONS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class _Written(NamedTuple):
@@ -24,8 +27,7 @@ class _Written(NamedTuple):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """One place that may be meant, as it is told."""
 
     label: str
@@ -49,7 +51,7 @@ class Result:
     verdicts: Mapping[str, Verdict]
     """What became of each element that was given."""
 
-    corrections: Mapping[str, str] = field(default_factory=dict)
+    corrections: Mapping[str, str] = _NO_CORRECTIONS
     address_code: str = ""
     """Sixteen digits, empty for what is no address of its own."""
 
@@ -127,6 +129,25 @@ class Teller:
             entity_id=known.entity_id if known else "",
             layer=known.layer if known else "",
             codes=known.codes if known else None,
+        )
+
+    def tell_whole(self, door: WholeDoor) -> Result:
+        """The same, of all that the registry knows of it."""
+        return Result(
+            door.text,
+            finest(door.values) or Level.DOORPLATE,
+            Status.EXACT,
+            1.0,
+            round(door.lon * DEGREES) / DEGREES,  # as the index has it
+            round(door.lat * DEGREES) / DEGREES,
+            0.0,
+            door.values,
+            _NO_VERDICTS,
+            address_code=door.code,
+            adcode=self.adcode(door.values),
+            entity_id=door.entity_id,
+            layer=door.layer,
+            codes=door.codes,
         )
 
     def name(self, kind: str, value: str) -> str:

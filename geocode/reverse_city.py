@@ -1,7 +1,6 @@
 """From a place to all that is there: its building, doors, road, estate and divisions."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -107,15 +106,14 @@ class CityReverse:
             or self._nearest_of(doors, "natural_village"),
         )
         if wish.height_m is not None:
-            here = replace(
-                here,
+            here = here._replace(
                 storey=self._at_height(STOREYS, lon, lat, wish.height_m, layers),
                 space=self._at_height(SPACES, lon, lat, wish.height_m, layers),
             )
         answers = self._inside(building, lon, lat, wish) if building else []
         codes = {one.result.address_code for one in answers}
         answers += [one for one in doors if one.result.address_code not in codes]
-        return replace(here, answers=self._chosen(answers, here, (lon, lat), wish))
+        return here._replace(answers=self._chosen(answers, here, (lon, lat), wish))
 
     def of_each(
         self, lon_lat: Float64, within_m: float, layers: Layers
@@ -184,8 +182,8 @@ class CityReverse:
         known = on_floor(linked, wish.height_m)
         told = self.geocoder.tell_doors([known.fid]) if known else []
         if told:
-            one = replace(told[0], entity_id=building.entity_id, layer=building.layer)
-            one = one if wish.height_m is not None else replace(one, level=Level.BUILDING)
+            one = told[0]._replace(entity_id=building.entity_id, layer=building.layer)
+            one = one if wish.height_m is not None else one._replace(level=Level.BUILDING)
             return [Nearby(one, 0.0)]
         return [Nearby(plain(building.name, Level.BUILDING, (lon, lat), building), 0.0)]
 
@@ -242,7 +240,7 @@ class CityReverse:
         if road is not None and road.name:
             text = "".join(names.values()) + road.name
             told = plain(text, Level.ROAD, (road.lon, road.lat), None, here.divisions.adcode)
-            told = replace(told, values={**names, "road": road.name}, entity_id=road.entity_id)
+            told = told._replace(values={**names, "road": road.name}, entity_id=road.entity_id)
             yield Nearby(told, road.distance_m)
         if here.estate:
             yield Nearby(self._named(here, "estate", here.estate, place), 0.0)
@@ -256,7 +254,7 @@ class CityReverse:
         above = {one: here.divisions.names[one] for one in upto if one in here.divisions.names}
         text = "".join([*above.values(), name])
         told = plain(text, LEVEL_OF_KIND[kind], place, None, here.divisions.adcode)
-        return replace(told, values={**above, kind: name})
+        return told._replace(values={**above, kind: name})
 
     def _nearest_of(self, doors: Sequence[Nearby], kind: str) -> str:
         """The name of a type that the nearest door has which has one."""

@@ -1,8 +1,7 @@
 """What is told of a place, as values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from geocode.city import Nearby
 from geocode.model import Level
@@ -12,8 +11,7 @@ type Basis = Literal["polygon", "nearest_door", "line", "none"]
 """What something rests on: an area or line of a layer, or what the nearest door says."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(NamedTuple):
     """What is asked of a place."""
 
     limit: int = 1
@@ -29,8 +27,7 @@ class Wish:
     """Ellipsoidal height of the place."""
 
 
-@dataclass(frozen=True, slots=True)
-class Road:
+class Road(NamedTuple):
     """The road at a place."""
 
     name: str
@@ -46,8 +43,7 @@ class Road:
     entity_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Divisions:
+class Divisions(NamedTuple):
     """The divisions that a place lies in."""
 
     names: Mapping[str, str]
@@ -57,8 +53,7 @@ class Divisions:
     basis: Basis
 
 
-@dataclass(frozen=True, slots=True)
-class Here:
+class Here(NamedTuple):
     """What is at a place."""
 
     answers: list[Nearby]

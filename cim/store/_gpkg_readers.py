@@ -6,10 +6,10 @@ tens of megabytes and a seventh of a second: there are few, however many threads
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from cim.store._gpkg_connection import connect
 from cim.store._gpkg_watch import Watch
@@ -70,6 +70,14 @@ class Readers:
         connection = self._take()
         try:
             yield connection
+        finally:
+            self._take_back(connection)
+
+    def ask(self, statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """The rows of one statement; nobody waits for its end."""
+        connection = self._take()
+        try:
+            return connection.execute(statement, values).fetchall()
         finally:
             self._take_back(connection)
 
