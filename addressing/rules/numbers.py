@@ -35,7 +35,8 @@ class Numbers:
             f"(?:[之附增]{ARABIC}(?:-0+)*号?{whole}|[之附]{CHINESE}(?![楼层号])"
             f"|-0{{1,2}}(?![0-]){whole})*(?:{stem}(?![座栋幢单]))?"
         )
-        pattern = f"{body}(?![线桥井坑矿铺房室档摊]|公路|国道|商铺|店|路(?:[0东南西北]|$)){after}"
+        other = "[线桥井坑矿铺房室档摊]|公路|国道|商铺|店|大街|大道|路(?:[0东南西北]|$)"
+        pattern = f"{body}(?!{other}){after}"
         if profile.building_in_alley:
             building = Reading(("building",), 0.25)
         else:

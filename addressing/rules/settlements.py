@@ -7,7 +7,9 @@ from typing import Any
 from addressing.profile import Profile
 from addressing.rules.base import NameEnd, Rule, RuleParts
 
-_TOWNSHIPS = ("街道办事处", "地区办事处", "街道办", "街道", "镇", "乡", "苏木")
+_TOWNSHIPS = ("地区办事处", "办事处", "街道", "镇", "乡", "苏木")
+_OFFICE = "(?:办(?:事处|(?!公)))?"
+"""What may follow 街道: the office stands for what it administers."""
 _HAMLETS = ("村", "屯", "庄", "寨", "塘", "埭", "湾", "围", "厝")
 _NO_GROUP = ".*(?:[公报学茶]|旅行|出版|供销|合作|通讯|杂志|信用|福利)社"
 _COMMITTEES = (
@@ -42,7 +44,7 @@ class Settlements:
                 NameEnd("city", ("自治州", "地区", "市", "盟"), 1.7, refused=_NONE),
                 NameEnd("county", ("自治县", "自治旗", "区", "县", "旗"), 1.2, refused=_NONE),
                 NameEnd("county", tuple(options["zones"]), 0.9),
-                NameEnd("township", _TOWNSHIPS, 1.1),
+                NameEnd("township", _TOWNSHIPS, 1.1, tail=_OFFICE),
                 NameEnd("community", committees, 1.1),
                 NameEnd("community", ("村",), 1.15),
                 NameEnd("natural_village", ("自然村",), 1.0),

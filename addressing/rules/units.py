@@ -18,7 +18,8 @@ class Units:
     def parts(self, profile: Profile, options: Mapping[str, Any]) -> RuleParts:
         """Numbers before 单元, 门 or 梯; 1801单元 of an office tower is a room."""
         del profile, options
-        gate = f"(?:0+号?|[A-Z]|{CHINESE})门(?!口|诊|牌|市|面|头|峡|店|路|街|大|江|海|山|村|镇|乡)"
+        other = "口|诊|牌|卫|市|面|头|峡|店|路|街|大|江|海|山|村|镇|乡"
+        gate = f"(?:0+号?|[A-Z]|{CHINESE})门(?!{other})"
         return RuleParts(
             tokens=(
                 Token.of("0{3,4}(?:-0{3,4})?单元", "room"),

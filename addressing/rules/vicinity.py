@@ -22,7 +22,8 @@ class Vicinity:
     def parts(self, profile: Profile, options: Mapping[str, Any]) -> RuleParts:
         """At the end of the address or before a separator."""
         del profile, options
-        words = "附近|斜?对面|对过|旁边|隔壁|旁|门口|以[东南西北]|内侧?|往[东南西北]"
+        sides = "附近|斜?对面|[后前里背]面|对过|旁边|[东南西北]边|隔壁|旁|门口"
+        words = f"{sides}|以[东南西北]|内侧?|往[东南西北]"
         crossing = "交叉路口|交叉口|交汇处|交汇口|交界处|交口|交汇|交叉|路口"
         return RuleParts(
             noise=(
