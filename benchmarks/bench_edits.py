@@ -1,7 +1,8 @@
 """Edits over the OGC API: one by one and by the ten thousand, and what readers feel of them.
 
 Prints Markdown tables. One worker over 200,000 polygons; a keep-alive connection writes, wrk with
-16 connections reads: first alone, then while another client edits without a pause.
+16 connections reads: first alone, then while another client edits without a pause. The same edits
+at another server tell how much of what readers feel is the machine's: processors are shared.
 """
 
 import argparse
@@ -92,15 +93,17 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=4)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="cim-bench-") as folder, server(Path(folder)) as port:
+    with tempfile.TemporaryDirectory(prefix="cim-bench-") as folder, contextlib.ExitStack() as run:
+        port, other = (run.enter_context(server(Path(folder) / name)) for name in ("a", "b"))
         report_writes(port, options.edits, options.rounds)
-        report_reads(port, options.seconds, options.rounds)
+        report_reads(port, other, options.seconds, options.rounds)
 
 
 @contextlib.contextmanager
 def server(folder: Path) -> Iterator[int]:
     """A server over a copy of the city, once its cache is made; its port."""
     workspace = folder / "city"
+    folder.mkdir()
     shutil.copytree(city(COUNT), workspace)
     port = free_port()
     command = (sys.executable, "-m", "api.cli.main", "serve", "-w", str(workspace))
@@ -132,8 +135,8 @@ def report_writes(port: int, edits: int, rounds: int) -> None:
     )
 
 
-def report_reads(port: int, seconds: int, rounds: int) -> None:
-    """Time readers alone, and while somebody writes."""
+def report_reads(port: int, other: int, seconds: int, rounds: int) -> None:
+    """Time readers alone, and while somebody writes here, or at another server."""
     print(
         f"| read, {CONNECTIONS} connections | meanwhile | req/s | p50 ms | p99 ms | p99 by alone |"
     )
@@ -144,8 +147,9 @@ def report_reads(port: int, seconds: int, rounds: int) -> None:
         for _ in range(rounds):
             alone.append(read(port, query, seconds))
             for name, work in (("one edit after another", single), ("batches", batched)):
-                with writing(port, work):
-                    others.setdefault(name, []).append(read(port, query, seconds))
+                for where, end in ((other, " at another server"), (port, "")):
+                    with writing(where, work):
+                        others.setdefault(name + end, []).append(read(port, query, seconds))
         print_reads(title, "nobody writes", alone, alone)
         for name, samples in others.items():
             print_reads(title, name, samples, alone)

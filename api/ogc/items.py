@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from api.ogc.cache import FeatureCache, open_newest
+from api.ogc.changes import NO_ROWS, Changes, joined
 from api.ogc.crs import CRS84, Box, is_same_ground
 from api.ogc.cursors import Cursor
 from api.ogc.encoding import PLAIN, Representation, encode
@@ -64,24 +65,6 @@ class _Held:
         return self.cache is not None and self.cache.version == layer.version
 
 
-@dataclass(frozen=True, slots=True)
-class _Changes:
-    """The rows of a layer that changed from one version to another."""
-
-    version: int
-    since: int
-    changed: Int64
-    """Row numbers, ascending."""
-
-    def fits(self, layer: Layer, cache: FeatureCache) -> bool:
-        """Whether these are the changes between a cache and the layer as it is."""
-        return self.version == layer.version and self.since == cache.version
-
-    def leads_to(self, layer: Layer, cache: FeatureCache) -> bool:
-        """Whether these are the first of the changes between a cache and the layer."""
-        return self.version < layer.version and self.since == cache.version
-
-
 NOTHING_HELD = _Held(None, -math.inf, math.inf)
 
 
@@ -103,8 +86,11 @@ class Items:
         self._folder = folder
         self._rebuild = rebuild
         self._held: dict[str, _Held] = {}
-        self._known: dict[str, _Changes] = {}
+        self._known: dict[str, Changes] = {}
         self._guard = threading.Lock()
+        self._learning = threading.Lock()
+        """Held by who finds out what changed; the others wait and take what was found."""
+
         self._selector = Selector(store, within_s)
 
     def ready_page(self, layer: Layer, request: ItemsRequest) -> Page | None:
@@ -150,14 +136,15 @@ class Items:
         of pages that no edit touched never do.
         """
         self._refresh(self._store.layer(name))
-        known = self._known.get(name)
-        if known is None or known.version != before:
-            cache = self._held.get(name, NOTHING_HELD).cache
-            if cache is None or cache.version != before:
-                return
-            known = _Changes(before, before, np.zeros(0, np.int64))
-        changed = np.union1d(known.changed, np.array(fids, np.int64))
-        self._known[name] = _Changes(after, known.since, changed)
+        with self._learning:
+            known = self._known.get(name)
+            if known is None or known.version != before:
+                cache = self._held.get(name, NOTHING_HELD).cache
+                if cache is None or cache.version != before:
+                    return
+                known = Changes(before, before, NO_ROWS)
+            changed = joined(known.changed, np.unique(np.array(fids, np.int64)))
+            self._known[name] = Changes(after, known.since, changed)
 
     def page(self, layer: Layer, request: ItemsRequest) -> Page:
         """The page, whatever it takes. May be slow: not for the event loop."""
@@ -245,11 +232,19 @@ class Items:
         known = self._known.get(layer.name)
         if known is not None and known.fits(layer, cache):
             return known.changed
+        with self._learning:
+            return self._learned(layer, cache)
+
+    def _learned(self, layer: Layer, cache: FeatureCache) -> Int64:
+        """What `_changes` gives, for one caller at a time."""
+        known = self._known.get(layer.name)
+        if known is not None and known.fits(layer, cache):
+            return known.changed
         if known is None or not known.leads_to(layer, cache):
-            known = _Changes(cache.version, cache.version, np.zeros(0, np.int64))
+            known = Changes(cache.version, cache.version, NO_ROWS)
         more = self._store.changed_fids(layer.name, known.version)
-        changed = np.union1d(known.changed, more)
-        self._known[layer.name] = _Changes(layer.version, cache.version, changed)
+        changed = joined(known.changed, more)
+        self._known[layer.name] = Changes(layer.version, cache.version, changed)
         return changed
 
     def _encoded(
