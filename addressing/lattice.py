@@ -22,10 +22,6 @@ CITIES = frozenset({INDEX["province"], INDEX["city"]})
 _DOORS = "numbers"
 """Rule of door numbers."""
 
-_NEIGHBOURHOOD = re.compile("0+邻")
-CUT_KINDS = frozenset({"group", "number"})
-"""Types that a part ends with when the rest can be read apart."""
-
 _NOTE = re.compile(r"[（(][^（）()]*[）)]")
 """A note that is part of an official name, which people leave out."""
 
@@ -83,21 +79,8 @@ class Lattice:
         automaton = _automaton(grammar, lexicon, ends)
         return cls(grammar, lexicon, automaton, tuple(context), ends, tokens)
 
-    def find_cuts(self, text: str) -> list[int]:
-        """Where the text behind the first neighbourhood and the first door number begins.
-
-        No name goes over these, so what stands on the two sides can be read apart when the
-        divisions before are certain. That is not so where a door number may be a building.
-        """
-        found = _NEIGHBOURHOOD.search(text)
-        first = found.end() if found else 0
-        number = self._number_end(text, first)
-        return [cut for cut in (first, number) if 0 < cut < len(text)]
-
-    def _number_end(self, text: str, start: int) -> int:
+    def number_end(self, text: str, start: int) -> int:
         """Where the first door number behind a place ends, 0 when there is none."""
-        if "号" not in text or self.grammar.profile.building_in_alley:
-            return 0
         for found in self.grammar.token.finditer(text, start):
             if self.grammar.token_rules[(found.lastindex or 1) - 1] == _DOORS:
                 return found.end()

@@ -1,6 +1,5 @@
 """From the text of an address to its elements; one function for the registry and the geocoder."""
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -8,10 +7,10 @@ from typing import NamedTuple
 
 from addressing.format import canonical
 from addressing.grammar import Grammar
-from addressing.lattice import CUT_KINDS, Lattice, digit_names, noted_names
+from addressing.joining import joined
+from addressing.lattice import Lattice, digit_names, noted_names
 from addressing.lexicon import Lexicon
-from addressing.pieces import BEGINNING, Piece, Read, Standing, lengthen
-from addressing.reading import read
+from addressing.parts import PartReader, keep
 from addressing.templates import (
     NAME_RULES,
     PROBLEMS,
@@ -28,16 +27,13 @@ from addressing.text import (
     normal_text,
     read_letters,
     shape_of,
-    shorten,
 )
 from addressing.values import value_of
 from cim.errors import InputError
 
-_KEPT_DIGITS = re.compile("[1-9]")
-"""A shape with other digits than 0 has a known name with digits."""
-
-MOST_SHAPES = 1 << 17
+MOST_SHAPES = 1 << 15
 """Readings kept; addresses that differ in their digits only share one."""
+
 __all__ = ["PROBLEMS", "Address", "Element", "Parser", "Rest", "require_address"]
 
 
@@ -123,14 +119,12 @@ class Parser:
     ) -> None:
         self.grammar = grammar
         self.lexicon = lexicon or Lexicon()
-        self._lattice = Lattice.of(grammar, self.lexicon, context)
         self._templates: dict[str, Template] = {}
-        self._parts: dict[tuple[str, frozenset[int], Standing], Read] = {}
-        self._shared: dict[tuple[str, frozenset[int], str], Read] = {}
         profile = grammar.profile
         self._digit_names = digit_names(grammar, self.lexicon)
         self._noted_names = noted_names(grammar, self.lexicon)
         self._normal = lru_cache(1 << 16)(lambda name: normal_name(grammar, name))
+        self._parts = PartReader(Lattice.of(grammar, self.lexicon, context), self._normal)
         self._value = lru_cache(1 << 16)(lambda kind, text: value_of(kind, text, profile))
 
     def parse(self, original: str) -> Address:
@@ -200,67 +194,14 @@ class Parser:
         letters = read_letters(shape, found.kept)
         stop = found.stops[0] if found.stops else len(letters)
         breaks = frozenset(place for place in found.breaks if place < stop)
-        pieces = self._read_short(letters[:stop], breaks)
-        template = make_template(found, Places(shape, found.kept), letters, pieces, self._normal)
-        _keep(self._templates, shape, template)
+        parts = self._parts.read(letters[:stop], breaks)
+        template = joined(parts) if found.kept is None else None
+        if template is None:
+            pieces = [piece for part in parts for piece in part.pieces]
+            places = Places(shape, found.kept)
+            template = make_template(found, places, letters, pieces, self._normal)
+        keep(self._templates, shape, template, MOST_SHAPES)
         return template
-
-    def _read_short(self, text: str, breaks: frozenset[int]) -> tuple[Piece, ...]:
-        """The pieces of a text, read with one digit where their number does not matter."""
-        short, runs = shorten(text)
-        if breaks or not runs:
-            return self._read(text, breaks)
-        return lengthen(self._read(short, breaks), runs)
-
-    def _read(self, text: str, breaks: frozenset[int]) -> tuple[Piece, ...]:
-        """The pieces of a text; parts that many texts share are read once."""
-        cuts = () if _KEPT_DIGITS.search(text) else self._lattice.find_cuts(text)
-        pieces: list[Piece] = []
-        begin, before = 0, BEGINNING
-        for cut in cuts:
-            part = self._part(text[begin:cut], _moved(breaks, begin, cut), before)
-            if part.standing.kind in CUT_KINDS and len(part.standing.division) <= 1:
-                pieces += _behind(part.pieces, begin)
-                begin, before = cut, part.standing
-        last = self._part(text[begin:], _moved(breaks, begin, len(text)), before)
-        return (*pieces, *_behind(last.pieces, begin))
-
-    def _part(self, text: str, breaks: frozenset[int], before: Standing) -> Read:
-        """A part as read, from the memory when it was read before.
-
-        What names no division is read alike behind every division.
-        """
-        shared = self._shared.get((text, breaks, before.kind))
-        if shared is not None:
-            return shared._replace(standing=Standing(shared.standing.kind, before.division))
-        key = (text, breaks, before)
-        found = self._parts.get(key)
-        if found is None:
-            found = read(self._lattice, text, breaks, before) if text else Read((), before)
-            if found.divided:
-                _keep(self._parts, key, found)
-            else:
-                _keep(self._shared, (text, breaks, before.kind), found)
-        return found
-
-
-def _moved(breaks: frozenset[int], begin: int, end: int) -> frozenset[int]:
-    """The places of a part, as seen from its beginning."""
-    return frozenset(at - begin for at in breaks if begin <= at < end) if breaks else breaks
-
-
-def _behind(pieces: tuple[Piece, ...], begin: int) -> Iterable[Piece]:
-    """The pieces of a part at their places in the whole."""
-    if not begin:
-        return pieces
-    return [one._replace(start=one.start + begin, end=one.end + begin) for one in pieces]
-
-
-def _keep[K, V](memory: dict[K, V], key: K, value: V) -> None:
-    """Keep a value; a full memory is emptied first."""
-    if len(memory) >= MOST_SHAPES:
-        memory.clear()
-    memory[key] = value
 
 
 def require_address(address: Address) -> Address:
