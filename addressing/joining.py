@@ -1,6 +1,6 @@
 """The template of a text from those of its parts, when each part can stand for itself."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from addressing.parts import Part, PlacedPart
@@ -10,29 +10,43 @@ _OWN: Final = frozenset({"divisions_only", "contradiction", "unparsed"})
 """Problems of a part that say nothing of the other parts."""
 
 
-def joined(parts: Sequence[PlacedPart]) -> Template | None:
+def joined(parts: Sequence[PlacedPart], runs: Sequence[tuple[int, int]]) -> Template | None:
     """The template of a text that nothing is left out of.
 
     Args:
-        parts: All of the text.
+        parts: All of the text, shortened.
+        runs: Where it was, as `addressing.text.shorten` tells.
 
     Returns:
         The template; None when the parts depend on one another: one may be the beginning of
         another address, or say a division again.
     """
     several = [one.part for one in parts]
-    if len(parts) == 1:
-        return several[0].template
     if not _are_apart(several):
         return None
-    slots = [slot for one in parts for slot in _moved(one)]
-    rest = [
-        (one.begin + first, one.begin + last, hint)
-        for one in parts
-        for first, last, hint in one.part.template.rest
-    ]
+    at = _places(parts[-1].end, runs)
+    slots = []
+    rest = []
+    for by, part in parts:
+        for kind, reader, start, end, _, _, value, name, code, rule in part.template.slots:
+            first, last = at[start + by], at[end + by]
+            slots.append(Slot(kind, reader, first, last, first, last, value, name, code, rule))
+        rest += [(at[first + by], at[last + by], hint) for first, last, hint in part.template.rest]
     codes = max([one.template.division_codes for one in several], key=_depth)
     return Template(None, tuple(slots), tuple(rest), (), _problems(several), codes, -1)
+
+
+def _places(size: int, runs: Sequence[tuple[int, int]]) -> Sequence[int]:
+    """Places in the whole text of those in the shortened one, its end too."""
+    if not runs:
+        return range(size + 1)
+    places: list[int] = []
+    begin = gone = 0
+    for place, more in runs:
+        places.extend(range(begin + gone, place + gone + 1))
+        begin, gone = place + 1, more
+    places.extend(range(begin + gone, size + gone + 1))
+    return places
 
 
 def _are_apart(parts: Sequence[Part]) -> bool:
@@ -48,17 +62,6 @@ def _are_apart(parts: Sequence[Part]) -> bool:
         told |= part.divisions
         numbered = numbered or part.numbered
     return True
-
-
-def _moved(one: PlacedPart) -> Iterator[Slot]:
-    """The elements of a part at their places in the whole text."""
-    by = one.begin
-    if not by:
-        yield from one.part.template.slots
-        return
-    for kind, reader, start, end, first, last, value, name, code, rule in one.part.template.slots:
-        place = (start + by, end + by, first + by, last + by)
-        yield Slot._make((kind, reader, *place, value, name, code, rule))
 
 
 def _problems(parts: Sequence[Part]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from addressing.joining import joined
 from addressing.lattice import Lattice, digit_names, noted_names
 from addressing.lexicon import Lexicon
 from addressing.parts import PartReader, keep
+from addressing.pieces import lengthen
 from addressing.templates import (
     NAME_RULES,
     PROBLEMS,
@@ -27,6 +28,7 @@ from addressing.text import (
     normal_text,
     read_letters,
     shape_of,
+    shorten,
 )
 from addressing.values import value_of
 from cim.errors import InputError
@@ -194,10 +196,11 @@ class Parser:
         letters = read_letters(shape, found.kept)
         stop = found.stops[0] if found.stops else len(letters)
         breaks = frozenset(place for place in found.breaks if place < stop)
-        parts = self._parts.read(letters[:stop], breaks)
-        template = joined(parts) if found.kept is None else None
+        short, runs = (letters[:stop], ()) if breaks else shorten(letters[:stop])
+        parts = self._parts.read(short, breaks)
+        template = joined(parts, runs) if found.kept is None else None
         if template is None:
-            pieces = [piece for part in parts for piece in part.pieces]
+            pieces = lengthen([piece for part in parts for piece in part.pieces], runs)
             places = Places(shape, found.kept)
             template = make_template(found, places, letters, pieces, self._normal)
         keep(self._templates, shape, template, MOST_SHAPES)

@@ -11,11 +11,10 @@ from typing import Final, NamedTuple
 
 from addressing.kinds import DIVISIONS
 from addressing.lattice import Lattice
-from addressing.numerals import LETTERS
-from addressing.pieces import BEGINNING, Piece, Read, Standing, lengthen
+from addressing.pieces import BEGINNING, Piece, Read, Standing
 from addressing.reading import read
 from addressing.templates import Places, Template, make_template
-from addressing.text import Shape, shorten
+from addressing.text import Shape
 
 MOST_PARTS: Final = 1 << 16
 """Parts kept; parts that differ in the number of their digits only are two."""
@@ -29,8 +28,8 @@ _COUNTY_END: Final = re.compile("[区县市旗]")
 _REFUSED: Final = frozenset("区县市旗社街路道镇乡村间")
 """What a county's name does not end before: 东区街道, 矿区社区 are other names."""
 
-_PLAIN_NUMBER: Final = re.compile(f"号(?:[之附增]0++)?+(?=$|[0{LETTERS}])")
-"""The end of a door number, before what tells nothing of where it ends."""
+_PLAIN_NUMBER: Final = re.compile("[巷弄路街段道里邻村][0之-]++号")
+"""A door number behind a word that no numbered word goes over."""
 
 _CUT_KINDS: Final = frozenset({"county", "group", "number"})
 """Types that a part ends with when the rest can be read apart."""
@@ -76,6 +75,12 @@ class PlacedPart(NamedTuple):
     part: Part
 
     @property
+    def end(self) -> int:
+        """Where it ends; the pieces of a part cover it."""
+        pieces = self.part.read.pieces
+        return self.begin + (pieces[-1].end if pieces else 0)
+
+    @property
     def pieces(self) -> Iterable[Piece]:
         """Its pieces at their places in the whole text."""
         begin, pieces = self.begin, self.part.read.pieces
@@ -102,8 +107,6 @@ class PartReader:
         """Last words: behind a county, one may make both into one name, as in 黄浦区小区."""
 
         self._heads: dict[str, frozenset[str] | None] = {}
-        self._numbered: set[str] = set()
-        """Texts that end where their first door number ends."""
 
     def read(self, text: str, breaks: frozenset[int]) -> list[PlacedPart]:
         """The parts of a text.
@@ -134,22 +137,13 @@ class PartReader:
             return shared, Standing(shared.read.standing.kind, before.division)
         part = self._parts.get((text, breaks, before))
         if part is None:
-            part = self._read_new(text, breaks, before)
+            found = read(self._lattice, text, breaks, before) if text else Read((), before)
+            part = Part.of(text, found, self._normal)
             if part.read.divided:
                 keep(self._parts, (text, breaks, before), part)
             else:
                 keep(self._shared, (text, breaks, before.kind), part)
         return part, part.read.standing
-
-    def _read_new(self, text: str, breaks: frozenset[int], before: Standing) -> Part:
-        """A part that was not read before; with one digit where their number does not matter."""
-        short, runs = ("", ()) if breaks else shorten(text)
-        if runs:
-            found = self._part(short, breaks, before)[0].read
-            found = found._replace(pieces=lengthen(found.pieces, runs))
-        else:
-            found = read(self._lattice, text, breaks, before) if text else Read((), before)
-        return Part.of(text, found, self._normal)
 
     def _cuts(self, text: str) -> list[int]:
         """Where the text behind the county, the neighbourhood and the door number begins."""
@@ -200,15 +194,10 @@ class PartReader:
         at = text.find("号", start)
         if at < 0 or lattice.grammar.profile.building_in_alley:
             return 0
-        plain = _PLAIN_NUMBER.match(text, at)
-        if plain and text[start : plain.end()] in self._numbered:
-            return plain.end()
-        end = lattice.number_end(text, start)
-        if plain and plain.end() == end:
-            if len(self._numbered) >= MOST_PARTS:
-                self._numbered.clear()
-            self._numbered.add(text[start:end])
-        return end
+        plain = _PLAIN_NUMBER.search(text, start)
+        if plain and plain.end() == at + 1:
+            start = plain.start() + 1
+        return lattice.number_end(text, start)
 
 
 def _is_whole_division(piece: Piece) -> bool:

@@ -1,11 +1,13 @@
 """From the text of a query to what it asks."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from addressing.format import write
-from addressing.parse import Address, Parser
+from addressing.format import is_numbered_estate, write, write_one
+from addressing.kinds import KINDS
+from addressing.parse import Address, Element, Parser
+from addressing.profile import Profile
 from addressing.text import normal_name
 from geocode.model import Asked
 
@@ -14,19 +16,47 @@ _ABSENT = frozenset(("streets", "estates", "places", "settlements", "position"))
 
 
 class Plainness:
-    """Whether texts are written as the standard is; those that differ in digits only are alike."""
+    """Whether texts are written as the standard is; elements that differ in digits only are alike.
 
-    def __init__(self) -> None:
-        self._known: dict[str, bool] = {}
+    Args:
+        profile: The city's way to write.
+    """
 
-    def of(self, address: Address, parser: Parser) -> bool:
+    def __init__(self, profile: Profile) -> None:
+        self._profile = profile
+        self._known: dict[tuple[str, str, str], bool] = {}
+
+    def of(self, address: Address) -> bool:
         """Whether an address is written as the standard is."""
-        form = address.original.translate(_DIGITS)
-        found = self._known.get(form)
+        if address.rest or address.noise or address.others:
+            return False
+        elements = address.elements
+        text = address.original
+        if not self._profile.places_last and self._is_in_order(elements, text):
+            return True
+        return text == write(elements, self._profile) or text == address.canonical
+
+    def _is_in_order(self, elements: Sequence[Element], text: str) -> bool:
+        """Whether all elements are written one by one as the standard writes them."""
+        before, rank, at = "", 0, 0
+        for one in elements:
+            kind = one.type
+            if one.start != at or KINDS[kind].rank < rank or not self._is_plain(one, before):
+                return False
+            before, rank, at = kind, KINDS[kind].rank, one.end
+        return at == len(text) and not is_numbered_estate([one.type for one in elements])
+
+    def _is_plain(self, element: Element, before: str) -> bool:
+        """Whether one element is written as the standard writes it behind another one."""
+        if element.name != element.text:
+            return False
+        key = element.type, before, element.text.translate(_DIGITS)
+        found = self._known.get(key)
         if found is None:
             if len(self._known) >= _MOST_FORMS:
                 self._known.clear()
-            found = self._known[form] = _is_plain(address, parser)
+            found = write_one(element, self._profile, before) == element.text
+            self._known[key] = found
         return found
 
 
@@ -54,7 +84,7 @@ def asked_of(address: Address, parser: Parser, plainness: Plainness | None = Non
         values=values,
         doubtful=doubtful,
         rest=(*rest, *again),
-        plain=plainness is not None and plainness.of(address, parser),
+        plain=plainness is not None and plainness.of(address),
     )
 
 
@@ -74,11 +104,3 @@ _DIGITS: Final = str.maketrans("123456789", "111111111")
 """Digits that do not matter to how a number is written; a leading zero does."""
 
 _MOST_FORMS: Final = 1 << 16
-
-
-def _is_plain(address: Address, parser: Parser) -> bool:
-    """Whether the text is written as the standard is."""
-    text = address.original
-    if address.rest or address.noise or address.others:
-        return False
-    return text in (address.canonical, write(address.elements, parser.grammar.profile))

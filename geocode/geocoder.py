@@ -13,8 +13,9 @@ from geocode.crossings import crossings
 from geocode.gazetteer import IndexGazetteer
 from geocode.model import Asked, Candidate
 from geocode.piecewise import by_pieces
-from geocode.ranking import Answer, chosen, ranked
+from geocode.ranking import Answer, choose, ranked
 from geocode.respelling import Respeller, bare_text
+from geocode.sides import Sides
 from geocode.weighing import features, utility
 
 COLLECTORS: tuple[Collector, ...] = (DOORS, AREAS)
@@ -36,7 +37,15 @@ class Geocoder:
     parser: Parser
     gazetteer: IndexGazetteer
     collectors: Sequence[Collector] = COLLECTORS
-    plainness: Plainness = field(default_factory=Plainness)
+    plainness: Plainness = field(init=False)
+    respeller: Respeller = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Make what remembers texts."""
+        plainness = Plainness(self.parser.grammar.profile)
+        object.__setattr__(self, "plainness", plainness)
+        sides = Sides(self.parser, self.gazetteer)
+        object.__setattr__(self, "respeller", Respeller(self.gazetteer, sides))
 
     def search(self, text: str) -> Found:
         """The places that a text may mean.
@@ -63,14 +72,16 @@ class Geocoder:
     def _weighed(self, address: Address, asked: Asked, outright: list[Candidate]) -> list[Answer]:
         """What may be meant when the text is not fully understood."""
         candidates = self.pool(address, asked, outright)
-        parents = [] if outright else PARENTS.collect(asked, self.gazetteer)
         utilities = [utility(features(one, self.gazetteer)) for one in candidates]
-        return chosen(asked, candidates, utilities, parents)
+        choice = choose(asked, candidates, utilities)
+        if outright or choice.is_settled:
+            return choice.answers([])
+        return choice.answers(ranked(asked, PARENTS.collect(asked, self.gazetteer)))
 
     def pool(self, address: Address, asked: Asked, outright: list[Candidate]) -> list[Candidate]:
         """Candidates of which one at most is meant."""
         text = bare_text(address, self.parser)
-        respelled = Respeller(self.parser, self.gazetteer).candidates(address, text)
+        respelled = self.respeller.candidates(address, text)
         if not respelled and not outright:
             return by_pieces(text, asked, self.gazetteer)
         seen = {frozenset(one.values.items()) for one in respelled}

@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import exp
 from typing import Final
-
-import numpy as np
 
 from geocode.comparing import finest, is_finer, verdicts
 from geocode.model import Asked, Candidate, Level, Status, Verdict
@@ -79,35 +78,54 @@ def ranked(asked: Asked, candidates: Sequence[Candidate]) -> list[Answer]:
     ] + judged[len(best) :]
 
 
-def chosen(
-    asked: Asked,
-    candidates: Sequence[Candidate],
-    utilities: Sequence[float],
-    parents: Sequence[Candidate],
-) -> list[Answer]:
-    """Answers of which one at most is meant, the likeliest first.
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Answers of which one at most is meant."""
+
+    told: Sequence[Answer]
+    """The likeliest first."""
+
+    none: float
+    """How likely it is that none of them is meant."""
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the first stands alone, whatever else could be meant."""
+        return bool(self.told) and self.told[0].confidence >= _SETTLED
+
+    def answers(self, above: list[Answer]) -> list[Answer]:
+        """The answers in their order.
+
+        Args:
+            above: What the door lies in when it is none of them; not asked for when one is sure.
+        """
+        doubtful = [replace(one, status=Status.AMBIGUOUS) for one in self.told]
+        if above and sum([one.confidence for one in self.told]) < _LEADING:
+            return [*above, *doubtful]
+        if self.is_settled or (self.told and not (above or self.told[1:])):
+            return [self.told[0], *doubtful[1:]]
+        return [*doubtful, *(replace(one, confidence=one.confidence * self.none) for one in above)]
+
+
+def choose(asked: Asked, candidates: Sequence[Candidate], utilities: Sequence[float]) -> Choice:
+    """Answers of which one at most is meant.
 
     Args:
         asked: The query.
         candidates: Doors or areas under several readings.
         utilities: What speaks for each, as the logarithm of its odds against none of them.
-        parents: What the door lies in when it is none of them.
     """
-    weights = np.exp(np.array([0.0, *utilities]) - max(0.0, *utilities, 0.0))
-    none, *shares = (weights / weights.sum()).tolist()
+    most = max(0.0, *utilities, 0.0)
+    weights = [exp(one - most) for one in utilities]
+    none = exp(-most)
+    whole = none + sum(weights)
     told = [
-        replace(answer, confidence=min(share, _most(answer)))
-        for one, share in zip(candidates, shares, strict=True)
-        if share >= _TOLD and (answer := _judged(asked, one))
+        replace(answer, confidence=min(weight / whole, _most(answer)))
+        for one, weight in zip(candidates, weights, strict=True)
+        if weight / whole >= _TOLD and (answer := _judged(asked, one))
     ]
     told.sort(key=lambda one: -one.confidence)
-    doubtful = [replace(one, status=Status.AMBIGUOUS) for one in told]
-    above = ranked(asked, parents)
-    if above and sum(one.confidence for one in told) < _LEADING:
-        return [*above, *doubtful]
-    if told and (told[0].confidence >= _SETTLED or not (above or told[1:])):
-        return [told[0], *doubtful[1:]]
-    return [*doubtful, *(replace(one, confidence=one.confidence * none) for one in above)]
+    return Choice(told, none / whole)
 
 
 def _most(answer: Answer) -> float:

@@ -7,20 +7,22 @@ nothing that was given.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Final, NamedTuple
+from itertools import islice
+from operator import itemgetter
+from typing import Any, Final, NamedTuple
 
 from rapidfuzz.distance import OSA
 
 from addressing.parse import Address, Parser
 from addressing.templates import REPEATED
 from addressing.text import normal_name
-from geocode.asking import asked_of
 from geocode.candidates.areas import PLUGIN as AREAS
 from geocode.candidates.base import Collector
 from geocode.candidates.doors import PLUGIN as DOORS
 from geocode.gazetteer import IndexGazetteer
 from geocode.keys import LEAVES
 from geocode.model import Asked, Candidate
+from geocode.sides import UNREAD, Side, Sides
 from geocode.slips import is_alike, is_slip
 from geocode.windows import Hit, Window, hits_everywhere, windows_of
 
@@ -33,19 +35,8 @@ _LONG_ENOUGH: Final = 3
 _MOST: Final = 160
 """Readings that are looked up."""
 
-_UNREAD: Final = 3
-"""Characters that may be left unread."""
-
-
-class _Side(NamedTuple):
-    """What stands before or behind a name."""
-
-    values: Mapping[str, str]
-    unread: int
-    """Characters that say nothing the gazetteer knows."""
-
-    beside: int = 0
-    """Those of them that touch the name and are no word of their own: part of how it is typed."""
+_DEAREST: Final = UNREAD + _MANY
+"""Most that a reading may cost."""
 
 
 class _Reading(NamedTuple):
@@ -67,8 +58,8 @@ class _Reading(NamedTuple):
 class Respeller:
     """Reads misspelt texts of one city."""
 
-    parser: Parser
     gazetteer: IndexGazetteer
+    sides: Sides
 
     def candidates(self, address: Address, text: str) -> list[Candidate]:
         """What a text may mean when a name in it is misspelt, the least changed first."""
@@ -105,9 +96,8 @@ class Respeller:
     def _found(self, text: str, hits: Iterable[Hit]) -> list[Candidate]:
         """The doors or areas that readings lead to, each by its least changed reading."""
         found: dict[tuple[object, ...], Candidate] = {}
-        least = _UNREAD + _MANY
-        readings = sorted(self._readings(text, hits), key=lambda one: one.cost)[:_MOST]
-        for reading in readings:
+        least = _DEAREST
+        for reading in islice(self._readings(text, hits), _MOST):
             if reading.cost > least + 1:
                 break
             for candidate in self._look(text, reading):
@@ -117,39 +107,35 @@ class Respeller:
         return list(found.values())
 
     def _readings(self, text: str, hits: Iterable[Hit]) -> Iterator[_Reading]:
-        """The text read with each name in its place."""
-        heads: dict[int, _Side] = {}
-        tails: dict[tuple[int, str], _Side] = {}
-        for hit in hits:
-            start, end = hit.window
-            if start not in heads:
-                heads[start] = self._side(text[:start], "")
-            behind = tails.get((end, hit.kind))
-            if behind is None:
-                behind = tails[end, hit.kind] = self._side(text[end:], hit.kind)
-            before = heads[start]
-            unread = before.unread + behind.unread
-            values = {**behind.values, **before.values}
-            told_twice = len(values) < len(behind.values) + len(before.values)
-            if unread <= _UNREAD and not told_twice and hit.kind not in values:
-                typed = Window(start - before.beside, end + behind.beside)
-                yield _Reading(hit, {**values, hit.kind: hit.value}, unread, typed)
+        """The text read with each name in its place, the least changed first.
 
-    def _side(self, text: str, kind: str) -> _Side:
-        """A part of the text, read behind some name of a type or at the beginning."""
-        name = self.gazetteer.sample(kind) if kind else ""
-        address = self.parser.parse(name + text)
-        asked = asked_of(address, self.parser)
-        values = dict(asked.values)
-        if kind and values.pop(kind, "") != name:
-            return _Side({}, _UNREAD + 1)
-        guessed = [one for one in asked.doubtful if one in values and one not in LEAVES]
-        unread = sum(map(len, asked.rest)) + sum(len(values.pop(one)) for one in guessed)
-        edge = len(name) if kind else len(text)
-        beside = (
-            one.end - one.start for one in address.rest if edge == (one.start if kind else one.end)
-        )
-        return _Side(values, unread, sum(beside))
+        What stands behind a name is read only when what stands before it leaves it a chance.
+        """
+        begun: list[list[tuple[int, Hit, Side]]] = [[] for _ in range(_DEAREST + 1)]
+        whole: list[list[tuple[int, _Reading]]] = [[] for _ in range(_DEAREST + 1)]
+        for order, hit in enumerate(hits):
+            before = self.sides.before(text[: hit.window.start])
+            if before.unread <= UNREAD and hit.kind not in before.values:
+                begun[hit.edits + before.unread].append((order, hit, before))
+        for cost in range(_DEAREST + 1):
+            for order, hit, before in begun[cost]:
+                reading = self._reading(text, hit, before)
+                if reading is not None:
+                    whole[reading.cost].append((order, reading))
+            yield from (reading for _, reading in sorted(whole[cost], key=itemgetter(0)))
+
+    def _reading(self, text: str, hit: Hit, before: Side) -> _Reading | None:
+        """The text with a name in its place; None when it does not fit there."""
+        start, end = hit.window
+        behind = self.sides.behind(text[end:], hit.kind)
+        unread = before.unread + behind.unread
+        if unread > UNREAD or hit.kind in behind.values:
+            return None
+        values = {**behind.values, **before.values}
+        if len(values) < len(behind.values) + len(before.values):
+            return None
+        typed = Window(start - before.beside, end + behind.beside)
+        return _Reading(hit, {**values, hit.kind: hit.value}, unread, typed)
 
     def _look(self, text: str, reading: _Reading) -> list[Candidate]:
         """What the gazetteer has of a reading."""
@@ -157,23 +143,22 @@ class Respeller:
         asked = Asked(text, reading.values, plain=False)
         numbered = any(kind in reading.values for kind in LEAVES if kind != "group")
         collector: Collector = DOORS if numbered else AREAS
+        several = collector.collect(asked, self.gazetteer)
+        if not several:
+            return []
         typed = text[slice(*reading.typed)]
         torn = len(typed) - (hit.window.end - hit.window.start)
         edits = OSA.distance(typed, hit.value) if torn else hit.edits
-        corrections = {hit.kind: hit.value} if edits else {}
-        return [
-            replace(
-                one,
-                given=reading.values,
-                corrections=corrections,
-                edits=edits,
-                unread=reading.unread - torn,
-                typed=typed,
-                alike=is_alike(typed, hit.value),
-                slip=not edits or is_slip(typed, hit.value),
-            )
-            for one in collector.collect(asked, self.gazetteer)
-        ]
+        changed: dict[str, Any] = {
+            "given": reading.values,
+            "corrections": {hit.kind: hit.value} if edits else {},
+            "edits": edits,
+            "unread": reading.unread - torn,
+            "typed": typed,
+            "alike": is_alike(typed, hit.value),
+            "slip": not edits or is_slip(typed, hit.value),
+        }
+        return [replace(one, **changed) for one in several]
 
 
 def bare_text(address: Address, parser: Parser) -> str:

@@ -11,7 +11,7 @@ from typing import Final
 
 from rapidfuzz.distance import Levenshtein
 
-from geocode.spelling import sound_of
+from geocode.spelling import sound_of, sounds_of
 
 _FORMS: Final = Path(__file__).resolve().parents[1] / "assets" / "geocode" / "lookalikes.txt"
 
@@ -68,8 +68,11 @@ def is_alike(typed: str, name: str) -> bool:
     if len(typed) != len(name) or sorted(typed) == sorted(name):
         return True
     forms = _forms()
-    looks = (a == b or b in forms.get(a, "") for a, b in zip(typed, name, strict=True))
-    return all(looks) or sound_of(typed) == sound_of(name)
+    pairs = [(a, b) for a, b in zip(typed, name, strict=True) if a != b]
+    if all(b in forms.get(a, "") for a, b in pairs):
+        return True
+    may_sound = all(not sounds_of(a).isdisjoint(sounds_of(b)) for a, b in pairs)
+    return may_sound and sound_of(typed) == sound_of(name)
 
 
 @cache

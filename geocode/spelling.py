@@ -84,6 +84,15 @@ def sound_of(text: str) -> str:
     return " ".join([_plain_sound(syllable) for syllable in lazy_pinyin(text)])
 
 
+@lru_cache(1 << 14)
+def sounds_of(letter: str) -> frozenset[str]:
+    """All ways in which a character may sound to one who does not tell some sounds apart."""
+    from pypinyin import Style, pinyin  # noqa: PLC0415 - 50 MB, used seldom
+
+    (several,) = pinyin(letter, style=Style.NORMAL, heteronym=True)
+    return frozenset(map(_plain_sound, several))
+
+
 def _plain_sound(syllable: str) -> str:
     for heard, as_this in _SAME_SOUND:
         if syllable.startswith(heard) and len(heard) < 3:  # noqa: PLR2004 - initials

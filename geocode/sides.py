@@ -1,0 +1,72 @@
+"""What stands before and behind a name in a text, read by itself."""
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from addressing.parse import Parser
+from geocode.asking import asked_of
+from geocode.gazetteer import IndexGazetteer
+from geocode.keys import LEAVES
+
+UNREAD: Final = 3
+"""Characters that may be left unread."""
+
+_MOST: Final = 1 << 14
+"""Sides kept: many texts begin with the same division, many end with the same number."""
+
+
+class Side(NamedTuple):
+    """What stands before or behind a name."""
+
+    values: Mapping[str, str]
+    unread: int
+    """Characters that say nothing the gazetteer knows."""
+
+    beside: int = 0
+    """Those of them that touch the name and are no word of their own: part of how it is typed."""
+
+
+class Sides:
+    """Sides as they were read before.
+
+    Args:
+        parser: Reads them.
+        gazetteer: Has a name of each type, which what stands behind a name is read after.
+    """
+
+    def __init__(self, parser: Parser, gazetteer: IndexGazetteer) -> None:
+        self._parser = parser
+        self._gazetteer = gazetteer
+        self._known: dict[tuple[str, str], Side] = {}
+
+    def before(self, text: str) -> Side:
+        """What stands before a name."""
+        return self._of(text, "")
+
+    def behind(self, text: str, kind: str) -> Side:
+        """What stands behind a name of a type."""
+        return self._of(text, kind)
+
+    def _of(self, text: str, kind: str) -> Side:
+        found = self._known.get((text, kind))
+        if found is None:
+            if len(self._known) >= _MOST:
+                self._known.clear()
+            found = self._known[text, kind] = self._read(text, kind)
+        return found
+
+    def _read(self, text: str, kind: str) -> Side:
+        """A part of the text, read behind some name of a type or at the beginning."""
+        name = self._gazetteer.sample(kind) if kind else ""
+        address = self._parser.parse(name + text)
+        asked = asked_of(address, self._parser)
+        values = dict(asked.values)
+        if kind and values.pop(kind, "") != name:
+            return Side({}, UNREAD + 1)
+        guessed = [one for one in asked.doubtful if one in values and one not in LEAVES]
+        unread = sum(map(len, asked.rest)) + sum([len(values.pop(one)) for one in guessed])
+        edge = len(name) if kind else len(text)
+        beside = [
+            one.end - one.start for one in address.rest if edge == (one.start if kind else one.end)
+        ]
+        return Side(values, unread, sum(beside))
