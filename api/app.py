@@ -19,7 +19,7 @@ from api.describing import describe
 from api.direct import CityApp, direct
 from api.doors.desk import Desk as DoorDesk
 from api.doors.words import KINDS as REPORT_KINDS
-from api.geocoding import SeenGeocoding, index_folder
+from api.geocoding import SeenGeocoding, index_folder, source_of
 from api.jobs.runner import Runner
 from api.middleware import (
     HeadAsGet,
@@ -118,7 +118,8 @@ def create_app(
     works = Works(items, files, _editing(store, items, about, settings))
     ogc = OgcApi(store, works, about, limits)
     registry = Registry(bare.path, beside=bare)
-    geocoder = CityGeocoder(registry, index_folder(workspace))
+    source = source_of(settings, registry, bare)
+    geocoder = CityGeocoder(registry, index_folder(workspace), source)
     reverse = CityReverse(geocoder, bare, settings.addresses.boundaries)
     geocoding = SeenGeocoding(geocoder, reverse)
     reports = Reports(

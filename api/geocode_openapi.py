@@ -105,8 +105,14 @@ PATHS: Final[Mapping[str, Any]] = {
         "地理编码 / Places of an address",
         "GeocodeJSON 0.1 with level, status, confidence and what became of each element. "
         "Coordinates in any order and form, address codes, entity ids and grid codes may be given "
-        "instead of an address.",
-        [_text("q", "地址 / Address", required=True), _limit(10), _COORDSYS],
+        "instead of an address. Of answers that are equally sure those near `lon` and `lat` come "
+        "first.",
+        [
+            _text("q", "地址 / Address", required=True),
+            _limit(10),
+            *_place(required=False),
+            _COORDSYS,
+        ],
     ),
     "/api/geocode/reverse": _get(
         "逆地理编码 / What is at a place",

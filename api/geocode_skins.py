@@ -36,6 +36,8 @@ _WIDE_DEG: Final = 0.1
 
 _YES: Final = ("1", "true", "yes", "on")
 _COUNTRY: Final = "cn"
+_CHINESE: Final = "\u2e80"
+"""Where the characters of East Asia begin."""
 
 type Values = Mapping[str, str]
 
@@ -124,6 +126,7 @@ def photon_search(
 def photon_feature(one: Result) -> dict[str, Any]:
     """One answer of Photon."""
     told = parts(one)
+    country = {} if one.parts is not None else {"countrycode": "CN"}
     properties = {
         "osm_type": "N",
         "osm_id": int(one.address_code or 0),
@@ -131,9 +134,9 @@ def photon_feature(one: Result) -> dict[str, Any]:
         "osm_value": TYPES[one.level],
         "type": TYPES[one.level],
         "name": told.get("name") or one.label,
-        "countrycode": "CN",
+        **country,
         **{name: told[name] for name in ("housenumber", "street", "locality", "district", "city",
-                                         "state") if told.get(name)},
+                                         "postcode", "state") if told.get(name)},
     }  # fmt: skip
     return {
         "type": "Feature",
@@ -144,8 +147,14 @@ def photon_feature(one: Result) -> dict[str, Any]:
 
 def _query(values: Values) -> str:
     """The text of a query, whole or in parts."""
-    text = values.get("q") or "".join(values.get(name, "") for name in _STRUCTURED)
+    text = values.get("q") or _joined([values.get(name, "") for name in _STRUCTURED])
     return text_of({"q": text})
+
+
+def _joined(several: list[str]) -> str:
+    """Parts as one text, words parted by spaces, Chinese written without."""
+    text = " ".join(filter(None, several))
+    return text if all(letter < _CHINESE for letter in text) else text.replace(" ", "")
 
 
 def _format(values: Values) -> str:
@@ -217,10 +226,11 @@ def _address(one: Result) -> dict[str, str]:
         "suburb": one.values.get("township"),
         "city_district": told.get("district"),
         "city": told.get("city"),
+        "postcode": told.get("postcode"),
         "state": told.get("state"),
-        "country": "中国",
-        "country_code": "cn",
     }
+    if one.parts is None:
+        named |= {"country": "中国", "country_code": "cn"}
     return {name: value for name, value in named.items() if value}
 
 

@@ -170,6 +170,8 @@ def _codes_at(lon: float, lat: float) -> tuple[str | None, ...]:
 
 def parts(one: Result) -> dict[str, Any]:
     """The parts of an address as GeocodeJSON names them; None where there is none."""
+    if one.parts is not None:
+        return dict(one.parts)
     values = one.values
     return {
         "name": values.get("poi") or values.get("estate"),

@@ -21,15 +21,19 @@ from cim.catalog import Layer
 from cim.errors import BackendError, NotFoundError
 from cim.store.base import Store
 from geocode.city import CityGeocoder, Searched
+from geocode.layer_source import Columns, LayerSource
 from geocode.moment import Suggested
 from geocode.result import Result
 from geocode.reverse.city_layers import BUILDINGS
 from geocode.reverse_city import CityReverse
 from geocode.reverse_here import Here, Wish
+from geocode.source import RegistrySource, Source
 
 logger = logging.getLogger(__name__)
 
 READ: Final = "read"
+_MISSING: Final = "the city has no addresses yet; make one with: cim address create"
+_NO_LAYER: Final = "the city has no addresses yet; load the layer {!r} of geocoder.layer"
 
 
 def index_folder(workspace: Path) -> Path:
@@ -47,13 +51,40 @@ def open_registry(workspace: Path, settings: Settings | None = None) -> Registry
     return Registry(settings.database_path(workspace))
 
 
+def source_of(settings: Settings, registry: Registry, store: Store) -> Source:
+    """The addresses that the geocoder of a workspace finds.
+
+    Raises:
+        ConfigError: The language reads no layers.
+    """
+    about = settings.geocoder
+    if not about.layer:
+        return RegistrySource(registry)
+    columns = Columns(about.housenumber, about.street, about.postcode, about.city, about.name)
+    return LayerSource(store, registry.glances, about.layer, about.language, columns)
+
+
+def open_source(workspace: Path) -> tuple[Source, Registry]:
+    """The addresses that the geocoder of a workspace finds, and its registry.
+
+    Raises:
+        ConfigError: There is no workspace here, or its settings or store are wrong.
+    """
+    settings = load_settings(workspace)
+    registry = open_registry(workspace, settings)
+    if not settings.geocoder.layer:
+        return RegistrySource(registry), registry
+    return source_of(settings, registry, open_store(workspace, settings)), registry
+
+
 def open_geocoder(workspace: Path) -> CityGeocoder:
     """The geocoder of a workspace.
 
     Raises:
         ConfigError: There is no workspace here, or its settings or store are wrong.
     """
-    return CityGeocoder(open_registry(workspace), index_folder(workspace))
+    source, registry = open_source(workspace)
+    return CityGeocoder(registry, index_folder(workspace), source)
 
 
 def open_reverse(workspace: Path) -> tuple[CityReverse, Store]:
@@ -64,7 +95,9 @@ def open_reverse(workspace: Path) -> tuple[CityReverse, Store]:
     """
     settings = load_settings(workspace)
     store = open_store(workspace, settings)
-    geocoder = CityGeocoder(open_registry(workspace, settings), index_folder(workspace))
+    registry = open_registry(workspace, settings)
+    source = source_of(settings, registry, store)
+    geocoder = CityGeocoder(registry, index_folder(workspace), source)
     return CityReverse(geocoder, store, settings.addresses.boundaries), store
 
 
@@ -82,11 +115,11 @@ class Seen:
     @property
     def head(self) -> int:
         """Where the journal of addresses stands."""
-        return self.layers[ADDRESSES].version
+        return self.layers[self.geocoder.layer].version
 
-    def search(self, text: str, limit: int) -> Searched:
+    def search(self, text: str, limit: int, middle: tuple[float, float] | None = None) -> Searched:
         """`CityGeocoder.search`."""
-        found = self.geocoder.search(text, limit)
+        found = self.geocoder.search(text, limit, middle)
         told = [self._shown(one) for one in found.results if self._is_in(one.lon, one.lat)]
         return replace(found, results=told)
 
@@ -170,9 +203,10 @@ class SeenGeocoding:
             NotFoundError: The city has no addresses, or none that the caller may see.
         """
         now = sight.snapshot()
-        if ADDRESSES not in now.layers:
-            raise NotFoundError("the city has no addresses yet; make one with: cim address create")
-        area = now.rights[ADDRESSES].areas[READ]
+        name = self._geocoder.layer
+        if name not in now.layers:
+            raise NotFoundError(_MISSING if name == ADDRESSES else _NO_LAYER.format(name))
+        area = now.rights[name].areas[READ]
         return Seen(self._geocoder, self._reverse, now.layers, now.rights, area)
 
     def at_once(self) -> AbstractContextManager[None]:

@@ -18,6 +18,7 @@ from pydantic_core import ErrorDetails
 from api.access_settings import AccessSettings, RoleSettings
 from api.address_settings import AddressSettings
 from api.editing_settings import EditingSettings
+from api.geocoder_settings import GeocoderSettings
 from api.names import SETTINGS_FILE
 from api.section import Section
 from cim.errors import ConfigError
@@ -158,6 +159,7 @@ class Settings(Section):
     server: ServerSettings = Field(default_factory=ServerSettings)
     jobs: JobSettings = Field(default_factory=JobSettings)
     addresses: AddressSettings = Field(default_factory=AddressSettings)
+    geocoder: GeocoderSettings = Field(default_factory=GeocoderSettings)
     editing: EditingSettings = Field(default_factory=EditingSettings)
     access: AccessSettings = Field(default_factory=AccessSettings)
 

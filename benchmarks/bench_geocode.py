@@ -27,6 +27,7 @@ from benchmarks.geocode_quality import judged, reliability, tell_between, tell_h
 from benchmarks.geocode_queries import SEED, Changes, plate_of
 from benchmarks.inputs import MADE, ROOT, door_plates
 from geocode.city import CityGeocoder, make_index
+from geocode.source import RegistrySource
 
 QUERIES: Final = 3_000
 PLOT: Final = ROOT / "docs" / "images" / "geocode-reliability.svg"
@@ -76,7 +77,7 @@ def imported(city: Path, register: Path) -> CityGeocoder:
     cim("address", "import", register, "--source", "register", "-w", city)
     registry = Registry(city / "city.gpkg")
     start = time.perf_counter()
-    doors = make_index(registry, index_folder(city))
+    doors = make_index(RegistrySource(registry), index_folder(city))
     took = time.perf_counter() - start
     size = sum(path.stat().st_size for path in index_folder(city).iterdir())
     print(

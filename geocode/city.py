@@ -4,14 +4,11 @@ import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import batched
+from math import cos, hypot, radians
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from addressing.registry.doors import doors, facts_of, fids_of, head_of
 from addressing.registry.store import Registry
-from addressing.registry.texts import grammar_version
-from addressing.registry.whole_doors import WholeDoors
-from addressing.text import normal_name
 from cim.arrays import Float64, Int64
 from cim.errors import BackendError
 from geocode.direct import Direct, read_direct
@@ -19,24 +16,27 @@ from geocode.index.build import build
 from geocode.index.pieces import write_pieces
 from geocode.index.read import Index
 from geocode.index.update import update
+from geocode.languages.base import Telling
 from geocode.model import Asked
 from geocode.moment import Moment, Suggested, moment_of, numbered_names
-from geocode.result import Result, Teller
+from geocode.ranking import Answer
+from geocode.result import Result
 from geocode.reverse.doors import Doors, bearing_deg
+from geocode.source import RegistrySource, Source
 from geocode.suggest import Suggester
 
 NAME: Final = "addresses.sqlite"
 _IN: Final = 500
 
 
-def make_index(registry: Registry, folder: Path) -> int:
+def make_index(source: Source, folder: Path) -> int:
     """Make the index of a city's addresses anew; the number of doors in it.
 
     Raises:
         NotFoundError: The city has no addresses yet.
     """
-    with doors(registry) as feed:
-        settings = {"head": str(feed.head), "grammar": str(grammar_version())}
+    with source.doors() as feed:
+        settings = {"head": str(feed.head), "grammar": source.settings()}
         return build(folder / NAME, feed.doors, settings)
 
 
@@ -71,12 +71,14 @@ class CityGeocoder:
     old or of another store is made anew.
 
     Args:
-        registry: The city's addresses.
+        registry: The city's registry.
         folder: Folder of the index.
+        source: The city's addresses, None for those of the registry.
     """
 
-    def __init__(self, registry: Registry, folder: Path) -> None:
+    def __init__(self, registry: Registry, folder: Path, source: Source | None = None) -> None:
         self._registry = registry
+        self._source = source or RegistrySource(registry)
         self._folder = folder
         self._guard = threading.Lock()
         self._seen = (-1, -1)
@@ -86,10 +88,18 @@ class CityGeocoder:
         self._now: Moment | None = None
         self._points: tuple[int, Doors] | None = None
         self._names: tuple[int, Suggester] | None = None
-        self._whole: tuple[Moment, WholeDoors] | None = None
+        self._whole: tuple[Moment, DoorReader] | None = None
 
-    def search(self, text: str, limit: int = 10) -> Searched:
+    def search(
+        self, text: str, limit: int = 10, middle: tuple[float, float] | None = None
+    ) -> Searched:
         """The places that a text may mean, at most `limit`.
+
+        Args:
+            text: As a person writes it.
+            limit: Most places.
+            middle: Longitude and latitude of the middle of the map; of places that are equally
+                sure the nearer one comes first.
 
         Raises:
             NotFoundError: The city has no addresses yet.
@@ -99,9 +109,9 @@ class CityGeocoder:
         if direct is not None:
             return Searched(None, self._named_outright(direct, limit), now.head)
         found = now.geocoder.search(text)
-        answers = found.answers[:limit]
+        answers = _near_first(found.answers, middle)[:limit]
         fids = [one.candidate.doors[0].fid for one in answers if len(one.candidate.doors) == 1]
-        facts = facts_of(self._registry, fids)
+        facts = self._source.facts(fids)
         return Searched(found.asked, now.teller.tell(answers, facts), now.head)
 
     def _named_outright(self, direct: Direct, limit: int) -> list[Result]:
@@ -109,20 +119,20 @@ class CityGeocoder:
         if direct.kind == "point":
             around = self.reverse(direct.lon, direct.lat, limit=limit)
             return [one.result._replace(accuracy_m=one.distance_m) for one in around]
-        fids = fids_of(self._registry, direct.code, limit)
+        fids = self._source.fids_of(direct.code, limit)
         return self.tell_doors(fids)
 
     def tell_doors(self, fids: Sequence[int]) -> list[Result]:
         """The doors of row numbers as they are told, in their order; those gone are left out."""
         now = self._current()
-        facts = facts_of(self._registry, fids)
+        facts = self._source.facts(fids)
         several = now.index.doors_of(fids)
         return [now.teller.tell_door(door, facts.get(door.fid)) for door in several]
 
     def tell_each(self, fids: Sequence[int]) -> list[Result | None]:
         """The doors of row numbers as they are told, None for those gone."""
         now = self._current()
-        facts = facts_of(self._registry, fids)
+        facts = self._source.facts(fids)
         found: dict[int, Result] = {}
         for part in batched(fids, _IN):
             several = now.index.doors_of(part)
@@ -140,7 +150,7 @@ class CityGeocoder:
         found = [now.geocoder.search(text or "").answers[:1] for text in given]
         doors_of = (one.candidate.doors for several in found for one in several)
         fids = {several[0].fid for several in doors_of if len(several) == 1}
-        facts = facts_of(self._registry, fids)
+        facts = self._source.facts(fids)
         told = [next(iter(now.teller.tell(several, facts)), None) for several in found]
         for place, text in enumerate(given):
             if told[place] is None and text and (direct := read_direct(text)) is not None:
@@ -189,11 +199,11 @@ class CityGeocoder:
         tell = now.teller.tell_whole
         return away, {fid: tell(door) for fid, door in found.items()}
 
-    def _whole_doors(self, now: Moment) -> WholeDoors:
+    def _whole_doors(self, now: Moment) -> DoorReader:
         """What reads doors as of now."""
         kept = self._whole
         if kept is None or kept[0] is not now:
-            kept = self._whole = (now, WholeDoors(self._registry))
+            kept = self._whole = (now, self._source.reader())
         return kept[1]
 
     def nearest_of_each(self, lon_lat: Float64, within_m: float) -> tuple[Int64, Float64]:
@@ -212,13 +222,18 @@ class CityGeocoder:
         return self._around(self._current()).nearest_of_each(lon_lat, within_m)
 
     @property
-    def teller(self) -> Teller:
+    def teller(self) -> Telling:
         """Tells names and codes as the city writes them, as of the latest answer."""
         return (self._now or self._current()).teller
 
     @property
+    def layer(self) -> str:
+        """Name of the layer of the city's addresses."""
+        return self._source.layer
+
+    @property
     def registry(self) -> Registry:
-        """The city's addresses."""
+        """The city's registry of addresses."""
         return self._registry
 
     def suggest(
@@ -239,7 +254,7 @@ class CityGeocoder:
             if self._names is None or self._names[0] != now.head:
                 self._names = (now.head, Suggester(now.index.named_areas()))
             suggester = self._names[1]
-        begun = normal_name(now.geocoder.parser.grammar, text).lower() or text
+        begun = now.geocoder.begun(text) or text
         several = suggester.suggest(begun, limit, middle)
         if several:
             return [Suggested(one, now.teller.name(one.kind, one.value)) for one in several]
@@ -255,9 +270,9 @@ class CityGeocoder:
         now = self._now
         if now is None:
             return False
-        version = self._registry.glances.version()
+        version = self._source.version()
         if self._seen != (version, now.head):
-            if head_of(self._registry) != now.head:
+            if self._source.head() != now.head:
                 return False
             self._seen = (version, now.head)
         return True
@@ -267,11 +282,11 @@ class CityGeocoder:
 
         The journal is looked at only when anything in the store has changed since.
         """
-        version = self._registry.glances.version()  # before the journal: what comes later is seen
+        version = self._source.version()  # before the journal: what comes later is seen
         now = self._now
         if now is not None and self._seen == (version, now.head):
             return now
-        head = head_of(self._registry)
+        head = self._source.head()
         if now is None or now.head != head:
             with self._guard:
                 now = self._now
@@ -291,7 +306,7 @@ class CityGeocoder:
     def _moved(self, before: tuple[int, Doors] | None, now: Moment) -> Doors:
         """The doors as points, those that changed beside the others while they are few."""
         if before is not None and before[0] < now.head:
-            with doors(self._registry, before[0]) as feed:
+            with self._source.doors(before[0]) as feed:
                 fresh = {door.fid: (door.lon, door.lat) for door in feed.doors}
                 changed = before[1].with_changes(fresh, feed.gone)
             if changed is not None:
@@ -302,20 +317,20 @@ class CityGeocoder:
         """The geocoder over an index that stands where the store stands."""
         index = self._index or self._opened()
         since = int(index.setting("head"))
-        head = head_of(self._registry)  # after the index: a store never lies behind its own
+        head = self._source.head()  # after the index: a store never lies behind its own
         if since > head:
             index = self._renewed(index)
             head = int(index.setting("head"))
         elif since < head:
-            with doors(self._registry, since) as feed:
+            with self._source.doors(since) as feed:
                 update(self._folder / NAME, since, feed.head, feed.doors, feed.gone)
                 head = feed.head
         self._index = index
-        with doors(self._registry, head) as feed:
+        with self._source.doors(head) as feed:
             now = self._now
             if now is not None and (now.index, now.names) == (index, feed.names):
                 return replace(now, head=head)
-            return moment_of(index, head, feed.names)
+            return moment_of(index, head, feed.names, self._source.language)
 
     def _opened(self) -> Index:
         """The index as it lies there when it is sound, else a new one."""
@@ -323,13 +338,26 @@ class CityGeocoder:
             index = Index(self._folder / NAME)
         except BackendError:
             return self._renewed(None)
-        is_old = index.settings["grammar"] != str(grammar_version())
+        is_old = index.settings["grammar"] != self._source.settings()
         return self._renewed(index) if is_old else index
 
     def _renewed(self, old: Index | None) -> Index:
         if old is not None:
             old.close()
-        make_index(self._registry, self._folder)
+        make_index(self._source, self._folder)
         index = Index(self._folder / NAME)
         write_pieces(index)
         return index
+
+
+def _near_first(answers: list[Answer], middle: tuple[float, float] | None) -> list[Answer]:
+    """Answers with those of equal confidence by their distance from a place."""
+    if middle is None:
+        return answers
+    lon, lat = middle
+    east = cos(radians(lat))
+
+    def away(one: Answer) -> float:
+        return hypot((one.candidate.lon - lon) * east, one.candidate.lat - lat)
+
+    return sorted(answers, key=lambda one: (-round(one.confidence, 4), away(one)))

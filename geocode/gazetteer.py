@@ -63,6 +63,10 @@ class IndexGazetteer:
         """The areas of an anchor, those with most doors first."""
         return self._index.areas(anchor)
 
+    def pairs(self, above: str, below: str) -> list[tuple[str, str]]:
+        """Names of areas of a type that lie right in areas of another, behind that one's."""
+        return self._index.pairs(above, below)
+
     def along(self, road: str, upper: Mapping[str, str]) -> Float64:
         """Where the doors of a street are: (n, 2) degrees.
 

@@ -1,9 +1,10 @@
 """The geocoder: a query's text through reading, candidates and ranking to answers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from addressing.parse import Address, Parser
+from addressing.text import normal_name
 from geocode.asking import Plainness, asked_of
 from geocode.candidates.areas import PLUGIN as AREAS
 from geocode.candidates.base import Collector
@@ -11,6 +12,7 @@ from geocode.candidates.doors import PLUGIN as DOORS
 from geocode.candidates.parents import PLUGIN as PARENTS
 from geocode.crossings import crossings
 from geocode.gazetteer import IndexGazetteer
+from geocode.languages.base import Found
 from geocode.model import Asked, Candidate
 from geocode.piecewise import by_pieces
 from geocode.ranking import Answer, choose, ranked
@@ -19,15 +21,6 @@ from geocode.sides import Sides
 from geocode.weighing import features, utility
 
 COLLECTORS: tuple[Collector, ...] = (DOORS, AREAS)
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a query leads to."""
-
-    asked: Asked
-    answers: list[Answer]
-    """The best first; empty when nothing is known of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +53,14 @@ class Geocoder:
         if outright and not asked.rest:
             return Found(asked, ranked(asked, outright))
         return Found(asked, self._weighed(address, asked, outright))
+
+    def begun(self, text: str) -> str:
+        """See `Engine.begun`."""
+        return normal_name(self.parser.grammar, text).lower()
+
+    def values_of(self, text: str) -> Mapping[str, str]:
+        """See `Engine.values_of`."""
+        return asked_of(self.parser.parse(text), self.parser).values
 
     def outright(self, asked: Asked) -> list[Candidate]:
         """What is written as it was read."""

@@ -67,6 +67,9 @@ class Result(NamedTuple):
     codes: tuple[str | None, str | None, str | None] | None = None
     """Of the BeiDou, GeoSOT and H3 grids, where the registry has them."""
 
+    parts: Mapping[str, str] | None = None
+    """Members of GeocodeJSON, where the language of the city has its own."""
+
 
 @dataclass(frozen=True, slots=True)
 class Teller:

@@ -86,6 +86,9 @@ class DoorFacts(NamedTuple):
     layer: str = ""
     """Of that thing."""
 
+    parts: Mapping[str, str] | None = None
+    """Its parts as they are written, where it is no address of the registry."""
+
 
 _FACTS: Final = f"""
 SELECT a.fid, a.text, a.beidou_code, a.geosot_code, a.h3_code, a.height, a.storey,

@@ -49,6 +49,9 @@ class WholeDoor(NamedTuple):
     layer: str
     """Of that thing."""
 
+    parts: Mapping[str, str] | None = None
+    """Its parts as they are written, where it is no address of the registry."""
+
 
 class WholeDoors:
     """Reads doors; safe for use from several threads.

@@ -42,10 +42,11 @@ def index(workspace: Workspace = CURRENT_FOLDER) -> None:
 
     Example: cim geocode index -w city
     """
-    from api.geocoding import index_folder, open_registry  # noqa: PLC0415 - slow to import
+    from api.geocoding import index_folder, open_source  # noqa: PLC0415 - slow to import
     from geocode.city import make_index  # noqa: PLC0415 - as above
 
-    doors = make_index(open_registry(workspace), index_folder(workspace))
+    source, _ = open_source(workspace)
+    doors = make_index(source, index_folder(workspace))
     say(f"{doors} addresses in {index_folder(workspace)}")
 
 

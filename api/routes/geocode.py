@@ -98,9 +98,10 @@ async def _send(found: Any, scope: Scope, send: Send) -> None:  # noqa: ANN401 -
 
 def search(seen: Seen, values: Values) -> dict[str, Any]:
     """`GET /api/geocode/search`: GeocodeJSON with our members."""
-    require_known(values, "q", "limit", "coordsys")
+    require_known(values, "q", "limit", "lon", "lat", "coordsys")
+    middle = place_of(values) if "lon" in values or "lat" in values else None
     text, system = text_of(values), system_of(values)
-    return moved(collection(seen.search(text, limit_of(values, 10)), text), system)
+    return moved(collection(seen.search(text, limit_of(values, 10), middle), text), system)
 
 
 def reverse(seen: Seen, values: Values) -> dict[str, Any]:

@@ -211,6 +211,14 @@ class Index:
         rows = self._connection.execute("SELECT DISTINCT value FROM area WHERE kind = ?", (kind,))
         return [value for (value,) in rows]
 
+    def pairs(self, above: str, below: str) -> list[tuple[str, str]]:
+        """Names of areas of a type that lie right in areas of another, each behind that one's."""
+        return self._connection.execute(
+            "SELECT DISTINCT a.value, b.value FROM area b JOIN area a ON a.id = b.parent "
+            "WHERE a.kind = ? AND b.kind = ? AND b.doors > 0",
+            (above, below),
+        ).fetchall()
+
     def names_within(self, kind: str) -> dict[str, list[tuple[str, str]]]:
         """Type and value of every name, by the area of a type that it lies in, "" for none."""
         above: dict[int, str] = {}

@@ -1,0 +1,1 @@
+"""Languages that addresses are written in: one file is one language."""
