@@ -16,7 +16,7 @@ from geocode.index.build import build
 from geocode.index.pieces import write_pieces
 from geocode.index.read import Index
 from geocode.index.update import update
-from geocode.languages.base import Telling
+from geocode.language import Telling
 from geocode.model import Asked
 from geocode.moment import Moment, Suggested, moment_of, numbered_names
 from geocode.ranking import Answer

@@ -12,7 +12,7 @@ from geocode.candidates.doors import PLUGIN as DOORS
 from geocode.candidates.parents import PLUGIN as PARENTS
 from geocode.crossings import crossings
 from geocode.gazetteer import IndexGazetteer
-from geocode.languages.base import Found
+from geocode.language import Found
 from geocode.model import Asked, Candidate
 from geocode.piecewise import by_pieces
 from geocode.ranking import Answer, choose, ranked

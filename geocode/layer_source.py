@@ -15,7 +15,7 @@ from cim.errors import ConfigError, NotFoundError
 from cim.geometry import representative_points
 from cim.own_tables import Glances
 from cim.store.base import Store
-from geocode.languages.base import Language
+from geocode.language import Language
 from geocode.source import load_language
 
 PARTS: Final = ("housenumber", "street", "postcode", "city", "name")

@@ -7,7 +7,7 @@ from addressing.registry.doors import AreaName
 from geocode.comparing import contradicts
 from geocode.index.read import Index
 from geocode.keys import estate_anchor, street_anchor
-from geocode.languages.base import Engine, Language, Telling
+from geocode.language import Engine, Language, Telling
 from geocode.model import Door
 from geocode.suggest import Suggestion, numbered, ranges_of, read_begun
 

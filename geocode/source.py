@@ -8,7 +8,7 @@ from addressing.registry.doors import DoorFacts, Feed, doors, facts_of, fids_of,
 from addressing.registry.schema import LAYER
 from addressing.registry.store import Registry
 from cim import plugins
-from geocode.languages.base import Language
+from geocode.language import Language
 
 LANGUAGES = "geocode.languages"
 

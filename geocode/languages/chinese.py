@@ -12,7 +12,7 @@ from cim.errors import ConfigError
 from geocode.gazetteer import IndexGazetteer
 from geocode.geocoder import Geocoder
 from geocode.index.read import Index
-from geocode.languages.base import Language
+from geocode.language import Language
 from geocode.reading import city_parser
 from geocode.result import Teller
 

@@ -14,6 +14,17 @@ from geocode.comparing import grouped
 from geocode.gazetteer import IndexGazetteer
 from geocode.keys import area_anchor, split_number
 from geocode.model import Area, Asked, Candidate, Door
+from geocode.words.costs import (
+    IDLE,
+    NO_DOOR,
+    NO_TOWN,
+    OTHER_SUFFIX,
+    OTHER_TYPE,
+    idle_cost,
+    named_towns,
+    other_type,
+    postcode_cost,
+)
 from geocode.words.matching import Match, fit
 from geocode.words.names import Name, Names
 from geocode.words.query import Query
@@ -26,25 +37,6 @@ _WORSE: Final = 2.5
 
 _PLACES: Final = 4000
 """Areas that are weighed."""
-
-_IDLE: Final = 0.5
-"""Cost of a word that says nothing."""
-
-_IDLE_NUMBER: Final = 0.4
-_NO_POSTCODE: Final = 0.2
-"""Of a postcode where the gazetteer has none."""
-
-_NO_TOWN: Final = 0.3
-"""Of a town that is not named."""
-
-_OTHER_POSTCODE: Final = 1.5
-_NEAR_POSTCODE: Final = 0.6
-_NO_DOOR: Final = 0.3
-"""Of a number that the street has not."""
-
-_OTHER_SUFFIX: Final = 0.15
-_FORGIVEN: Final = 0.9
-"""Of the cost of a word that the name of a town lacks: most are called by less than that."""
 
 _TOLD: Final = 60
 """Places that are told."""
@@ -107,6 +99,7 @@ class Finder:
     def _options(self, query: Query) -> Iterator[_Option]:
         """Areas that may be meant."""
         matches = self._matches(query)
+        query = replace(query, towns=named_towns(matches))
         doors: dict[tuple[str, int], list[Door]] = {}
         count = 0
         for match in matches:
@@ -139,7 +132,7 @@ class Finder:
         name = Name("county", code, ((code,),), ())
         match = Match(name, 0.0, 0, 0, taken, query.postcode, query.postcode + 1)
         for area in self._gazetteer.areas(area_anchor("county", {"county": code})):
-            cost = _NO_TOWN + _idle(query, taken)
+            cost = NO_TOWN + idle_cost(query, taken)
             yield _Option(area, match, None, cost, {"county": code})
 
     def _option(
@@ -147,11 +140,17 @@ class Finder:
     ) -> _Option:
         """An area with what it costs."""
         name = match.name
+        given, cost = {name.kind: name.value}, match.cost
         if name.kind == "city":
             area = self._with_postcode(query, area)
-        given, taken, cost = {name.kind: name.value}, match.taken, match.cost
+            if query.profile.types.issuperset(name.value.split()):  # the town of Rue
+                cost += IDLE
+        other = other_type(query, match)
+        taken = match.taken | other
+        cost += OTHER_TYPE if other else 0.0
+        start = min(taken)
         if query.postcode >= 0:
-            more = _postcode_cost(query, area)
+            more = postcode_cost(query, area)
             cost += more
             taken |= {query.postcode}
             if not more:
@@ -162,15 +161,16 @@ class Finder:
             cost += town.cost
             given["city"] = town.name.value
         elif name.kind != "city":
-            cost += _NO_TOWN
+            cost += NO_TOWN
         found: tuple[Door, ...] = ()
-        at = -1 if name.kind == "city" else query.number_beside(match.start, match.end, taken)
+        at = -1 if name.kind == "city" else query.number_beside(start, match.end, taken)
         if at >= 0:
             taken |= {at}
             given["number"] = query.pieces[at].text + query.pieces[at].suffix
             found, more = self._doors(query, name, area, given["number"], doors)
             cost += more
-        return _Option(area, match, town, cost + _idle(query, taken), given, found)
+        cost += idle_cost(query, taken, in_town="city" in area.values)
+        return _Option(area, match, town, cost, given, found)
 
     def _with_postcode(self, query: Query, area: Area) -> Area:
         """A town with the postcode that is asked for or is its only one."""
@@ -190,8 +190,7 @@ class Finder:
         )
         if best is None:
             return None
-        cost = best.cost - best.lacking * _FORGIVEN
-        return replace(best, cost=cost) if cost <= _IDLE * len(best.taken) + _NO_TOWN else None
+        return best if best.cost <= IDLE * len(best.taken) + NO_TOWN else None
 
     def _doors(
         self,
@@ -215,8 +214,8 @@ class Finder:
         for door in inside:
             own = split_number(door.values.get("number", ""))[1]
             if short.get(own, own) == short.get(suffix, suffix):
-                return (door,), _OTHER_SUFFIX
-        return (), _NO_DOOR
+                return (door,), OTHER_SUFFIX
+        return (), NO_DOOR
 
     def _told(self, query: Query, option: _Option, may_lie_between: bool) -> list[Meant]:  # noqa: FBT001 - one of two kinds
         """The candidates of an area: its doors, a place between two, or itself."""
@@ -224,7 +223,9 @@ class Finder:
         if option.doors:
             found = grouped(option.doors, asked.values)
         elif "number" in option.given and may_lie_between:
-            found = PARENTS.collect(asked, self._gazetteer)[:1] or [_as_candidate(option.area)]
+            between = PARENTS.collect(asked, self._gazetteer)[:1]
+            inside = [one for one in between if option.area.values.items() <= one.values.items()]
+            found = inside or [_as_candidate(option.area)]
         else:
             found = [_as_candidate(option.area)]
         wrong = {
@@ -248,30 +249,13 @@ def _price(query: Query) -> Callable[[Match], float]:
 
     def price(one: Match) -> float:
         strong = sum(not query.pieces[at].is_weak for at in one.taken)
-        return one.cost - _IDLE * strong
+        return one.cost - IDLE * strong
 
     return price
 
 
-def _postcode_cost(query: Query, area: Area) -> float:
-    """What it costs that an area has another postcode than the query says, or none."""
-    asked, own = query.pieces[query.postcode].plain, area.values.get("county", "")
-    if own == asked:
-        return 0.0
-    shared = query.profile.postcode_area
-    if not own:
-        return _NO_POSTCODE
-    return _NEAR_POSTCODE if own[:shared] == asked[:shared] else _OTHER_POSTCODE
-
-
-def _idle(query: Query, taken: frozenset[int]) -> float:
-    """Cost of what would say nothing."""
-    every = (query.pieces[at].plain.isdigit() for at in query.idle(taken))
-    return sum(_IDLE_NUMBER if is_number else _IDLE for is_number in every)
-
-
 def _is_in(door: Door, area: Area) -> bool:
-    return all(door.values.get(kind, value) == value for kind, value in area.values.items())
+    return area.values.items() <= door.values.items()
 
 
 def _as_candidate(area: Area) -> Candidate:

@@ -7,7 +7,7 @@ from functools import cached_property
 from addressing.registry.doors import AreaName
 from geocode.gazetteer import IndexGazetteer
 from geocode.index.read import Index
-from geocode.languages.base import Found
+from geocode.language import Found
 from geocode.model import Asked
 from geocode.words.deciding import answers_of
 from geocode.words.finder import Finder

@@ -22,6 +22,9 @@ _LACKS: Final = 1.2
 _LACKS_TYPE: Final = 0.6
 """The same of the first word of a street: rue, avenue."""
 
+_LACKS_TOWN: Final = 0.44
+"""Of a word of the name of a town: most are called by less than that."""
+
 _APART: Final = 0.2
 """Of each word between two that belong together."""
 
@@ -153,6 +156,7 @@ def fit(name: Name, offers: Offers, taken: frozenset[int] = frozenset()) -> Matc
 
 def _from(name: Name, offers: Offers, taken: frozenset[int], start: int) -> Match | None:
     """The way to find a name that looks for each word behind the one before, from a start."""
+    lack = _LACKS_TOWN if name.kind == "city" else _LACKS
     used, cost, edits, lacking, at = set(taken), 0.0, 0, 0, start
     proper = 0
     both = False
@@ -164,7 +168,7 @@ def _from(name: Name, offers: Offers, taken: frozenset[int], start: int) -> Matc
         best, is_double = _nearest(slot, double, offers, used, at)
         if best is None:
             is_type = name.begins_street and not number
-            cost += _LACKS_TYPE if is_type else _LACKS
+            cost += _LACKS_TYPE if is_type else lack
             lacking += 1
             continue
         cost += best.cost + _distance(best.first - at)
@@ -175,6 +179,8 @@ def _from(name: Name, offers: Offers, taken: frozenset[int], start: int) -> Matc
         proper += bool(number) or not name.begins_street or is_double
     if not proper:
         return None
+    if edits:  # a town that is misspelt is not shortened too
+        cost += lacking * (_LACKS - lack)
     own = frozenset(used - taken)
     return Match(name, cost, edits, lacking, own, min(own), max(own) + 1)
 

@@ -14,6 +14,9 @@ from geocode.words.vocabulary import Vocabulary
 _COMMON: Final = 400
 """A word that more names have leads to none of them by itself."""
 
+_USUAL_WORTH: Final = 0.1
+"""Of such a word, to put names in order that have the same rare ones."""
+
 
 class Written(NamedTuple):
     """One way to write a name."""
@@ -81,19 +84,17 @@ class Names:
             worth = self.rarity(word) * words[word]
             for row in self.rows.get(word, ()):
                 sums[row] = sums.get(row, 0.0) + worth
-        if not sums:
-            rows = [row for word in usual for row in self.rows[word] if self._is_all(row, words)]
-            return [self.names[row] for row in dict.fromkeys(rows)][:most]
+        every = [row for word in usual for row in self.rows[word] if self._is_all(row, words)]
         for row in sums:
-            sums[row] += 0.1 * sum(
+            sums[row] += _USUAL_WORTH * sum(
                 words.get(slot[0], 0.0) for slot in self.names[row].slots if slot[0] in usual
-            ) - 0.05 * len(self.names[row].slots)
+            ) - _USUAL_WORTH / 2 * len(self.names[row].slots)
         best = sorted(sums, key=lambda row: (-sums[row], row))[:most]
-        return [self.names[row] for row in best]
+        return [self.names[row] for row in dict.fromkeys((*every[:most], *best))]
 
     def _is_all(self, row: int, words: Mapping[str, float]) -> bool:
-        """Whether a name has no word but these."""
-        return all(any(word in words for word in slot) for slot in self.names[row].slots)
+        """Whether a name has no word but these, as they are."""
+        return all(words.get(slot[0], 0.0) == 1.0 for slot in self.names[row].slots)
 
 
 def name_of(profile: WordProfile, written: Written) -> Name:

@@ -29,6 +29,8 @@ class Query:
     profile: WordProfile
     pieces: Sequence[Piece]
     offers: Offers
+    towns: frozenset[int] = frozenset()
+    """Numbers of the pieces that are the names of towns."""
 
     @classmethod
     def of(cls, text: str, names: Names) -> "Query":

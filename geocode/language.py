@@ -1,4 +1,4 @@
-"""What a language is to the geocoder: it reads queries, finds what they mean and tells answers."""
+"""What a language is to the geocoder: it reads queries, finds what they mean, tells answers."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
