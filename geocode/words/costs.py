@@ -8,6 +8,7 @@ from typing import Final
 
 from geocode.model import Area
 from geocode.words.matching import Match
+from geocode.words.names import Name
 from geocode.words.query import Query
 
 IDLE: Final = 0.5
@@ -70,3 +71,8 @@ def idle_cost(query: Query, taken: frozenset[int], *, in_town: bool = False) -> 
         else:
             cost += IDLE_TOWN if in_town and at in query.towns else IDLE
     return cost
+
+
+def type_cost(query: Query, name: Name) -> float:
+    """What it costs that the name of a town is a word that begins streets: Rue."""
+    return IDLE if query.profile.types.issuperset(name.value.split()) else 0.0

@@ -24,6 +24,7 @@ from geocode.words.costs import (
     named_towns,
     other_type,
     postcode_cost,
+    type_cost,
 )
 from geocode.words.matching import Match, fit
 from geocode.words.names import Name, Names
@@ -140,35 +141,27 @@ class Finder:
     ) -> _Option:
         """An area with what it costs."""
         name = match.name
-        given, cost = {name.kind: name.value}, match.cost
+        given, other = {name.kind: name.value}, other_type(query, match)
+        cost, taken = match.cost + (OTHER_TYPE if other else 0.0), match.taken | other
+        start, town = min(taken), None
         if name.kind == "city":
             area = self._with_postcode(query, area)
-            if query.profile.types.issuperset(name.value.split()):  # the town of Rue
-                cost += IDLE
-        other = other_type(query, match)
-        taken = match.taken | other
-        cost += OTHER_TYPE if other else 0.0
-        start = min(taken)
+            cost += type_cost(query, name)
         if query.postcode >= 0:
-            more = postcode_cost(query, area)
+            more, taken = postcode_cost(query, area), taken | {query.postcode}
+            given |= {} if more else {"county": area.values["county"]}
             cost += more
-            taken |= {query.postcode}
-            if not more:
-                given["county"] = area.values["county"]
-        town = None if name.kind == "city" else self._town(query, area, taken)
-        if town is not None:
-            taken |= town.taken
-            cost += town.cost
-            given["city"] = town.name.value
-        elif name.kind != "city":
-            cost += NO_TOWN
-        found: tuple[Door, ...] = ()
+        if name.kind != "city":
+            town = self._town(query, area, taken)
+            given |= {"city": town.name.value} if town else {}
+            cost += town.cost if town else NO_TOWN
+            taken |= town.taken if town else frozenset()
         at = -1 if name.kind == "city" else query.number_beside(start, match.end, taken)
+        found: tuple[Door, ...] = ()
         if at >= 0:
-            taken |= {at}
             given["number"] = query.pieces[at].text + query.pieces[at].suffix
             found, more = self._doors(query, name, area, given["number"], doors)
-            cost += more
+            cost, taken = cost + more, taken | {at}
         cost += idle_cost(query, taken, in_town="city" in area.values)
         return _Option(area, match, town, cost, given, found)
 
