@@ -206,6 +206,10 @@ class SeenGeocoding:
         name = self._geocoder.layer
         if name not in now.layers:
             raise NotFoundError(_MISSING if name == ADDRESSES else _NO_LAYER.format(name))
+        if name != ADDRESSES:
+            seen = {field.name for field in now.layers[name].fields}
+            if not self._geocoder.columns() <= seen:
+                raise NotFoundError(_NO_LAYER.format(name))
         area = now.rights[name].areas[READ]
         return Seen(self._geocoder, self._reverse, now.layers, now.rights, area)
 

@@ -32,6 +32,7 @@ TITLES = {
     "geocode": "Geocoder",
     "geocode_faces": "Geocoder: places, names, HTTP, tables",
     "geocode_peer": "Geocoder beside addok",
+    "geocode_french": "Geocoder: French addresses",
     "geocode_size": "Geocoder of ten million addresses",
     "serving": "Tiles over HTTP",
     "viewer": "Map page",

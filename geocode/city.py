@@ -226,6 +226,10 @@ class CityGeocoder:
         """Tells names and codes as the city writes them, as of the latest answer."""
         return (self._now or self._current()).teller
 
+    def columns(self) -> frozenset[str]:
+        """Columns of the layer that answers tell of; `Source.columns`."""
+        return self._source.columns()
+
     @property
     def layer(self) -> str:
         """Name of the layer of the city's addresses."""

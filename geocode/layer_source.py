@@ -129,6 +129,10 @@ class LayerSource:
             return []
         return [entity.fid][:limit] if entity.layer.name == self.layer else []
 
+    def columns(self) -> frozenset[str]:
+        """See `Source.columns`."""
+        return frozenset(field.name for field in self._described().fields) & set(self._columns)
+
     def _described(self) -> Layer:
         """The layer.
 

@@ -35,6 +35,14 @@ class Source(Protocol):
         """All that an index depends on beside the addresses."""
         ...
 
+    def columns(self) -> frozenset[str]:
+        """Columns of the layer that answers tell of: who may not see one of them sees none.
+
+        Raises:
+            NotFoundError: The city has no addresses yet.
+        """
+        ...
+
     def version(self) -> int:
         """A number that is another one when anything in the store has changed."""
         ...
@@ -79,6 +87,10 @@ class RegistrySource:
     def settings(self) -> str:
         """See `Source.settings`."""
         return self.language.version()
+
+    def columns(self) -> frozenset[str]:
+        """See `Source.columns`: the registry is shown as a whole, or not."""
+        return frozenset()
 
     def version(self) -> int:
         """See `Source.version`."""
