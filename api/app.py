@@ -118,8 +118,7 @@ def create_app(
     works = Works(items, files, _editing(store, items, about, settings))
     ogc = OgcApi(store, works, about, limits)
     registry = Registry(bare.path, beside=bare)
-    source = source_of(settings, registry, bare)
-    geocoder = CityGeocoder(registry, index_folder(workspace), source)
+    geocoder = CityGeocoder(registry, index_folder(workspace), source_of(settings, registry, bare))
     reverse = CityReverse(geocoder, bare, settings.addresses.boundaries)
     geocoding = SeenGeocoding(geocoder, reverse)
     reports = Reports(
