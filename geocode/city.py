@@ -22,7 +22,7 @@ from geocode.moment import Moment, Suggested, moment_of, numbered_names
 from geocode.ranking import Answer
 from geocode.result import Result
 from geocode.reverse.doors import Doors, bearing_deg
-from geocode.source import RegistrySource, Source
+from geocode.source import DoorReader, RegistrySource, Source
 from geocode.suggest import Suggester
 
 NAME: Final = "addresses.sqlite"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from addressing.registry.doors import AreaName, DoorFacts
+from addressing.registry.whole_doors import WholeDoor
 from geocode.index.read import Index
 from geocode.model import Asked, Door
 from geocode.ranking import Answer
@@ -50,6 +51,10 @@ class Telling(Protocol):
 
     def tell_door(self, door: Door, known: DoorFacts | None) -> Result:
         """A door that lies at a place, as it is told."""
+        ...
+
+    def tell_whole(self, door: WholeDoor) -> Result:
+        """The same, of all that is known of it."""
         ...
 
     def name(self, kind: str, value: str) -> str:

@@ -1,13 +1,14 @@
 """Addresses that are the rows of a layer: points whose columns state the parts of an address."""
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from addressing.registry.doors import AreaName, Door, DoorFacts, Feed
+from addressing.registry.whole_doors import WholeDoor
 from cim.arrays import Int64
 from cim.catalog import Layer
 from cim.crs import CITY_CRS, transform
@@ -114,6 +115,17 @@ class LayerSource:
                 self._names.update(dict.fromkeys(self._named(row)))
             return list(self._names)
 
+    def reader(self) -> "LayerSource":
+        """See `Source.reader`."""
+        return self
+
+    def read(self, fids: Sequence[int]) -> tuple[int, dict[int, WholeDoor]]:
+        """See `DoorReader.read`."""
+        head = self.head()
+        rows = self._rows(self._described(), np.array(sorted(fids), np.int64))
+        found = {row.fid: self._whole(row) for row in rows}
+        return (head if found else -1), found
+
     def facts(self, fids: Iterable[int]) -> dict[int, DoorFacts]:
         """See `Source.facts`."""
         wanted = np.array(sorted(set(fids)), np.int64)
@@ -180,15 +192,35 @@ class LayerSource:
             if kind in _NAMES
         ]
 
+    def _whole(self, row: _Row) -> WholeDoor:
+        parts = self._parts(row)
+        return WholeDoor(
+            row.fid,
+            "",
+            "",
+            self.language.values(parts),
+            row.lon,
+            row.lat,
+            _codes(row),
+            row.told.get(_ID) or "",
+            self.layer,
+            parts,
+        )
+
     def _facts(self, row: _Row) -> DoorFacts:
-        first, second, third = (row.told.get(name) for name in _CODES)
         return DoorFacts(
             row.fid,
             "",
-            (first, second, third),
+            _codes(row),
             None,
             None,
             row.told.get(_ID) or "",
             self.layer,
             self._parts(row),
         )
+
+
+def _codes(row: _Row) -> tuple[str | None, str | None, str | None]:
+    """Of the BeiDou, GeoSOT and H3 grids."""
+    first, second, third = (row.told.get(name) for name in _CODES)
+    return first, second, third

@@ -1,12 +1,13 @@
 """Where the geocoder of a city gets its addresses from."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
 from addressing.registry.doors import DoorFacts, Feed, doors, facts_of, fids_of, head_of
 from addressing.registry.schema import LAYER
 from addressing.registry.store import Registry
+from addressing.registry.whole_doors import WholeDoor, WholeDoors
 from cim import plugins
 from geocode.language import Language
 
@@ -21,6 +22,18 @@ def load_language(name: str) -> Language:
     """
     language: Language = plugins.load(name, LANGUAGES)
     return language
+
+
+class DoorReader(Protocol):
+    """Reads doors with all that is told of them; safe for use from several threads."""
+
+    def read(self, fids: Sequence[int]) -> tuple[int, dict[int, WholeDoor]]:
+        """Where the journal stood, and the valid doors of row numbers that have a point.
+
+        Returns:
+            -1 when no row was found, for then nothing told where the journal stands.
+        """
+        ...
 
 
 class Source(Protocol):
@@ -60,6 +73,10 @@ class Source(Protocol):
         Raises:
             NotFoundError: The city has no addresses yet.
         """
+        ...
+
+    def reader(self) -> DoorReader:
+        """What reads doors while the journal stands where it does."""
         ...
 
     def facts(self, fids: Iterable[int]) -> dict[int, DoorFacts]:
@@ -103,6 +120,10 @@ class RegistrySource:
     def doors(self, since: int | None = None) -> AbstractContextManager[Feed]:
         """See `Source.doors`."""
         return doors(self._registry, since)
+
+    def reader(self) -> DoorReader:
+        """See `Source.reader`."""
+        return WholeDoors(self._registry)
 
     def facts(self, fids: Iterable[int]) -> dict[int, DoorFacts]:
         """See `Source.facts`."""

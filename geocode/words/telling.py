@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from addressing.registry.doors import AreaName, DoorFacts
+from addressing.registry.whole_doors import WholeDoor
 from geocode.comparing import finest
 from geocode.model import Door, Level, Status, Verdict
 from geocode.ranking import Answer
@@ -56,6 +57,25 @@ class WordTeller:
             entity_id=known.entity_id if known else "",
             layer=known.layer if known else "",
             parts=self._own(door.values, known),
+        )
+
+    def tell_whole(self, door: WholeDoor) -> Result:
+        """See `Telling.tell_whole`."""
+        parts = self._with_name(door.parts or self.parts(door.values))
+        return Result(
+            label=self._label(parts),
+            level=finest(door.values) or Level.CITY,
+            status=Status.EXACT,
+            confidence=1.0,
+            lon=round(door.lon, 7),
+            lat=round(door.lat, 7),
+            accuracy_m=0.0,
+            values=door.values,
+            verdicts=_NO_VERDICTS,
+            entity_id=door.entity_id,
+            layer=door.layer,
+            codes=door.codes,
+            parts=parts,
         )
 
     def name(self, kind: str, value: str) -> str:
