@@ -8,6 +8,7 @@ import numpy as np
 from starlette.types import Scope
 
 from api.errors import ParameterError
+from api.numerals import whole_number
 from cim.coordsys import SYSTEMS, convert
 from geocode.model import LEVELS, Level
 from geocode.reverse_here import Wish
@@ -98,9 +99,10 @@ def limit_of(values: Values, default: int) -> int:
         ParameterError: It is no number, or too small or large.
     """
     text = values.get("limit", str(default))
-    if not text.isascii() or not text.isdecimal() or not 1 <= int(text) <= MOST:
+    limit = whole_number(text, MOST)
+    if not limit:
         raise ParameterError("limit", f"{text[:20]!r}; legal: 1 to {MOST}")
-    return int(text)
+    return limit
 
 
 def _degrees(values: Values, name: str, most: float) -> float:
@@ -192,9 +194,10 @@ def zoom_wish(values: Values) -> Wish:
         ParameterError: It is no whole number of 0 to 18.
     """
     text = values.get("zoom", "18")
-    if not text.isascii() or not text.isdecimal() or int(text) > 18:  # noqa: PLR2004 - the manual's
+    asked = whole_number(text, 18)
+    if asked is None:
         raise ParameterError("zoom", f"{text[:20]!r}; legal: 0 to 18")
-    level = next((level for zoom, level in _BY_ZOOM if int(text) <= zoom), None)
+    level = next((level for zoom, level in _BY_ZOOM if asked <= zoom), None)
     levels = frozenset(LEVELS[LEVELS.index(level) :]) if level else frozenset[Level]()
     return Wish(levels=levels)
 

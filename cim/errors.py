@@ -15,6 +15,8 @@
 A message is one line; it names the value at fault and the legal ones.
 """
 
+from collections.abc import Iterable
+
 
 class CimError(Exception):
     """Root of every error that is the caller's to act on."""
@@ -72,3 +74,20 @@ class ConfigError(CimError, ValueError):
 
 class BackendError(CimError, OSError):
     """The store or the machine refused: disk full, locked, unreachable."""
+
+
+MOST_NAMED = 20
+"""Legal values that a message names."""
+
+
+def named(names: Iterable[str], otherwise: str) -> str:
+    """Legal values for a message: all if they are few, else the first of them and how many more.
+
+    Args:
+        names: The values.
+        otherwise: What to say when there are none.
+    """
+    listed = list(names)
+    more = len(listed) - MOST_NAMED
+    some = ", ".join(listed[:MOST_NAMED]) or otherwise
+    return f"{some} and {more} more" if more > 0 else some

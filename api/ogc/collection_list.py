@@ -110,6 +110,7 @@ class CollectionList:
         page = found[offset : offset + limit]
         href = f"{context.base}/collections"
         links = both_forms(href, WORDS[context.language]["collections"])
+        links[0]["href"] = f"{href}?{urlencode(dict(values), quote_via=quote)}"
         if offset + limit < len(found):
             following = dict(values) | {"limit": str(limit), "offset": str(offset + limit)}
             links.append(link("next", f"{href}?{urlencode(following, quote_via=quote)}", JSON))

@@ -153,7 +153,7 @@ class Files:
         media = wanted.format.media_type
         media += _charset(wanted.asked.form, export.options)
         if wanted.request.method == "HEAD":
-            return Response(headers=headers, media_type=media)
+            return _head(headers, media)
         gzip = wanted.format.is_text and exchange.accepts_gzip(wanted.request)
         if gzip:
             headers = {**headers, "Content-Encoding": "gzip"}
@@ -185,6 +185,13 @@ class Files:
             gzip=gzip,
         )
         return self._makers.pieces(task)
+
+
+def _head(headers: Headers, media: str) -> Response:
+    """The answer to HEAD, which cannot tell the length of a file that was not made."""
+    answer = Response(headers=headers, media_type=media)
+    del answer.headers["Content-Length"]
+    return answer
 
 
 def _options(asked: Asked) -> tuple[Options, dict[str, str]]:

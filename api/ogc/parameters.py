@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from api.errors import ParameterError
+from api.numerals import whole_number
 from api.ogc import crs as systems
 from api.ogc import filters, representations
 from api.ogc.crs import Box
@@ -123,7 +124,9 @@ def refuse_unknown(values: Mapping[str, str], legal: Iterable[str]) -> None:
     known = tuple(legal)
     for name in values:
         if name not in known:
-            raise ParameterError(name, f"unknown parameter; known: {', '.join(known)}")
+            raise ParameterError(
+                name, f"unknown parameter; known: {', '.join(known) or 'none here'}"
+            )
 
 
 def choose(values: Mapping[str, str], name: str, legal: tuple[str, ...]) -> str | None:
@@ -173,9 +176,10 @@ def row_number(text: str, layer: Layer) -> int:
     Raises:
         NotFoundError: It is no number.
     """
-    if not (text.isascii() and text.isdigit()) or int(text) > LARGEST:
+    number = whole_number(text, LARGEST)
+    if number is None or text != str(number):
         raise NotFoundError(f"layer {layer.name!r} has no feature {text[:40]!r}; ids are numbers")
-    return int(text)
+    return number
 
 
 def _optional[T](values: Mapping[str, str], name: str, parse: Callable[[str], T]) -> T | None:
@@ -225,7 +229,7 @@ def _boxes(
     try:
         parts = unwrapped(corners(text), source)
     except ValueError as error:
-        raise ParameterError("bbox", f"{text!r}: {error}") from error
+        raise ParameterError("bbox", f"{text[:80]!r}: {error}") from error
     boxes = (systems.box_to(part, source, layer.crs) for part in parts)
     return tuple(box for box in boxes if box is not None)
 
@@ -256,8 +260,8 @@ def number(text: str) -> float:
         value = float(text)
     except ValueError:
         value = math.nan
-    if not math.isfinite(value) or "_" in text:
-        raise ValueError(f"{text!r} is not a number")
+    if not math.isfinite(value) or "_" in text or not text.isascii():
+        raise ValueError(f"{text[:40]!r} is not a number")
     return value
 
 

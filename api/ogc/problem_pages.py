@@ -1,5 +1,6 @@
-"""Files that pages load, and errors as pages for those who read pages."""
+"""Files that pages load; errors as pages for those who read pages; OPTIONS of what is read."""
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -9,6 +10,10 @@ from api.ogc.exchange import prefers_html
 from api.ogc.html import shell
 from api.ogc.web import Pages
 from cim.errors import NotFoundError
+
+NOT_ALLOWED = 405
+READING = ("GET", "HEAD", "OPTIONS")
+"""Methods of what is only read; the routes that write answer OPTIONS themselves."""
 
 
 async def send_asset(request: Request) -> Response:
@@ -37,7 +42,12 @@ class ProblemPages:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run the application."""
         scope[TELLER] = self._tell  # the one scope of the request: who raises may be outside
-        await self._app(scope, receive, send)
+        try:
+            await self._app(scope, receive, send)
+        except HTTPException as error:
+            if scope["method"] != "OPTIONS" or error.status_code != NOT_ALLOWED:
+                raise
+            await Response(headers={"Allow": ", ".join(READING)})(scope, receive, send)
 
     def _tell(self, request: Request, error: Exception) -> Response | None:
         return self._pages.problem(request, error) if prefers_html(request) else None

@@ -39,11 +39,17 @@ def parse_representation(values: Mapping[str, str], layer: Layer) -> Representat
     chosen = Representation(
         crs=_crs(values, layer),
         properties=_properties(values, layer),
-        geometry=_word(values, SKIP_GEOMETRY, ("true", "false")) != "true",
+        geometry=not _flag(values, SKIP_GEOMETRY),
         decimals=_decimals(values),
         offset_m=_offset_m(values),
     )
     return PLAIN if chosen == PLAIN else chosen
+
+
+def _flag(values: Mapping[str, str], name: str) -> bool:
+    """Whether a parameter says true; Python's clients write `True`."""
+    lowered = {name: values[name].lower()} if values.get(name) in {"True", "False"} else values
+    return _word(lowered, name, ("true", "false")) == "true"
 
 
 def assumed_crs(values: Mapping[str, str]) -> Crs:

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from addressing.code import parse_code
 from addressing.registry.store import Registry
 from api.errors import ParameterError, PreconditionMissingError
+from api.numerals import whole_number
 from api.schemas.registry import (
     CorrectIn,
     CreateIn,
@@ -24,6 +25,8 @@ from api.schemas.registry import (
 )
 from api.writers import require_writer
 from cim.codes.base import CodeError
+
+LARGEST_VERSION = 2**31
 
 PREFIX = "/api/addresses"
 RESPONSES: dict[int | str, dict[str, str]] = {
@@ -158,6 +161,7 @@ def required_version(request: Request, writes: str, registry: Registry, code: st
     if given.strip() == "*":
         return None
     text = given.strip().removeprefix('"').removesuffix('"')
-    if not text.isascii() or not text.isdecimal():
-        raise ParameterError("If-Match", f'{given!r}; legal: one ETag such as "3", or *')
-    return int(text)
+    version = whole_number(text, LARGEST_VERSION)
+    if version is None:
+        raise ParameterError("If-Match", f'{given[:80]!r}; legal: one ETag such as "3", or *')
+    return version

@@ -22,6 +22,7 @@ from api.jobs import building
 from api.jobs.receiving import Received, receive, too_large
 from api.jobs.sources import model_files, register_files
 from api.jobs.store import ENDED, SUCCEEDED, Job, JobStore, new_id, no_job
+from api.numerals import exceeds
 from api.schemas.geocoding import TableOptions
 from api.schemas.imports import ImportRequestOptions
 from api.schemas.jobs import TILESET_NAME, TilesetOptions, TilesetRequest
@@ -156,7 +157,7 @@ class Desk:
 
     async def _of_files(self, request: Request, make: MakeJob) -> Job:
         length = request.headers.get("content-length", "")
-        if length.isdigit() and int(length) > self._most_bytes:
+        if exceeds(length, self._most_bytes):
             raise too_large(self._most_bytes)
         job_id = new_id()
         folder = self._uploads / job_id

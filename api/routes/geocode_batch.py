@@ -36,6 +36,7 @@ from api.geocode_parameters import (
 from api.geocoding import Seen, SeenGeocoding
 from api.jobs.receiving import receive as receive_files
 from api.jobs.receiving import too_large
+from api.numerals import exceeds
 from api.security.sight import sight_of
 
 logger = logging.getLogger(__name__)
@@ -228,7 +229,7 @@ async def _received(request: Request, values: Values, folder: Path, most_bytes: 
         ParameterError: A multipart body is not sound.
     """
     length = request.headers.get("content-length", "")
-    if length.isdigit() and int(length) > most_bytes:
+    if exceeds(length, most_bytes):
         raise too_large(most_bytes)
     media = request.headers.get("content-type", "text/csv").partition(";")[0].strip().lower()
     given = values.get("kind", "")

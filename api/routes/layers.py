@@ -16,6 +16,7 @@ from api.errors import (
     ParameterError,
     PreconditionMissingError,
 )
+from api.numerals import whole_number
 from api.schemas.layers import (
     LAYERS,
     EntryIn,
@@ -302,6 +303,7 @@ def _expected(
     if given == "*":
         return None
     text = given.removeprefix('"').removesuffix('"')
-    if not text.isascii() or not text.isdecimal() or int(text) > LARGEST_VERSION:
+    version = whole_number(text, LARGEST_VERSION)
+    if version is None:
         raise ParameterError("If-Match", f'{given[:80]!r}; legal: one ETag such as "3", or *')
-    return int(text)
+    return version

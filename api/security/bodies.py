@@ -6,6 +6,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive, Scope
 
 from api.errors import TooLargeError
+from api.numerals import exceeds
 
 
 def check_length(scope: Scope, most_bytes: int) -> None:
@@ -15,7 +16,7 @@ def check_length(scope: Scope, most_bytes: int) -> None:
         TooLargeError: It does.
     """
     for name, value in scope["headers"]:
-        if name == b"content-length" and value.isdigit() and int(value) > most_bytes:
+        if name == b"content-length" and exceeds(value.decode("latin-1"), most_bytes):
             raise TooLargeError(too_long(most_bytes))
 
 

@@ -27,7 +27,7 @@ from cim.catalog import (
 )
 from cim.coding import CodedFeatures
 from cim.edits import Edit, EditOutcome, JournalEntry
-from cim.errors import GoneError, InputError, NotFoundError
+from cim.errors import GoneError, InputError, NotFoundError, named
 from cim.features import FeatureBatch, select
 from cim.filters.model import GEOMETRY, all_of, properties
 from cim.model_records import ModelLoad
@@ -83,8 +83,8 @@ class StoreView:
 
     def missing(self, name: str) -> NotFoundError:
         """The error for a layer that is not there, or may not be seen: nobody can tell which."""
-        known = ", ".join(self.layers()) or "none yet; load one with: cim load"
-        return NotFoundError(f"layer {name!r} does not exist; known: {known}")
+        seen = named(self.layers(), "none yet; load one with: cim load")
+        return NotFoundError(f"layer {name[:80]!r} does not exist; known: {seen}")
 
     def say_gone(self, name: str) -> None:
         """Tell who might read a layer that it was retired.

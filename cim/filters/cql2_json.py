@@ -16,6 +16,7 @@ from cim.filters import words
 from cim.filters.instants import made_interval, parse_date, parse_instant, parse_timestamp
 from cim.filters.limits import DEEPEST, check_length, check_size
 from cim.filters.shapes import LON_LAT, Axes, from_box, from_geojson
+from cim.json_members import objection
 
 _OPERATORS: Final = (
     *words.LOGIC,
@@ -46,6 +47,8 @@ def parse(text: str, axes: Axes = LON_LAT) -> m.Expression:
         value = orjson.loads(check_length(text))
     except orjson.JSONDecodeError as error:
         raise InputError(f"not JSON: {error}") from error
+    if reason := objection(text):
+        raise InputError(reason)
     return check_size(_Reader(axes).condition(value, 0))
 
 

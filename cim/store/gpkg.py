@@ -30,7 +30,7 @@ from cim.catalog import (
 )
 from cim.coding import CodedFeatures
 from cim.edits import Edit, EditOutcome, JournalEntry
-from cim.errors import ConfigError, ConflictError, NotFoundError
+from cim.errors import ConfigError, ConflictError, NotFoundError, named
 from cim.features import FeatureBatch, Surfaces
 from cim.model_records import ModelLoad
 from cim.model_store import ModelStore
@@ -91,8 +91,10 @@ class GpkgStore:
         """See `Store.layer`."""
         layers = self.layers()
         if name not in layers:
-            known = ", ".join(layers) or "none yet; load one with: cim load"
-            raise NotFoundError(f"layer {name!r} does not exist; known: {known}")
+            raise NotFoundError(
+                f"layer {name[:80]!r} does not exist; "
+                f"known: {named(layers, 'none yet; load one with: cim load')}"
+            )
         return layers[name]
 
     def fids(self, layer: str, query: ItemQuery) -> Int64:

@@ -10,6 +10,8 @@ import orjson
 from starlette.requests import Request
 
 from api.errors import ParameterError, TooLargeError, UnsupportedMediaError
+from api.numerals import exceeds
+from cim.json_members import objection
 
 GEOJSON: Final = "application/geo+json"
 JSON: Final = "application/json"
@@ -30,7 +32,9 @@ async def read_body(request: Request, types: tuple[str, ...], most_bytes: int) -
     """
     _check_kind(request, types)
     declared = request.headers.get("content-length")
-    if declared is not None and _length(declared) > most_bytes:
+    if declared is not None and not declared.isdecimal():
+        raise ParameterError("Content-Length", f"{declared[:SHOWN]!r} is no number of bytes")
+    if declared is not None and exceeds(declared, most_bytes):
         raise _too_large(most_bytes)
     pieces, size = [], 0
     async for piece in request.stream():
@@ -53,6 +57,8 @@ def read_object(body: bytes) -> Mapping[str, Any]:
         raise ParameterError("body", f"is no JSON: {error}") from None
     if not isinstance(found, dict):
         raise ParameterError("body", "is no JSON object")
+    if reason := objection(body):
+        raise ParameterError("body", reason)
     return found
 
 
@@ -72,12 +78,6 @@ def _check_kind(request: Request, types: tuple[str, ...]) -> None:
     coding = request.headers.get("content-encoding", "identity").strip().lower()
     if coding != "identity":
         raise UnsupportedMediaError(f"Content-Encoding {coding[:SHOWN]!r} is not read here")
-
-
-def _length(declared: str) -> int:
-    if not (declared.isascii() and declared.isdigit()):
-        raise ParameterError("Content-Length", f"{declared[:SHOWN]!r} is no number of bytes")
-    return int(declared)
 
 
 def _too_large(most_bytes: int) -> TooLargeError:
