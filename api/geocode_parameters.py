@@ -17,7 +17,7 @@ LONGEST: Final = 1_000
 """Characters of a query."""
 
 SHORT: Final = 100
-"""Characters of a query that is answered at once."""
+"""Characters of a query that may be answered at once; more take long to read alone."""
 
 MOST: Final = 50
 WIDEST_M: Final = 50_000.0

@@ -101,6 +101,10 @@ def open_reverse(workspace: Path) -> tuple[CityReverse, Store]:
     return CityReverse(geocoder, store, settings.addresses.boundaries), store
 
 
+class TakesLongerError(Exception):
+    """An answer that was wanted at once may take longer than some milliseconds."""
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """The geocoder as one caller may see it: nothing is told of what is hidden from it."""
@@ -112,6 +116,10 @@ class Seen:
     area: BaseGeometry | None
     """Where the caller may see addresses; None for everywhere."""
 
+    is_hurried: bool = False
+    """Whether answers are wanted at once; what may take longer is refused with
+    `TakesLongerError`."""
+
     @property
     def head(self) -> int:
         """Where the journal of addresses stands."""
@@ -119,7 +127,10 @@ class Seen:
 
     def search(self, text: str, limit: int, middle: tuple[float, float] | None = None) -> Searched:
         """`CityGeocoder.search`."""
-        found = self.geocoder.search(text, limit, middle)
+        find = self.geocoder.look_up if self.is_hurried else self.geocoder.search
+        found = find(text, limit, middle)
+        if found is None:
+            raise TakesLongerError
         told = [self._shown(one) for one in found.results if self._is_in(one.lon, one.lat)]
         return replace(found, results=told)
 
@@ -130,6 +141,8 @@ class Seen:
             area = self._area(layer)
             return area is None or bool(intersects_xy(area, lon, lat))
 
+        if self.is_hurried and not self.reverse.is_current(self.layers):
+            raise TakesLongerError
         here = self.reverse.at(lon, lat, wish, self.layers, sees)
         told = [
             one._replace(result=self._shown(one.result))
@@ -142,6 +155,8 @@ class Seen:
         self, text: str, limit: int, middle: tuple[float, float] | None
     ) -> list[Suggested]:
         """`CityGeocoder.suggest`."""
+        if self.is_hurried and not self.geocoder.can_suggest():
+            raise TakesLongerError
         found = self.geocoder.suggest(text, limit, middle)
         return [one for one in found if self._is_in(one.place.lon, one.place.lat)]
 
@@ -194,9 +209,10 @@ class SeenGeocoding:
     def __init__(self, geocoder: CityGeocoder, reverse: CityReverse) -> None:
         self._geocoder = geocoder
         self._reverse = reverse
-        self._is_warm = False
+        self.is_warm = False
+        """Whether what all requests need has been read."""
 
-    def of(self, sight: Sight) -> Seen:
+    def of(self, sight: Sight, *, is_hurried: bool = False) -> Seen:
         """The geocoder for a caller.
 
         Raises:
@@ -211,17 +227,11 @@ class SeenGeocoding:
             if not self._geocoder.columns() <= seen:
                 raise NotFoundError(_NO_LAYER.format(name))
         area = now.rights[name].areas[READ]
-        return Seen(self._geocoder, self._reverse, now.layers, now.rights, area)
+        return Seen(self._geocoder, self._reverse, now.layers, now.rights, area, is_hurried)
 
     def at_once(self) -> AbstractContextManager[None]:
         """For a request that is answered in one go: whether anything has changed is asked once."""
         return self._geocoder.registry.glances.held()
-
-    def is_quick(self, seen: Seen) -> bool:
-        """Whether an answer takes no longer than a moment: nothing is to be read before."""
-        return (
-            self._is_warm and self._geocoder.is_current() and self._reverse.is_current(seen.layers)
-        )
 
     def warm(self) -> None:
         """Read what the first request would wait for; to be run in the background."""
@@ -231,4 +241,4 @@ class SeenGeocoding:
             self._reverse.warm()
         except (NotFoundError, BackendError):
             logger.info("the geocoder has nothing to prepare yet")
-        self._is_warm = True
+        self.is_warm = True

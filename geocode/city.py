@@ -16,7 +16,7 @@ from geocode.index.build import build
 from geocode.index.pieces import write_pieces
 from geocode.index.read import Index
 from geocode.index.update import update
-from geocode.language import Telling
+from geocode.language import Found, Telling
 from geocode.model import Asked
 from geocode.moment import Moment, Suggested, moment_of, numbered_names
 from geocode.ranking import Answer
@@ -108,7 +108,24 @@ class CityGeocoder:
         direct = read_direct(text)
         if direct is not None:
             return Searched(None, self._named_outright(direct, limit), now.head)
-        found = now.geocoder.search(text)
+        return self._told(now, now.geocoder.search(text), limit, middle)
+
+    def look_up(
+        self, text: str, limit: int = 10, middle: tuple[float, float] | None = None
+    ) -> Searched | None:
+        """What `search` finds, None where that may take longer than some milliseconds.
+
+        It does where addresses have changed, and where much of a text has to be guessed.
+        """
+        now = self._now
+        if now is None or not self.is_current() or read_direct(text) is not None:
+            return None
+        found = now.geocoder.look_up(text)
+        return self._told(now, found, limit, middle) if found is not None else None
+
+    def _told(
+        self, now: Moment, found: Found, limit: int, middle: tuple[float, float] | None
+    ) -> Searched:
         answers = _near_first(found.answers, middle)[:limit]
         fids = [one.candidate.doors[0].fid for one in answers if len(one.candidate.doors) == 1]
         facts = self._source.facts(fids)
@@ -268,6 +285,19 @@ class CityGeocoder:
         """Release files."""
         if self._index is not None:
             self._index.close()
+
+    def can_suggest(self) -> bool:
+        """Whether the names are at hand that `suggest` looks into, and still hold."""
+        names = self._names
+        return names is not None and self.is_current() and self._is_of_now(names[0])
+
+    def can_reverse(self) -> bool:
+        """Whether the places are at hand that `reverse` looks into, and still hold."""
+        points = self._points
+        return points is not None and self.is_current() and self._is_of_now(points[0])
+
+    def _is_of_now(self, head: int) -> bool:
+        return self._now is not None and self._now.head == head
 
     def is_current(self) -> bool:
         """Whether no address has changed since this geocoder looked last."""

@@ -27,12 +27,17 @@ _METRES: Final = 111_195.0
 _UPPER: Final = ("province", "city", "county")
 
 
+def has_pair(address: Address) -> bool:
+    """Whether an address names two streets, which may cross."""
+    return sum(one.type == "road" for one in address.elements) >= 2  # noqa: PLR2004 - a pair
+
+
 def crossings(address: Address, gazetteer: IndexGazetteer) -> list[Candidate]:
     """The places where two streets meet that a text names; none when it names no crossing.
 
     Where they do not meet, or one is not known, what is known of them stands for the crossing.
     """
-    if sum(one.type == "road" for one in address.elements) < 2:  # noqa: PLR2004 - a pair
+    if not has_pair(address):
         return []
     roads = list(
         dict.fromkeys(one.value.strip(_STROKE) for one in address.elements if one.type == "road")

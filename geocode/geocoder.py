@@ -10,9 +10,9 @@ from geocode.candidates.areas import PLUGIN as AREAS
 from geocode.candidates.base import Collector
 from geocode.candidates.doors import PLUGIN as DOORS
 from geocode.candidates.parents import PLUGIN as PARENTS
-from geocode.crossings import crossings
+from geocode.crossings import crossings, has_pair
 from geocode.gazetteer import IndexGazetteer
-from geocode.language import Found
+from geocode.language import SHORT, Found
 from geocode.model import Asked, Candidate
 from geocode.piecewise import by_pieces
 from geocode.ranking import Answer, choose, ranked
@@ -45,11 +45,25 @@ class Geocoder:
 
         Never fails on a text; one that leads nowhere has no answers.
         """
-        address = self.parser.parse(text)
-        asked = asked_of(address, self.parser, self.plainness)
+        address, asked = self._read(text)
         if met := crossings(address, self.gazetteer):
             return Found(asked, ranked(asked, met))
+        return self._found(address, asked, self.outright(asked))
+
+    def look_up(self, text: str) -> Found | None:
+        """See `Engine.look_up`: long are texts to be guessed, and the way to a crossing."""
+        address, asked = self._read(text)
+        if has_pair(address):
+            return None
         outright = self.outright(asked)
+        is_guess = asked.rest or not outright
+        return None if is_guess and len(text) > SHORT else self._found(address, asked, outright)
+
+    def _read(self, text: str) -> tuple[Address, Asked]:
+        address = self.parser.parse(text)
+        return address, asked_of(address, self.parser, self.plainness)
+
+    def _found(self, address: Address, asked: Asked, outright: list[Candidate]) -> Found:
         if outright and not asked.rest:
             return Found(asked, ranked(asked, outright))
         return Found(asked, self._weighed(address, asked, outright))

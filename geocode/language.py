@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from addressing.registry.doors import AreaName, DoorFacts
 from addressing.registry.whole_doors import WholeDoor
@@ -10,6 +10,9 @@ from geocode.index.read import Index
 from geocode.model import Asked, Door
 from geocode.ranking import Answer
 from geocode.result import Result
+
+SHORT: Final = 40
+"""Characters of a text that is guessed in some milliseconds, as long as most addresses are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,10 @@ class Engine(Protocol):
 
     def search(self, text: str) -> Found:
         """The places that a text may mean; never fails on a text."""
+        ...
+
+    def look_up(self, text: str) -> Found | None:
+        """What `search` finds, None where that may take longer than some milliseconds."""
         ...
 
     def begun(self, text: str) -> str:

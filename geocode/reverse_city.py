@@ -69,8 +69,8 @@ class CityReverse:
         self.at(0.0, 0.0, Wish(height_m=0.0), self._layers.all())
 
     def is_current(self, layers: Layers) -> bool:
-        """Whether no layer that is looked into has changed since this looked last."""
-        return self._layers.is_current(layers)
+        """Whether no address and no layer that is looked into has changed since the last look."""
+        return self.geocoder.can_reverse() and self._layers.is_current(layers)
 
     def at(
         self, lon: float, lat: float, wish: Wish, layers: Layers, sees: Sees = _everything

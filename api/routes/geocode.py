@@ -28,7 +28,7 @@ from api.geocode_parameters import (
 )
 from api.geocode_skins import nominatim_place, nominatim_search, photon_feature, photon_search
 from api.geocode_words import collection, here_document, suggestions
-from api.geocoding import Seen, SeenGeocoding
+from api.geocoding import Seen, SeenGeocoding, TakesLongerError
 from api.middleware import TimeLimit
 from api.security.sight import sight_in
 
@@ -41,8 +41,9 @@ type Answer = Callable[[Seen, Values], Any]
 class Geocode:
     """Search, reverse and suggest as an ASGI application of its own.
 
-    What takes a moment is answered on the event loop: a thread costs more than the answer. What
-    may take longer is left to one, so that nobody waits for somebody else's query.
+    What takes a moment is answered on the event loop: a thread costs more than the answer. Long
+    texts that have to be guessed, crossings, and what has to be read anew after a change are left
+    to one, so that nobody waits for others' queries.
 
     Args:
         geocoding: The city's geocoder.
@@ -64,16 +65,23 @@ class Geocode:
         """
         if scope["method"] not in METHODS:
             raise HTTPException(405, headers={"Allow": ", ".join(METHODS)})
-        values = values_of(scope)
-        answer = self._answer_of(scope)
-        with self._geocoding.at_once():
-            seen = self._geocoding.of(sight_in(scope))
-            is_quick = is_short(values) and self._geocoding.is_quick(seen)
-            found = answer(seen, values) if is_quick else None
-        if is_quick:
-            await _send(found, scope, send)
-        else:
+        found = self._at_once(scope)
+        if found is None:
             await self._in_thread(scope, receive, send)
+        else:
+            await _send(found, scope, send)
+
+    def _at_once(self, scope: Scope) -> Any:  # noqa: ANN401 - as the format is
+        """The answer, None where it takes more than a moment."""
+        values = values_of(scope)
+        if not (self._geocoding.is_warm and is_short(values)):
+            return None
+        with self._geocoding.at_once():
+            try:
+                seen = self._geocoding.of(sight_in(scope), is_hurried=True)
+                return self._answer_of(scope)(seen, values)
+            except TakesLongerError:
+                return None
 
     def _answer_of(self, scope: Scope) -> Answer:
         path: str = scope["path"].removeprefix(self._root_path)

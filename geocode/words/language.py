@@ -7,7 +7,7 @@ from functools import cached_property
 from addressing.registry.doors import AreaName
 from geocode.gazetteer import IndexGazetteer
 from geocode.index.read import Index
-from geocode.language import Found
+from geocode.language import SHORT, Found
 from geocode.model import Asked
 from geocode.words.deciding import answers_of
 from geocode.words.finder import Finder
@@ -77,6 +77,10 @@ class WordGeocoder:
         meant = self.finder.find(Query.of(text, self.names))
         given = meant[0].candidate.given if meant else None
         return Found(Asked(text, given or {}, plain=False), answers_of(meant))
+
+    def look_up(self, text: str) -> Found | None:
+        """See `Engine.look_up`."""
+        return self.search(text) if len(text) <= SHORT else None
 
     def begun(self, text: str) -> str:
         """See `Engine.begun`."""
