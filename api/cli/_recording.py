@@ -4,10 +4,12 @@ import getpass
 import os
 import socket
 from collections.abc import Sequence
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Final
 
 from api.names import SETTINGS_FILE
+from cim.errors import NotFoundError
 
 READING: Final = {
     "demo": None,
@@ -29,6 +31,9 @@ READING: Final = {
 }
 """Commands that change nothing in a workspace and hand no layer on; None: all of the noun."""
 
+SHOWING: Final = {("layer", "show"), ("entity", "show")}
+"""Those of them that show what a layer holds; they are recorded where it is restricted."""
+
 WORKSPACE_OPTIONS: Final = ("-w", "--workspace")
 
 
@@ -39,7 +44,10 @@ def record(words: Sequence[str], code: int) -> None:
         BackendError: The trail cannot be written.
     """
     workspace = _workspace(words)
-    if not _is_recorded(words) or not (workspace / SETTINGS_FILE).is_file():
+    if not (workspace / SETTINGS_FILE).is_file():
+        return
+    layer = _layer(words) if _is_recorded(words) else _restricted(words, workspace, code)
+    if layer is None:
         return
     from api.security.keys import FOLDER  # noqa: PLC0415 - not for commands that only read
     from api.security.recording import TRAIL  # noqa: PLC0415
@@ -53,7 +61,7 @@ def record(words: Sequence[str], code: int) -> None:
         face="cli",
         action=" ".join(words[:2]) if READING.get(words[0], set()) is not None else words[0],
         target=" ".join(words),
-        layers=_layer(words),
+        layers=layer,
         result=str(code),
     )
     trail = AuditTrail(workspace / FOLDER / TRAIL)
@@ -66,6 +74,21 @@ def _is_recorded(words: Sequence[str]) -> bool:
         return False
     verbs = READING.get(words[0], set())
     return verbs is not None and not (len(words) > 1 and words[1] in verbs)
+
+
+def _restricted(words: Sequence[str], workspace: Path, code: int) -> str | None:
+    """The restricted layer that a command has shown, None if it showed none."""
+    if code or tuple(words[:2]) not in SHOWING:
+        return None
+    from api.workspace import open_store  # noqa: PLC0415 - what shows has loaded it already
+
+    with closing(open_store(workspace)) as store:
+        for word in words[2:]:  # options stand anywhere
+            with suppress(NotFoundError):
+                name = word if words[0] == "layer" else store.entity(word).layer.name
+                if store.layer(name).classification == "restricted":
+                    return name
+    return None
 
 
 def _workspace(words: Sequence[str]) -> Path:

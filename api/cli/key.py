@@ -36,7 +36,7 @@ def create_key(
 ) -> None:
     """Make a key. Its text is shown once, here, and kept nowhere.
 
-    Example: cim key create planning-bureau --role planner --expires-days 365 -w city
+    Example: cim key create planning-bureau --role steward --expires-days 365 -w city
     """
     from api.security.desk import role_names  # noqa: PLC0415 - loads much
 

@@ -1,7 +1,7 @@
 """Answers that are files: features in a format of `api.ogc.formats`, sent as they are made."""
 
 import re
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
@@ -14,8 +14,7 @@ from api.ogc import parameters as params
 from api.ogc.encoding import Representation
 from api.ogc.exchange import Asked, in_thread
 from api.ogc.formats.base import (
-    ENCODINGS,
-    FORMULAS,
+    OPTIONS,
     Export,
     Format,
     Frame,
@@ -47,9 +46,6 @@ begins, so that large files are not taken for stuck."""
 
 HUNG_UP = 499
 """Status in the log of what nobody waited for, as nginx has it."""
-
-OPTIONS: Mapping[str, tuple[str, ...]] = {"encoding": ENCODINGS, "formulas": FORMULAS}
-"""Parameters that only CSV has, and their legal values."""
 
 UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
 """Signs that some system cannot have in the name of a file."""

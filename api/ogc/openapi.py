@@ -25,7 +25,7 @@ type Refer = Callable[[str], Schema]
 
 PROBLEM = "application/problem+json"
 FORM = ("f", "lang")
-FORM_OF_ITEMS = ("f-items", "lang")
+FORM_OF_ITEMS = ("f-items", "lang", *parameters.OF_FILES)
 EDITING = ({"name": "Editing"},)
 COLLECTION = "/collections/{collectionId}"
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 from api.ogc import crs as systems
 from api.ogc import offers
 from api.ogc import parameters as params
+from api.ogc.formats.base import OPTIONS
 from api.ogc.parameters import LANGUAGES, Limits
 from api.ogc.schemas import property_schema
 from cim.catalog import Field, Layer
@@ -39,6 +40,13 @@ def names_of_items() -> tuple[str, ...]:
     return tuple(name for name in params.ITEMS if name not in COMMON)
 
 
+OF_FILES: Final = {
+    "encoding": "Characters of a file of CSV (f=csv): UTF-8, or GBK for old programs",
+    "formulas": "With f=csv, what becomes of texts that a spreadsheet would run: guarded or kept",
+}
+"""What the parameters mean that only one format has."""
+
+
 def names_of_item() -> tuple[str, ...]:
     """Names of the parameters of one feature, but those of the form."""
     return tuple(name for name in params.ITEM if name not in COMMON)
@@ -57,6 +65,10 @@ def common() -> Schema:
         "f": query("f", "Form of the answer", {**TEXT, "enum": list(params.FORMATS)}),
         "f-items": query("f", "Form of the answer", {**TEXT, "enum": forms()}),
         "lang": query("lang", "Language of the answer", {**TEXT, "enum": list(LANGUAGES)}),
+        **{
+            name: query(name, OF_FILES[name], {**TEXT, "enum": list(legal), "default": legal[0]})
+            for name, legal in OPTIONS.items()
+        },
     }
 
 

@@ -4,6 +4,7 @@ import multiprocessing
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
@@ -127,3 +128,31 @@ def test_a_trail_that_cannot_be_written_says_so(tmp_path: Path) -> None:
     (tmp_path / "access").write_text("a file where the folder should be")
     with pytest.raises(BackendError, match="the audit trail cannot be used"):
         AuditTrail(tmp_path / "access" / "audit.sqlite").append([RECORD])
+
+
+def append_forever(path: Path, begun: Connection) -> None:
+    """What a writer does that is killed: pairs of records, as fast as it can."""
+    trail, number = AuditTrail(path), 0
+    while True:
+        trail.append([replace(RECORD, who=f"{number}a"), replace(RECORD, who=f"{number}b")])
+        number += 1
+        if number == 20:  # enough to be in the middle of something
+            begun.send(number)
+
+
+def test_a_writer_that_is_killed_leaves_a_trail_that_holds(trail: AuditTrail) -> None:
+    context = multiprocessing.get_context("spawn")
+    here, there = context.Pipe()
+    for _ in range(3):
+        writer = context.Process(target=append_forever, args=(trail.path, there))
+        writer.start()
+        assert here.poll(60)
+        here.recv()
+        writer.kill()
+        writer.join()
+        count, _ = trail.verify()
+        assert count >= 40
+        assert count % 2 == 0  # what belongs together is there together
+        trail.append([RECORD, RECORD])
+    found = trail.read(AuditQuery(limit=1))
+    assert found[0].number == trail.verify()[0]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Protocol
 
 from api.ogc.crs import Crs
@@ -32,6 +33,10 @@ class Options:
 
 ENCODINGS = ("utf-8", "gbk")
 FORMULAS = ("guard", "keep")
+OPTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"encoding": ENCODINGS, "formulas": FORMULAS}
+)
+"""Parameters that only CSV has, and their legal values."""
 
 
 @dataclass(frozen=True, slots=True)

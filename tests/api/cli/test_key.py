@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from cim.store.base import Store
+from tests.api.security.cities import secret_city
 from tests.commands import cim, refusal, run_cim
 
 
@@ -65,3 +67,29 @@ def test_what_commands_change_is_in_the_trail(workspace: Path) -> None:
     assert "'yesterday'; legal" in refusal(
         "audit", "list", "--since", "yesterday", "-w", workspace
     )
+
+
+def test_what_commands_show_of_restricted_layers_is_in_the_trail(tmp_path: Path) -> None:
+    store = secret_city(tmp_path)
+    plate, building = entity_of(store, "plates"), entity_of(store, "buildings")
+    store.close()
+    (tmp_path / "cim.toml").write_text('[city]\nname = "secret"\n', encoding="utf-8")
+    cim("layer", "show", "buildings", "-w", tmp_path)
+    cim("layer", "list", "-w", tmp_path)
+    cim("entity", "show", building, "-w", tmp_path)
+    assert cim("audit", "list", "-w", tmp_path).rows == []
+    cim("layer", "show", "-w", tmp_path, "plates")
+    cim("entity", "show", plate, "-w", tmp_path)
+    cim("layer", "export", "plates", "-o", tmp_path / "plates.csv", "-w", tmp_path)
+    rows = cim("audit", "list", "-w", tmp_path).rows
+    assert [(row["action"], row["layers"]) for row in rows] == [
+        ("layer export", "plates"),
+        ("entity show", "plates"),
+        ("layer show", "plates"),
+    ]
+
+
+def entity_of(store: Store, layer: str) -> str:
+    """An entity of a layer."""
+    batch = next(store.read(layer))
+    return str(batch.attributes["entity_id"][0])

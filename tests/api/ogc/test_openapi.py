@@ -8,6 +8,7 @@ from starlette.testclient import TestClient
 
 from api.ogc import offers
 from api.ogc import parameters as params
+from api.ogc.formats.base import OPTIONS
 from tests.api.cities import BUILDINGS_DRAFT
 
 BRIEF = "/ogc/openapi"
@@ -40,9 +41,10 @@ def test_all_parameters_of_items_are_documented(client: TestClient) -> None:
     """What the routes read is what the document says, neither more nor less."""
     made = document(client, BRIEF)
     items = parameters_of(made, made["paths"][ITEMS]["get"])
-    assert set(items) == {*params.ITEMS, "collectionId", "fields"}
+    assert set(items) == {*params.ITEMS, *OPTIONS, "collectionId", "fields"}
     item = parameters_of(made, made["paths"][f"{ITEMS}/{{featureId}}"]["get"])
-    assert set(item) == {*params.ITEM, "collectionId", "featureId"}
+    assert set(item) == {*params.ITEM, *OPTIONS, "collectionId", "featureId"}
+    assert items["encoding"]["schema"]["enum"] == ["utf-8", "gbk"]
     assert all(one["description"] for one in items.values())
 
 
