@@ -1,0 +1,54 @@
+"""Doors with all that is told of them are the doors and facts that are read one by one."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from addressing.registry.doors import doors, facts_of, head_of
+from addressing.registry.store import Registry
+from addressing.registry.whole_doors import WholeDoors
+from tests.addressing.registry.making import new_city, put
+
+TEXTS = ("西湖区文三路20号", "西湖区文三路20号之3", "西湖区文三路30号翠苑新村3幢1单元502室")
+
+
+@pytest.fixture
+def registry(tmp_path: Path) -> Iterator[Registry]:
+    """A few addresses."""
+    made = Registry(new_city(tmp_path))
+    for text in TEXTS:
+        put(made, text)
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize("choose", [lambda fids: fids[:1], lambda fids: fids])
+def test_they_tell_what_doors_and_facts_tell(
+    choose: Callable[[list[int]], list[int]], registry: Registry
+) -> None:
+    with doors(registry) as feed:
+        known = {door.fid: door for door in feed.doors}
+    fids = choose(list(known))
+    head, found = WholeDoors(registry).read(fids)
+    assert head == head_of(registry)
+    facts = facts_of(registry, fids)
+    assert list(found) == fids
+    for fid, door in found.items():
+        one, fact = known[fid], facts[fid]
+        assert (int(door.code), door.values, door.lon, door.lat) == (
+            one.code, one.values, one.lon, one.lat,
+        )  # fmt: skip
+        told = (door.text, door.codes, door.entity_id, door.layer)
+        assert told == (fact.text, fact.codes, fact.entity_id, fact.layer)
+
+
+def test_addresses_that_are_gone_are_no_doors(registry: Registry) -> None:
+    with doors(registry) as feed:
+        first, *others = (door.fid for door in feed.doors)
+    reader = WholeDoors(registry)
+    _, found = reader.read([first])
+    registry.retire(found[first].code, who="李雷", why="拆除")
+    assert reader.read([first]) == (-1, {})
+    head, found = reader.read([first, *others])
+    assert (head, list(found)) == (head_of(registry), others)
