@@ -1,7 +1,7 @@
 """Parameters of the geocoder's requests, read one by one: each refusal names what is legal."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -25,6 +25,9 @@ DEEPEST_M: Final = -12_000.0
 HIGHEST_M: Final = 100_000.0
 
 _ESCAPES: Final = re.compile(rb"(?:%[0-9A-Fa-f]{2})+")
+
+_EAST_ASIA: Final = "\u2e80"
+"""Where the characters of East Asia begin."""
 
 type Values = Mapping[str, str]
 
@@ -103,6 +106,11 @@ def limit_of(values: Values, default: int) -> int:
     if not limit:
         raise ParameterError("limit", f"{text[:20]!r}; legal: 1 to {MOST}")
     return limit
+
+
+def is_spaced(parts: Iterable[str]) -> bool:
+    """Whether parts of an address are written with spaces between words, as Chinese is not."""
+    return max("".join(parts), default=_EAST_ASIA) < _EAST_ASIA
 
 
 def _degrees(values: Values, name: str, most: float) -> float:

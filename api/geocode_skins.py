@@ -9,7 +9,7 @@ from math import hypot
 from typing import Any, Final
 
 from api.errors import ParameterError
-from api.geocode_parameters import MOST, text_of
+from api.geocode_parameters import MOST, is_spaced, text_of
 from api.geocode_words import TYPES, collection, feature, parts
 from api.geocoding import Seen
 from geocode.city import Nearby, Searched
@@ -36,8 +36,6 @@ _WIDE_DEG: Final = 0.1
 
 _YES: Final = ("1", "true", "yes", "on")
 _COUNTRY: Final = "cn"
-_CHINESE: Final = "\u2e80"
-"""Where the characters of East Asia begin."""
 
 type Values = Mapping[str, str]
 
@@ -147,14 +145,9 @@ def photon_feature(one: Result) -> dict[str, Any]:
 
 def _query(values: Values) -> str:
     """The text of a query, whole or in parts."""
-    text = values.get("q") or _joined([values.get(name, "") for name in _STRUCTURED])
+    parts = [values.get(name, "") for name in _STRUCTURED]
+    text = values.get("q") or (" " if is_spaced(parts) else "").join(filter(None, parts))
     return text_of({"q": text})
-
-
-def _joined(several: list[str]) -> str:
-    """Parts as one text, words parted by spaces, Chinese written without."""
-    text = " ".join(filter(None, several))
-    return text if all(letter < _CHINESE for letter in text) else text.replace(" ", "")
 
 
 def _format(values: Values) -> str:

@@ -1,6 +1,6 @@
 """What `cim.toml` says of the geocoder."""
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from api.section import Section
 from cim import plugins
@@ -19,6 +19,7 @@ class GeocoderSettings(Section):
     )
     layer: str = Field(
         default="",
+        validate_default=True,
         pattern=r"^([a-z][a-z0-9_]*)?$",
         description="Layer whose rows are the addresses, for languages other than Chinese; "
         "Chinese addresses are those of the registry.",
@@ -43,12 +44,20 @@ class GeocoderSettings(Section):
         description="Column with the name of a place that is no street and no town.",
     )
 
-    @model_validator(mode="after")
-    def _fits(self) -> "GeocoderSettings":
+    @field_validator("language")
+    @classmethod
+    def _is_known(cls, value: str) -> str:
         known = plugins.names(_LANGUAGES)
-        if self.language not in known:
-            raise ValueError(f"language {self.language!r} is unknown; known: {', '.join(known)}")
-        if (self.language == _REGISTRY) == bool(self.layer):
-            wanted = "no layer" if self.layer else "a layer with its addresses"
-            raise ValueError(f"language {self.language!r} needs {wanted}, not {self.layer!r}")
-        return self
+        if value not in known:
+            raise ValueError(f"is no language of the geocoder; legal: {', '.join(known)}")
+        return value
+
+    @field_validator("layer")
+    @classmethod
+    def _fits_language(cls, value: str, info: ValidationInfo) -> str:
+        language = info.data.get("language", _REGISTRY)
+        if language == _REGISTRY and value:
+            raise ValueError("must be empty: Chinese addresses are those of the registry")
+        if language != _REGISTRY and not value:
+            raise ValueError(f"must name the layer of the addresses, which are {language}")
+        return value

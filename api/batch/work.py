@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from api.batch.base import Work
 from api.batch.columns import address_columns, place_columns
+from api.geocode_parameters import is_spaced
 from cim.arrays import Float64
 from cim.coordsys import convert
 from geocode.model import Status
@@ -105,6 +106,8 @@ class Search:
         if len(row) == 1:
             return "" if row[0] is None else str(row[0])
         cells = ["" if cell is None else str(cell).strip() for cell in row]
+        if is_spaced(cells):
+            return " ".join(filter(None, cells))
         return "".join(
             cell + unit * cell.isdecimal() for cell, unit in zip(cells, self._units, strict=True)
         )

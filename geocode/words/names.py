@@ -61,6 +61,13 @@ class Names:
         """Rows of `names` that have a word in any of their slots."""
 
         self._count = max(len(self.names), 1)
+        self._usual = {word for word, rows in self.rows.items() if len(rows) > _COMMON}
+        self._of_usual = [
+            row
+            for row, name in enumerate(self.names)
+            if all(slot[0] in self._usual for slot in name.slots)
+        ]
+        """Names that no other word leads to."""
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
@@ -79,18 +86,18 @@ class Names:
             most: Most names.
         """
         sums: dict[int, float] = {}
-        usual = {word for word in words if len(self.rows.get(word, ())) > _COMMON}
+        usual = self._usual.intersection(words)
         for word in sorted(words.keys() - usual, key=lambda one: len(self.rows.get(one, ()))):
             worth = self.rarity(word) * words[word]
             for row in self.rows.get(word, ()):
                 sums[row] = sums.get(row, 0.0) + worth
-        every = [row for word in usual for row in self.rows[word] if self._is_all(row, words)]
+        every = [row for row in self._of_usual if self._is_all(row, words)]
         for row in sums:
             sums[row] += _USUAL_WORTH * sum(
                 words.get(slot[0], 0.0) for slot in self.names[row].slots if slot[0] in usual
             ) - _USUAL_WORTH / 2 * len(self.names[row].slots)
         best = sorted(sums, key=lambda row: (-sums[row], row))[:most]
-        return [self.names[row] for row in dict.fromkeys((*every[:most], *best))]
+        return [self.names[row] for row in dict.fromkeys((*every, *best))]
 
     def _is_all(self, row: int, words: Mapping[str, float]) -> bool:
         """Whether a name has no word but these, as they are."""
