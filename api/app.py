@@ -77,6 +77,9 @@ WORKSPACE_VARIABLE = "CIM_WORKSPACE"
 ONLY_GET = ("/api", "/health", "/metrics", "/a/", "/nominatim", "/photon")
 """Paths below which routes know GET and have to be told of HEAD."""
 
+WARM_S = 20.0
+"""Seconds that a server which ends waits for what it prepares in the background."""
+
 EXPOSED_HEADERS = (
     "Allow",
     "Content-Crs",
@@ -226,11 +229,13 @@ def _lifespan(
     async def run(_app: FastAPI) -> AsyncIterator[None]:
         """Prepare in the background what the first requests would wait for."""
         rebuild(*store.layers())
-        threading.Thread(target=geocoding.warm, daemon=True).start()
+        warming = threading.Thread(target=geocoding.warm, daemon=True)
+        warming.start()
         runner.start()
         yield
         runner.close()
         rebuild.close()
+        warming.join(WARM_S)  # it reads what is closed now
         for one in opened:
             one.close()
 
