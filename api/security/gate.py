@@ -77,6 +77,8 @@ class Gate:
         guarded = send if is_plain else self._watched(scope, sight, send)
         token = enter(sight)
         try:
+            if principal.is_known and not sight.is_ready():
+                await anyio.to_thread.run_sync(sight.layers)
             await self._app(scope, receive, guarded)
         finally:
             leave(token)

@@ -80,6 +80,9 @@ class Rights:
         chosen = sorted({EVERYONE, *roles}, key=lambda role: role.name)
         self._roles = tuple(chosen)
         self.duties = frozenset[str]().union(*(role.duties for role in chosen))
+        self.has_areas = any(role.area is not None for role in chosen)
+        """Whether any of them holds in an area only."""
+
         self.tag = _tag(self._roles)
         """Equal for equal rights; part of every validator and cache key."""
 

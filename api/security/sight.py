@@ -80,6 +80,10 @@ class Sight:
         """The layers that may be seen and the rights on them, all as of now."""
         return self._view.snapshot()
 
+    def is_ready(self) -> bool:
+        """Whether the layers can be told at once; if not, ask for them in a thread."""
+        return self._view.is_ready()
+
     def layers(self) -> Mapping[str, Layer]:
         """The layers that may be seen, without the attributes that may not."""
         return self.store.layers()

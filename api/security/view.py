@@ -1,5 +1,6 @@
 """A store as a caller with certain rights sees it."""
 
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
@@ -62,6 +63,9 @@ class StoreView:
         self._note = note
         self._rights = rights
         self._seen = NOTHING_SEEN
+        self._following = threading.Lock()
+        """Held by who looks anew, so that features in an area are counted once."""
+
         self._watcher = Watcher(rights, holds, self._look)
         self.path = store.path
         self.crs = store.crs
@@ -322,11 +326,18 @@ class StoreView:
     def snapshot(self) -> Seen:
         """The layers seen in the catalogue as it stands, and the rights on them."""
         catalogue = self._store.layers()
-        held = self._seen
-        if held.catalogue is not catalogue:
-            held = self._watcher.follow(catalogue, held)
-            self._seen = held
-        return held
+        if self._seen.catalogue is catalogue:
+            return self._seen
+        with self._following:
+            held = self._seen
+            if held.catalogue is not catalogue:
+                held = self._watcher.follow(catalogue, held)
+                self._seen = held
+            return held
+
+    def is_ready(self) -> bool:
+        """Whether the layers can be told without a look at the features in an area."""
+        return not self._rights.has_areas or self._seen.catalogue is self._store.layers()
 
     def _look(self, layer: Layer, right: LayerRight) -> Layer:
         """The layer as a caller with this right sees it."""

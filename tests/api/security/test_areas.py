@@ -1,13 +1,16 @@
 """Roles that see a part of the city, and attributes of several classes."""
 
+import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
-from cim.store.base import Store
+from cim.store.base import ItemQuery, Store
+from cim.store.gpkg import GpkgStore
 from tests.api.cities import build_caches, buildings, load, open_city
 from tests.api.security.cities import bearer, classify, client_of, key_of
 
@@ -142,3 +145,24 @@ def test_the_registry_is_for_those_who_see_all_addresses(tmp_path: Path) -> None
     assert [client.get(path, headers=inner).status_code for path in paths] == [200] * 4
     assert client.get("/api/addresses/parse?text=文三路1号").status_code != 404
     store.close()
+
+
+def test_features_of_an_area_are_counted_off_the_event_loop(
+    folder: Path, store: Store, headers: dict[str, dict[str, str]]
+) -> None:
+    threads: list[str] = []
+
+    class Counting(GpkgStore):
+        def count(self, layer: str, query: ItemQuery) -> int:
+            threads.append(threading.current_thread().name)
+            return super().count(layer, query)
+
+    with (
+        closing(Counting(store.path)) as counting,
+        client_of(folder, counting, roles=ROLES) as one,
+    ):
+        assert one.get("/ogc/collections", headers=headers["west"]).is_success
+        assert one.get(BUILDINGS, headers=headers["west"]).is_success
+        assert one.get("/ogc/collections", headers=headers["steward"]).is_success
+    assert len(threads) == 1
+    assert threads[0].startswith("AnyIO worker")
