@@ -1,5 +1,14 @@
 """Whole numbers in what requests say: in paths, parameters and headers."""
 
+from typing import Annotated
+
+from pydantic import Field
+
+LARGEST_ROW = 2**63 - 1
+
+type RowNumber = Annotated[int, Field(ge=0, le=LARGEST_ROW)]
+"""A row's number in a path; the store knows none that is larger."""
+
 
 def whole_number(text: str, most: int) -> int | None:
     """The number that ASCII digits write; None where they write none, or one above `most`.

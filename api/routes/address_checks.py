@@ -12,7 +12,7 @@ from api.address_checks import Checker, feature
 from api.schemas.address_checks import CheckOutcomeOut, ChecksOut, FindingOut, FindingsOut
 from cim.errors import UnsupportedError
 
-type Offset = Annotated[int, Query(ge=0, description="跳过的条数 / Findings to skip")]
+type Offset = Annotated[int, Query(ge=0, le=2**31, description="跳过的条数 / Findings to skip")]
 type Limit = Annotated[int, Query(ge=1, le=10_000, description="至多条数 / Most findings")]
 type Form = Annotated[Literal["json", "geojson"], Query(description="格式 / Form")]
 

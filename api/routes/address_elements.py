@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 
 from addressing.registry.store import Registry
+from api.numerals import LARGEST_ROW, RowNumber
 from api.routes.address_registry import PREFIX, RESPONSES
 from api.schemas.registry import (
     AlteredOut,
@@ -26,7 +27,9 @@ type Name = Annotated[str, Query(max_length=100, description="名称，旧名亦
 type Kind = Annotated[str, Query(alias="type", description="Type, such as `road`")]
 type Parent = Annotated[str, Query(description="Code of the element it lies in")]
 type Every = Annotated[bool, Query(description="Ended cases too")]
-type After = Annotated[int, Query(ge=0, description="Only cases with a larger number")]
+type After = Annotated[
+    int, Query(ge=0, le=LARGEST_ROW, description="Only cases with a larger number")
+]
 type Limit = Annotated[int, Query(ge=1, le=1000)]
 
 
@@ -82,11 +85,11 @@ def _add_queue(routes: APIRouter, registry: Registry, writes: str) -> None:
         return CasesOut(cases=[CaseOut.of(one) for one in found])
 
     @routes.get("/queue/{case}", summary="一件重复 / One case")
-    def read_case(case: int) -> CaseOut:
+    def read_case(case: RowNumber) -> CaseOut:
         return CaseOut.of(registry.collision(case))
 
     @routes.post("/queue/{case}/resolve", summary="裁决 / Decide a case")
-    def resolve(case: int, body: ResolveIn, request: Request) -> CaseOut:
+    def resolve(case: RowNumber, body: ResolveIn, request: Request) -> CaseOut:
         require_writer(request, writes)
         decision = body.decision()
         done = registry.resolve(case, decision, who=body.who, why=body.why, day=body.day)

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, BaseModel, Field
 from starlette.requests import Request
 
+from api.numerals import LARGEST_ROW
 from api.security.sight import sight_of
 from cim.audit import AuditQuery, AuditTrail, StoredRecord
 
@@ -19,7 +20,9 @@ type Since = Annotated[
 type Until = Annotated[AwareDatetime | None, Query(description="截止时间 / Before this time")]
 type Text = Annotated[str, Query(max_length=200)]
 type Limit = Annotated[int, Query(ge=1, le=1000)]
-type Before = Annotated[int, Query(ge=0, description="上一页末条编号 / Last of the page before")]
+type Before = Annotated[
+    int, Query(ge=0, le=LARGEST_ROW, description="上一页末条编号 / Last of the page before")
+]
 
 
 class AuditOut(BaseModel):

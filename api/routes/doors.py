@@ -23,6 +23,7 @@ from api.errors import (
     TooLargeError,
     UnsupportedMediaError,
 )
+from api.numerals import LARGEST_ROW, RowNumber
 from api.ogc.exchange import Asked, asked, in_thread, origin
 from api.schemas.doors import (
     DoorOut,
@@ -46,7 +47,9 @@ POLICY = (
 """The page has no script and loads nothing."""
 
 type Every = Annotated[bool, Query(description="包括已办结 / Settled ones too")]
-type After = Annotated[int, Query(ge=0, description="上一页末条编号 / Last of the page before")]
+type After = Annotated[
+    int, Query(ge=0, le=LARGEST_ROW, description="上一页末条编号 / Last of the page before")
+]
 type Limit = Annotated[int, Query(ge=1, le=1000)]
 
 
@@ -106,7 +109,7 @@ def steward_router(reports: Reports, writes: str) -> APIRouter:
         return ReportsOut(reports=shown, next=shown[-1].id if len(found) > limit else None)
 
     @routes.post("/{number}/settle", summary="办结问题 / Settle a report")
-    def settle(number: int, body: Settlement, request: Request) -> ReportOut:
+    def settle(number: RowNumber, body: Settlement, request: Request) -> ReportOut:
         require_writer(request, writes)
         return ReportOut.from_report(reports.settle(number, who=body.who, outcome=body.outcome))
 

@@ -16,7 +16,7 @@ from api.errors import (
     ParameterError,
     PreconditionMissingError,
 )
-from api.numerals import whole_number
+from api.numerals import RowNumber, whole_number
 from api.schemas.layers import (
     LAYERS,
     EntryIn,
@@ -171,7 +171,7 @@ def _add_reading(routes: APIRouter, catalogue: Catalogue) -> None:
         return VersionsOut(versions=[VersionOut.of(one) for one in found])
 
     @routes.get(f"{LAYERS}/{{name}}/versions/{{number}}", summary="一个版本 / One version")
-    def read_version(name: str, number: int, request: Request) -> VersionOut:
+    def read_version(name: str, number: RowNumber, request: Request) -> VersionOut:
         layer = catalogue.layer(request, name)
         for one in catalogue.versions(request, name):
             if one.version == number:

@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from api.difference_page import difference_page
+from api.numerals import RowNumber
 from api.routes.paging import Limit, Offset, page_links
 from api.schemas.models import ModelList, ModelOut, WholeGroupOut, WholeModelOut
 from api.schemas.objects import MODELS, GroupOut, LineOut, sets_of
@@ -68,7 +69,7 @@ def router(store: Store, root_path: str) -> APIRouter:
         responses={200: {"content": {"text/html": {}}}},
     )
     def read_difference(
-        prefix: str, source: str, number: int, f: Literal["json", "html"] = "json"
+        prefix: str, source: str, number: RowNumber, f: Literal["json", "html"] = "json"
     ) -> Response:
         text = store.models.difference(_visible(store, prefix, source).name, number)
         if f == "html":

@@ -111,3 +111,22 @@ def test_members_of_one_name_in_other_objects_are_no_repeat() -> None:
     assert not objection('{"a":{"a":1},"b":[{"a":1},{"a":2}]}')
     assert objection('[{"b":{"a":1,"c":2,"a":3}}]') == "member 'a' comes twice in one object"
     assert objection("[" * 100_000 + "]" * 100_000) == "is nested too deep"
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/api/addresses/reports/{}/settle"),
+        ("GET", "/api/layers/buildings/versions/{}"),
+        ("GET", "/api/addresses/queue/{}"),
+        ("GET", "/api/addresses/reports?after={}"),
+        ("GET", "/api/audit?before={}"),
+    ],
+)
+@pytest.mark.parametrize("number", [str(2**63), "1" + "0" * 30, HUGE])
+def test_a_row_that_the_store_cannot_count_to_breaks_nothing(
+    writer: TestClient, method: str, path: str, number: str
+) -> None:
+    body = {"who": "a", "outcome": "b"} if method == "POST" else None
+    answer = writer.request(method, path.format(number), json=body)
+    assert 400 <= answer.status_code < 500
