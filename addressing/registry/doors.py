@@ -92,12 +92,11 @@ class DoorFacts(NamedTuple):
 
 _FACTS: Final = f"""
 SELECT a.fid, a.text, a.beidou_code, a.geosot_code, a.h3_code, a.height, a.storey,
-  l.entity, e.layer
+  l.entity, e.layer, l.role
 FROM {LAYER} a LEFT JOIN cim_address_link l ON l.fid = a.fid
   LEFT JOIN cim_entity e ON e.entity_id = l.entity
 """
-_MAIN_LAST: Final = " ORDER BY l.role = 'main'"
-_FACTS_OF_ONE: Final = f"{_FACTS} WHERE a.fid = ?{_MAIN_LAST}"
+_FACTS_OF_ONE: Final = f"{_FACTS} WHERE a.fid = ?"
 
 
 @contextmanager
@@ -128,13 +127,20 @@ def facts_of(registry: Registry, fids: Iterable[int]) -> dict[int, DoorFacts]:
     found: dict[int, DoorFacts] = {}
     for part in batched(fids, _IN):
         statement = _FACTS_OF_ONE if len(part) == 1 else _facts_of_several(len(part))
-        for row in registry.glances.rows(statement, part):
+        rows = registry.glances.rows(statement, part)
+        if len(rows) > len(part):  # linked to several things: the main one comes last and stays
+            rows.sort(key=_is_main)
+        for row in rows:
             found[row[0]] = _facts(row)
     return found
 
 
+def _is_main(row: tuple[Any, ...]) -> bool:
+    return bool(row[-1] == "main")
+
+
 def _facts_of_several(count: int) -> str:
-    return f"{_FACTS} WHERE a.fid IN ({', '.join('?' * count)}){_MAIN_LAST}"
+    return f"{_FACTS} WHERE a.fid IN ({', '.join('?' * count)})"
 
 
 def facts_within(registry: Registry, entity_id: str, limit: int) -> list[DoorFacts]:
@@ -147,7 +153,7 @@ def facts_within(registry: Registry, entity_id: str, limit: int) -> list[DoorFac
 
 
 def _facts(row: tuple[Any, ...]) -> DoorFacts:
-    fid, text, beidou, geosot, h3, height_m, storey, entity_id, layer = row
+    fid, text, beidou, geosot, h3, height_m, storey, entity_id, layer, _ = row
     return DoorFacts(
         fid, text, (beidou, geosot, h3), height_m, storey, entity_id or "", layer or ""
     )

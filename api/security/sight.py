@@ -38,6 +38,8 @@ class Freedom:
     """Whether a request may write without a key."""
 
     scope: Scope | None
+    """Of the request: its headers and its client, and nothing that refers to the sight."""
+
     writes: str
     """`jobs.writes` of the settings."""
 
@@ -220,7 +222,7 @@ class Sights:
     def of(self, principal: Principal, scope: Scope | None = None) -> Sight:
         """The sight of a caller in a request; roles not defined (any more) allow nothing."""
         known = self._views.get(principal.roles) or self._new_view(principal.roles)
-        return Sight(principal, *known, Freedom(scope, self._writes))
+        return Sight(principal, *known, Freedom(_caller(scope), self._writes))
 
     def current(self) -> Sight:
         """The sight of the request at hand, of the public where there is none."""
@@ -231,6 +233,17 @@ class Sights:
         view = StoreView(self._store, rights, note_restricted)
         with self._guard:
             return self._views.setdefault(names, (rights, view))
+
+
+def _caller(scope: Scope | None) -> Scope | None:
+    """What a scope says of the caller.
+
+    The scope holds the sight: were it held by the sight, each request would leave a ring of
+    objects behind, and the search for such rings stops everything for milliseconds.
+    """
+    if scope is None:
+        return None
+    return {"headers": scope["headers"], "client": scope.get("client")}
 
 
 def sight_of(connection: HTTPConnection) -> Sight:

@@ -1,14 +1,18 @@
 """The geocoder is reached past the framework: what holds for all requests holds for its too."""
 
+import asyncio
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
+from starlette.types import Message
 
 from addressing.registry.store import Registry
 from api.geocode_parameters import SHORT
 from api.geocoding import SeenGeocoding
+from api.security.sight import Sight
 from tests.api.cities import app_of, open_city
 from tests.geocode.making import put
 
@@ -92,3 +96,37 @@ def test_what_nobody_expected_is_told_without_its_text(
     assert answer.status_code == 500
     assert answer.headers["content-type"] == "application/problem+json"
     assert "secret" not in answer.text
+
+
+def test_a_request_leaves_no_ring_of_objects_behind(client: TestClient) -> None:
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": SEARCH,
+        "query_string": b"q=1",
+        "headers": [(b"host", b"127.0.0.1")],
+        "client": ("127.0.0.1", 1),
+    }
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def ask() -> None:
+        for _ in range(3):
+            await client.app({**scope}, receive, send)
+
+    gc.collect()
+    gc.set_debug(gc.DEBUG_SAVEALL)
+    try:
+        asyncio.run(ask())
+        gc.collect()
+        left = [one for one in gc.garbage if isinstance(one, Sight)]
+    finally:
+        gc.set_debug(0)
+        gc.garbage.clear()
+    assert [one["status"] for one in sent if "status" in one] == [200] * 3
+    assert not left
