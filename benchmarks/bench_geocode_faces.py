@@ -158,6 +158,8 @@ def over_http(city: Path, rows: Sequence[dict[str, str]]) -> None:
         "reverse": [f"/api/geocode/reverse?{place}" for place in places],
         "suggest": [f"/api/geocode/suggest?q={text}" for text in typed],
         "/nominatim/search": [f"/nominatim/search?format=jsonv2&q={text}" for text in texts],
+        "/nominatim/reverse": [f"/nominatim/reverse?format=jsonv2&{place}" for place in places],
+        "/photon/api": [f"/photon/api?q={text}" for text in texts],
     }
     port = free_port()
     base = f"http://127.0.0.1:{port}"
