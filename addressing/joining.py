@@ -25,12 +25,12 @@ def joined(parts: Sequence[PlacedPart], runs: Sequence[tuple[int, int]]) -> Temp
     if not _are_apart(several):
         return None
     at = _places(parts[-1].end, runs)
-    slots = []
-    rest = []
+    slots: list[Slot] = []
+    rest: list[tuple[int, int, str]] = []
     for by, part in parts:
         for kind, reader, start, end, _, _, value, name, code, rule in part.template.slots:
             first, last = at[start + by], at[end + by]
-            slots.append(Slot(kind, reader, first, last, first, last, value, name, code, rule))
+            slots.append((kind, reader, first, last, first, last, value, name, code, rule))
         rest += [(at[first + by], at[last + by], hint) for first, last, hint in part.template.rest]
     codes = max([one.template.division_codes for one in several], key=_depth)
     return Template(None, tuple(slots), tuple(rest), (), _problems(several), codes, -1)

@@ -29,23 +29,10 @@ REPEATED = "repeated"
 """Rule of a name that is left out because it was read before."""
 
 
-class Slot(NamedTuple):
-    """An element of a shape: all but its digits."""
-
-    kind: str
-    reader: str
-    """Type whose values are read so: a name is its own value."""
-
-    start: int
-    end: int
-    first: int
-    last: int
-    value: str
-    """Empty when it depends on the digits."""
-
-    name: str
-    code: str
-    rule: str
+type Slot = tuple[str, str, int, int, int, int, str, str, str, str]
+"""An element of a shape, all but its digits: type; type whose values are read so (a name is its
+own value); start and end among the characters that are read; first and last place in the
+original; value, empty when it depends on the digits; name; code; rule."""
 
 
 class Template(NamedTuple):
@@ -160,9 +147,9 @@ def _slot(piece: Piece, place: Places, normal: Callable[[str], str]) -> Slot:
     reader = "poi" if named else piece.kind
     if piece.kind == "building" and piece.rule == "numbers":
         reader = "number"
-    return Slot(
-        piece.kind, reader, piece.start, piece.end, first, last, value, name, code, piece.rule
-    )
+    return (
+        piece.kind, reader, piece.start, piece.end, first, last, value, name, code, piece.rule,
+    )  # fmt: skip
 
 
 def _second_address(pieces: Sequence[Piece], end: int) -> int:

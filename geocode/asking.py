@@ -24,7 +24,7 @@ class Plainness:
 
     def __init__(self, profile: Profile) -> None:
         self._profile = profile
-        self._known: dict[tuple[str, str, str], bool] = {}
+        self._known: dict[tuple[str, str, str], int] = {}
 
     def of(self, address: Address) -> bool:
         """Whether an address is written as the standard is."""
@@ -38,26 +38,27 @@ class Plainness:
 
     def _is_in_order(self, elements: Sequence[Element], text: str) -> bool:
         """Whether all elements are written one by one as the standard writes them."""
+        known, form = self._known, text.translate(_DIGITS)
         before, rank, at = "", 0, 0
         for one in elements:
-            kind = one.type
-            if one.start != at or KINDS[kind].rank < rank or not self._is_plain(one, before):
+            kind, _, own, start, end, name, *_ = one
+            key = kind, before, form[start:end]
+            found = known.get(key)
+            if found is None:
+                found = self._put(key, one)
+            if found < rank or start != at or name != own:
                 return False
-            before, rank, at = kind, KINDS[kind].rank, one.end
+            before, rank, at = kind, found, end
         return at == len(text) and not is_numbered_estate([one.type for one in elements])
 
-    def _is_plain(self, element: Element, before: str) -> bool:
-        """Whether one element is written as the standard writes it behind another one."""
-        if element.name != element.text:
-            return False
-        key = element.type, before, element.text.translate(_DIGITS)
-        found = self._known.get(key)
-        if found is None:
-            if len(self._known) >= _MOST_FORMS:
-                self._known.clear()
-            found = write_one(element, self._profile, before) == element.text
-            self._known[key] = found
-        return found
+    def _put(self, key: tuple[str, str, str], element: Element) -> int:
+        """Rank of an element that is written as the standard writes it, else -1; remembered."""
+        if len(self._known) >= _MOST_FORMS:
+            self._known.clear()
+        _, before, _ = key
+        is_plain = write_one(element, self._profile, before) == element.text
+        rank = self._known[key] = KINDS[element.type].rank if is_plain else -1
+        return rank
 
 
 def asked_of(address: Address, parser: Parser, plainness: Plainness | None = None) -> Asked:

@@ -82,7 +82,7 @@ class Respeller:
             for hit in self._hits(text, windows, inside, _MANY)
             if hit.edits == _MANY and len(hit.value) >= _LONG_ENOUGH
         )
-        return found + self._found(text, more)
+        return _once((*found, *self._found(text, more)))
 
     def _hits(
         self, text: str, windows: list[Window], inside: Mapping[str, str], most: int
@@ -95,16 +95,15 @@ class Respeller:
 
     def _found(self, text: str, hits: Iterable[Hit]) -> list[Candidate]:
         """The doors or areas that readings lead to, each by its least changed reading."""
-        found: dict[tuple[object, ...], Candidate] = {}
+        found: list[Candidate] = []
         least = _DEAREST
         for reading in islice(self._readings(text, hits), _MOST):
             if reading.cost > least + 1:
                 break
             for candidate in self._look(text, reading):
                 least = min(least, reading.cost)
-                identity = (frozenset(candidate.values.items()), candidate.lon, candidate.lat)
-                found.setdefault(identity, candidate)
-        return list(found.values())
+                found.append(candidate)
+        return _once(found)
 
     def _readings(self, text: str, hits: Iterable[Hit]) -> Iterator[_Reading]:
         """The text read with each name in its place, the least changed first.
@@ -159,6 +158,14 @@ class Respeller:
             "slip": not edits or is_slip(typed, hit.value),
         }
         return [replace(one, **changed) for one in several]
+
+
+def _once(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """Candidates without those that are the place of one before them."""
+    found: dict[tuple[object, ...], Candidate] = {}
+    for one in candidates:
+        found.setdefault((frozenset(one.values.items()), one.lon, one.lat), one)
+    return list(found.values())
 
 
 def bare_text(address: Address, parser: Parser) -> str:
