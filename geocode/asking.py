@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from addressing.format import is_numbered_estate, write, write_one
+from addressing.format import canonical_one, is_numbered_estate, write, write_one
 from addressing.kinds import KINDS
 from addressing.parse import Address, Element, Parser
 from addressing.profile import Profile
@@ -28,16 +28,22 @@ class Plainness:
 
     def of(self, address: Address) -> bool:
         """Whether an address is written as the standard is."""
-        if address.rest or address.noise or address.others:
+        elements, text = address.elements, address.original
+        if address.rest or address.noise or address.others or not elements:
             return False
-        elements = address.elements
-        text = address.original
         if not self._profile.places_last and self._is_in_order(elements, text):
             return True
-        return text == write(elements, self._profile) or text == address.canonical
+        kinds = [one.type for one in elements]
+        if self._profile.places_last or is_numbered_estate(kinds):
+            return text in (write(elements, self._profile), address.canonical)
+        first = canonical_one(kinds[0], elements[0].value)
+        return text.startswith(first) and text == address.canonical
 
     def _is_in_order(self, elements: Sequence[Element], text: str) -> bool:
-        """Whether all elements are written one by one as the standard writes them."""
+        """Whether all elements are written one by one as the standard writes them.
+
+        False for an estate that has door numbers: its order is another one.
+        """
         known, form = self._known, text.translate(_DIGITS)
         before, rank, at = "", 0, 0
         for one in elements:
