@@ -89,6 +89,8 @@ def shorten(text: str) -> tuple[str, tuple[tuple[int, int], ...]]:
 def normal_name(grammar: Grammar, name: str) -> str:
     """The normal form of a name: normal characters without separators."""
     text = normal_text(grammar, name)
+    if _GAPS.search(text) is None:
+        return text
     return "".join(
         "-" if _GAPS.match(letter) else letter
         for place, letter in enumerate(text)

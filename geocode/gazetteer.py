@@ -38,6 +38,9 @@ class IndexGazetteer:
         self.divisions = Names.of(
             (kind, name) for kind in _DIVISIONS for name in index.named(kind)
         )
+        self._kinds_of_division = dict(
+            zip(self.divisions.texts, self.divisions.kinds, strict=True)
+        )
         texts = sorted(self.divisions.texts, key=len, reverse=True)
         self._divisions = re.compile("|".join(map(re.escape, texts)) or "(?!)")
         self._neighbours = {pair for name in named for pair in pairwise(f"^{name}$")}
@@ -96,7 +99,7 @@ class IndexGazetteer:
 
     def divisions_in(self, text: str) -> list[tuple[Window, str, str]]:
         """Names of the city's divisions that a text has, with their places and types."""
-        kinds = dict(zip(self.divisions.texts, self.divisions.kinds, strict=True))
+        kinds = self._kinds_of_division
         return [
             (Window(*found.span()), kind, found[0])
             for found in self._divisions.finditer(text)
