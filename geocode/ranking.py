@@ -44,6 +44,10 @@ _SETTLED: Final = 0.95
 _LEADING: Final = 0.75
 """What doors under corrected names are worth together to be told before what they lie in."""
 
+_SLIPPED: Final = 0.9
+"""The same of names of which two characters are wrong, were each as likely as it looks: who means
+another street that is named on purpose like this one changes one character."""
+
 _TOLD: Final = 0.002
 """Answers worth less are not told."""
 
@@ -88,6 +92,9 @@ class Choice:
     none: float
     """How likely it is that none of them is meant."""
 
+    leads: bool
+    """Whether they are told before what the door lies in."""
+
     @property
     def is_settled(self) -> bool:
         """Whether the first stands alone, whatever else could be meant."""
@@ -100,7 +107,7 @@ class Choice:
             above: What the door lies in when it is none of them; not asked for when one is sure.
         """
         doubtful = [replace(one, status=Status.AMBIGUOUS) for one in self.told]
-        if above and sum([one.confidence for one in self.told]) < _LEADING:
+        if above and not self.leads:
             return [*above, *doubtful]
         if self.is_settled or (self.told and not (above or self.told[1:])):
             return [self.told[0], *doubtful[1:]]
@@ -119,13 +126,16 @@ def choose(asked: Asked, candidates: Sequence[Candidate], utilities: Sequence[fl
     weights = [exp(one - most) for one in utilities]
     none = exp(-most)
     whole = none + sum(weights)
-    told = [
-        replace(answer, confidence=min(weight / whole, _most(answer)))
+    shares = [
+        (weight / whole, answer)
         for one, weight in zip(candidates, weights, strict=True)
         if weight / whole >= _TOLD and (answer := _judged(asked, one))
     ]
+    told = [replace(answer, confidence=min(share, _most(answer))) for share, answer in shares]
+    worth = sum([one.confidence for one in told])
+    slipped = sum([share for share, answer in shares if answer.candidate.edits > 1])
     told.sort(key=lambda one: -one.confidence)
-    return Choice(told, none / whole)
+    return Choice(told, none / whole, worth >= _LEADING or slipped >= _SLIPPED)
 
 
 def _most(answer: Answer) -> float:
