@@ -1,6 +1,7 @@
 """Addresses that are the rows of a layer: points whose columns state the parts of an address."""
 
 import threading
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, NamedTuple
@@ -106,11 +107,15 @@ class LayerSource:
         yield Feed(head, map(self._door, rows), names, gone)
 
     def _known_names(self, layer: Layer, fresh: Iterable[_Row]) -> list[AreaName]:
-        """All names, those of rows that changed among them; what is gone stays known."""
+        """All names, of the ways to write one the usual first.
+
+        Those of rows that changed come last; what is gone stays known.
+        """
         with self._guard:
             if self._names is None:
-                self._names = {}
-                fresh = self._rows(layer, None)
+                rows = self._rows(layer, None)
+                counts = Counter(name for row in rows for name in self._named(row))
+                self._names = dict.fromkeys(name for name, _ in counts.most_common())
             for row in fresh:
                 self._names.update(dict.fromkeys(self._named(row)))
             return list(self._names)

@@ -35,8 +35,11 @@ class WordTeller:
 
     @classmethod
     def of(cls, profile: WordProfile, names: Iterable[AreaName]) -> "WordTeller":
-        """A teller with the names of a city."""
-        return cls(profile, {(name.kind, name.value): name.name for name in names})
+        """A teller with the names of a city; of several ways to write one the first counts."""
+        told: dict[tuple[str, str], str] = {}
+        for name in names:
+            told.setdefault((name.kind, name.value), name.name)
+        return cls(profile, told)
 
     def tell(self, answers: Sequence[Answer], facts: Mapping[int, DoorFacts]) -> list[Result]:
         """Answers as they are told."""

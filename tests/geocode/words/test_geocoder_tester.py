@@ -26,6 +26,7 @@ FLOORS: Final[Mapping[str, float]] = MappingProxyType(
         "typos, of people": 0.90,
         "abbreviations": 0.90,
         "synonyms": 0.80,
+        "post offices": 0.90,
         "towns and regions": 0.90,
     }
 )
