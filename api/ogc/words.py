@@ -120,6 +120,12 @@ OPENAPI_ZH: Mapping[str, str] = {
     "Row number of the feature": "要素行号",
     "Form of the answer": "返回格式",
     "Language of the answer": "返回语言",
+    "Characters of a file of CSV (f=csv): UTF-8, or GBK for old programs": (
+        "CSV 文件（f=csv）的字符编码：UTF-8，或供旧软件使用的 GBK"
+    ),
+    "With f=csv, what becomes of texts that a spreadsheet would run: guarded or kept": (
+        "f=csv 时，对电子表格会当作公式执行的文本：加保护（guarded）或原样保留（kept）"
+    ),
     "Most features on the page": "每页要素数上限",
     "Features to skip": "跳过的要素数",
     "Where the page begins; as in a `next` link": "本页起点，取自 `next` 链接",
