@@ -112,6 +112,7 @@ def speed(geocoder: CityGeocoder, rows: Sequence[dict[str, str]]) -> None:
     }  # fmt: skip
     print("| in process, one core | a second | median, ms | p99, ms |\n|---|--:|--:|--:|")
     for name, job in jobs.items():
+        job(QUERIES - 1)  # what is read at first use is there
         times = []
         start = time.process_time()
         for at in range(QUERIES):
