@@ -15,6 +15,8 @@ import urllib.parse
 from collections.abc import Sequence
 from pathlib import Path
 
+import psutil  # type: ignore[import-untyped]
+
 from benchmarks.inputs import buildings_200k
 from benchmarks.items_servers import Server, nginx, own_server, peers
 from benchmarks.wrk import Sample, load_with_wrk, median, size_of
@@ -51,6 +53,9 @@ WALKS = {
 }
 WALK_S = 6.0
 """Seconds in which all features must come."""
+
+SETTLE_S, SETTLE_TRIES, IDLE_PERCENT = 0.3, 60, 25.0
+"""How long all processors are looked at, how often at most, and how busy they may be."""
 
 ENDURANCE_CONNECTIONS = 64
 SLICE_S = 15
@@ -99,10 +104,18 @@ def measure(
         for title, query in QUERIES.items():
             for server in servers:
                 if answers(server, title):
+                    settle()
                     address = f"{server.items}?{query}&f={form(server)}"
                     sample = load_with_wrk(address, seconds, connections, script(title))
                     samples.setdefault((title, server.title), []).append(sample)
     return {key: median(found) for key, found in samples.items()}
+
+
+def settle() -> None:
+    """Wait until what the one before was asked for, and nobody waits for any more, is done."""
+    for _ in range(SETTLE_TRIES):
+        if psutil.cpu_percent(SETTLE_S) < IDLE_PERCENT:
+            return
 
 
 def answers(server: Server, title: str) -> bool:
