@@ -1,4 +1,4 @@
-"""Notes in brackets are no part of the address."""
+"""Notes in brackets are no part of the address, but for rooms: 255号(7-3)室."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
