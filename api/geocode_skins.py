@@ -4,7 +4,6 @@ Source: the Nominatim manual (Search, Reverse, Place Output Formats); Photon's R
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from math import hypot
 from typing import Any, Final
 
@@ -60,7 +59,7 @@ def nominatim_search(seen: Seen, values: Values, limit: int) -> Any:  # noqa: AN
     results = results[:limit] if not any(codes) or _COUNTRY in codes else []
     match kind:
         case "geocodejson":
-            return collection(replace(found, results=results), text)
+            return collection(found._replace(results=results), text)
         case "geojson":
             features = [_geojson(one, values) for one in results]
             return {"type": "FeatureCollection", "licence": "", "features": features}

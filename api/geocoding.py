@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -132,7 +132,7 @@ class Seen:
         if found is None:
             raise TakesLongerError
         told = [self._shown(one) for one in found.results if self._is_in(one.lon, one.lat)]
-        return replace(found, results=told)
+        return found._replace(results=told)
 
     def at(self, lon: float, lat: float, wish: Wish) -> Here:
         """`CityReverse.at`."""

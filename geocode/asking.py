@@ -1,7 +1,6 @@
 """From the text of a query to what it asks."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Final
 
 from addressing.format import canonical_one, is_numbered_estate, write, write_one
@@ -97,14 +96,14 @@ def asked_of(address: Address, parser: Parser, plainness: Plainness | None = Non
 
 def corrected(asked: Asked, kind: str, value: str) -> Asked:
     """The query with another name."""
-    return replace(asked, values={**asked.values, kind: value}, plain=False)
+    return asked._replace(values={**asked.values, kind: value}, plain=False)
 
 
 def without(asked: Asked, kinds: Iterable[str]) -> Asked:
     """The query without what it says of some types."""
     gone = set(kinds)
     kept = {kind: value for kind, value in asked.values.items() if kind not in gone}
-    return replace(asked, values=kept, plain=False)
+    return asked._replace(values=kept, plain=False)
 
 
 _DIGITS: Final = str.maketrans("123456789", "111111111")

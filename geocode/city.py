@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import batched
 from math import cos, hypot, radians
 from pathlib import Path
@@ -52,8 +52,7 @@ class Nearby(NamedTuple):
     inside."""
 
 
-@dataclass(frozen=True, slots=True)
-class Searched:
+class Searched(NamedTuple):
     """What a search found."""
 
     asked: Asked | None

@@ -1,7 +1,6 @@
 """Where two streets meet: 文三路与学院路交叉口."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Final
 
 import h3
@@ -49,7 +48,7 @@ def crossings(address: Address, gazetteer: IndexGazetteer) -> list[Candidate]:
     upper = {one.type: one.value for one in address.elements if one.type in _UPPER}
     met = list(_meetings(roads[0], roads[1], upper, gazetteer))
     return met or [
-        replace(one, unmet=True)
+        one._replace(unmet=True)
         for road in roads
         for one in areas_of("road", {**upper, "road": road}, gazetteer)
     ]

@@ -1,8 +1,7 @@
 """What a language is to the geocoder: it reads queries, finds what they mean, tells answers."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from addressing.registry.doors import AreaName, DoorFacts
 from addressing.registry.whole_doors import WholeDoor
@@ -15,8 +14,7 @@ SHORT: Final = 40
 """Characters of a text that is guessed in some milliseconds, as long as most addresses are."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """What a query leads to."""
 
     asked: Asked

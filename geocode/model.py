@@ -1,12 +1,16 @@
-"""What the geocoder is asked and what it answers, as values."""
+"""What the geocoder is asked and what it answers, as values.
+
+Named tuples: a query makes many of them, and a frozen dataclass costs four times as much to make.
+"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 type Verdict = Literal["matched", "corrected", "contradicted", "missing"]
+
+NO_CORRECTIONS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class Level(StrEnum):
@@ -73,8 +77,7 @@ LEVEL_OF_KIND: Final[Mapping[str, Level]] = MappingProxyType(
 """The level that an element of a type (`addressing.kinds`) brings."""
 
 
-@dataclass(frozen=True, slots=True)
-class Door:
+class Door(NamedTuple):
     """One address of the gazetteer."""
 
     fid: int
@@ -90,8 +93,7 @@ class Door:
     lat: float
 
 
-@dataclass(frozen=True, slots=True)
-class Area:
+class Area(NamedTuple):
     """A street, an estate, a village or a division of the gazetteer."""
 
     values: Mapping[str, str]
@@ -108,8 +110,7 @@ class Area:
     """How many doors are in it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """A query, read."""
 
     text: str
@@ -126,8 +127,7 @@ class Asked:
     """Whether the text is the canonical one but for divisions left out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A door or an area that may be meant."""
 
     values: Mapping[str, str]
@@ -136,7 +136,7 @@ class Candidate:
     doors: tuple[Door, ...] = ()
     """The doors it stands for: one, or all behind a door that is no address of its own."""
 
-    corrections: Mapping[str, str] = field(default_factory=dict)
+    corrections: Mapping[str, str] = NO_CORRECTIONS
     """Name as it is known, by the type it was given as, where the query spelled it another way."""
 
     edits: int = 0

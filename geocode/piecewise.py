@@ -1,7 +1,6 @@
 """What some pieces of a name lead to, where no key and no near spelling does."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Final
 
 from geocode.candidates.areas import PLUGIN as AREAS
@@ -56,4 +55,4 @@ def _looked(
 ) -> list[Candidate]:
     asked = Asked("", values, plain=False)
     found = DOORS.collect(asked, gazetteer) or AREAS.collect(asked, gazetteer)
-    return [replace(one, given=values, corrections=told, share=share) for one in found]
+    return [one._replace(given=values, corrections=told, share=share) for one in found]

@@ -1,9 +1,9 @@
 """From candidates to answers: level, status, confidence; ties are told as ties."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import exp
-from typing import Final
+from typing import Final, NamedTuple
 
 from geocode.comparing import finest, is_finer, verdicts
 from geocode.model import Asked, Candidate, Level, Status, Verdict
@@ -52,8 +52,7 @@ _TOLD: Final = 0.002
 """Answers worth less are not told."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """One place that may be meant."""
 
     candidate: Candidate
@@ -78,7 +77,7 @@ def ranked(asked: Asked, candidates: Sequence[Candidate]) -> list[Answer]:
         return judged
     share = 1 / len(best)
     return [
-        replace(one, status=Status.AMBIGUOUS, confidence=one.confidence * share) for one in best
+        one._replace(status=Status.AMBIGUOUS, confidence=one.confidence * share) for one in best
     ] + judged[len(best) :]
 
 
@@ -106,12 +105,12 @@ class Choice:
         Args:
             above: What the door lies in when it is none of them; not asked for when one is sure.
         """
-        doubtful = [replace(one, status=Status.AMBIGUOUS) for one in self.told]
+        doubtful = [one._replace(status=Status.AMBIGUOUS) for one in self.told]
         if above and not self.leads:
             return [*above, *doubtful]
         if self.is_settled or (self.told and not (above or self.told[1:])):
             return [self.told[0], *doubtful[1:]]
-        return [*doubtful, *(replace(one, confidence=one.confidence * self.none) for one in above)]
+        return [*doubtful, *(one._replace(confidence=one.confidence * self.none) for one in above)]
 
 
 def choose(asked: Asked, candidates: Sequence[Candidate], utilities: Sequence[float]) -> Choice:
@@ -131,7 +130,7 @@ def choose(asked: Asked, candidates: Sequence[Candidate], utilities: Sequence[fl
         for one, weight in zip(candidates, weights, strict=True)
         if weight / whole >= _TOLD and (answer := _judged(asked, one))
     ]
-    told = [replace(answer, confidence=min(share, _most(answer))) for share, answer in shares]
+    told = [answer._replace(confidence=min(share, _most(answer))) for share, answer in shares]
     worth = sum([one.confidence for one in told])
     slipped = sum([share for share, answer in shares if answer.candidate.edits > 1])
     told.sort(key=lambda one: -one.confidence)

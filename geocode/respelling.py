@@ -6,7 +6,7 @@ nothing that was given.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
@@ -157,7 +157,7 @@ class Respeller:
             "alike": is_alike(typed, hit.value),
             "slip": not edits or is_slip(typed, hit.value),
         }
-        return [replace(one, **changed) for one in several]
+        return [one._replace(**changed) for one in several]
 
 
 def _once(candidates: Iterable[Candidate]) -> list[Candidate]:

@@ -12,13 +12,12 @@ from addressing.registry.whole_doors import WholeDoor
 from geocode.comparing import finest
 from geocode.index.schema import DEGREES
 from geocode.keys import LEAVES
-from geocode.model import Candidate, Door, Level, Status, Verdict
+from geocode.model import NO_CORRECTIONS, Candidate, Door, Level, Status, Verdict
 from geocode.ranking import Answer
 
 _DIVISIONS = ("county", "city", "province")
 _ADCODE = 6
 _NO_VERDICTS: Final[Mapping[str, Verdict]] = MappingProxyType({})
-_NO_CORRECTIONS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class _Written(NamedTuple):
@@ -51,7 +50,7 @@ class Result(NamedTuple):
     verdicts: Mapping[str, Verdict]
     """What became of each element that was given."""
 
-    corrections: Mapping[str, str] = _NO_CORRECTIONS
+    corrections: Mapping[str, str] = NO_CORRECTIONS
     address_code: str = ""
     """Sixteen digits, empty for what is no address of its own."""
 

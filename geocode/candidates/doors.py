@@ -1,6 +1,6 @@
 """The very door, by its keys."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from geocode.candidates.base import Collector, Gazetteer
 from geocode.comparing import contradicts, grouped
@@ -31,7 +31,7 @@ def _named_whole(asked: Asked) -> Asked | None:
     if place is None or building.isascii():
         return None
     values = {kind: value for kind, value in asked.values.items() if kind != "poi"}
-    return replace(asked, values={**values, "building": place + building})
+    return asked._replace(values={**values, "building": place + building})
 
 
 def _of_key(key: Key, asked: Asked, gazetteer: Gazetteer) -> list[Door]:

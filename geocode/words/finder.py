@@ -170,7 +170,7 @@ class Finder:
         several = self._postcodes.get(area.values["city"], ())
         asked = query.pieces[query.postcode].plain if query.postcode >= 0 else ""
         code = asked if asked in several else several[0] if len(several) == 1 else ""
-        return replace(area, values={**area.values, "county": code}) if code else area
+        return area._replace(values={**area.values, "county": code}) if code else area
 
     def _town(self, query: Query, area: Area, taken: frozenset[int]) -> Match | None:
         """The town of an area, when the query names it."""
@@ -229,9 +229,9 @@ class Finder:
         given = {**option.given, **wrong}
         edits = option.match.edits + (option.town.edits if option.town else 0)
         told = (
-            replace(one, given=given, corrections=wrong, edits=edits)
+            one._replace(given=given, corrections=wrong, edits=edits)
             if wrong
-            else replace(one, given=given)
+            else one._replace(given=given)
             for one in found
         )
         return [Meant(one, option.cost) for one in told]
