@@ -5,11 +5,10 @@ behind it by itself. It counts only when the gazetteer has what it says: a corre
 nothing that was given.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import islice
 from operator import itemgetter
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from rapidfuzz.distance import OSA
 
@@ -22,7 +21,8 @@ from geocode.candidates.doors import PLUGIN as DOORS
 from geocode.gazetteer import IndexGazetteer
 from geocode.keys import LEAVES
 from geocode.model import Asked, Candidate
-from geocode.sides import UNREAD, Side, Sides
+from geocode.rereading import DEAREST, Reading, Readings
+from geocode.sides import Sides
 from geocode.slips import is_alike, is_slip
 from geocode.windows import Hit, Window, hits_everywhere, windows_of
 
@@ -34,24 +34,6 @@ _LONG_ENOUGH: Final = 3
 
 _MOST: Final = 160
 """Readings that are looked up."""
-
-_DEAREST: Final = UNREAD + _MANY
-"""Most that a reading may cost."""
-
-
-class _Reading(NamedTuple):
-    """One way to read a text."""
-
-    hit: Hit
-    values: Mapping[str, str]
-    unread: int
-    typed: Window
-    """The name's window with the characters that touch it and are not read."""
-
-    @property
-    def cost(self) -> int:
-        """Characters that are wrong or idle."""
-        return self.hit.edits + self.unread
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,48 +77,28 @@ class Respeller:
 
     def _found(self, text: str, hits: Iterable[Hit]) -> list[Candidate]:
         """The doors or areas that readings lead to, each by its least changed reading."""
-        found: list[Candidate] = []
-        least = _DEAREST
-        for reading in islice(self._readings(text, hits), _MOST):
-            if reading.cost > least + 1:
+        readings = Readings(self.sides, text, hits)
+        found: list[tuple[int, Candidate]] = []
+        looked: set[frozenset[tuple[str, str]]] = set()
+        most = DEAREST
+        for cost in range(DEAREST + 1):
+            if cost > most:
                 break
-            for candidate in self._look(text, reading):
-                least = min(least, reading.cost)
-                found.append(candidate)
-        return _once(found)
+            level: list[tuple[int, Candidate]] = []
+            for place, reading in readings.of_cost(cost):
+                key = frozenset(reading.values.items())
+                if key in looked or len(looked) == _MOST:
+                    continue
+                looked.add(key)
+                several = self._look(text, reading)
+                if several:
+                    most = min(most, cost + 1)
+                    readings.found(reading.hit)
+                    level += [(place, one) for one in several]
+            found += sorted(level, key=itemgetter(0))
+        return _once(one for _, one in found)
 
-    def _readings(self, text: str, hits: Iterable[Hit]) -> Iterator[_Reading]:
-        """The text read with each name in its place, the least changed first.
-
-        What stands behind a name is read only when what stands before it leaves it a chance.
-        """
-        begun: list[list[tuple[int, Hit, Side]]] = [[] for _ in range(_DEAREST + 1)]
-        whole: list[list[tuple[int, _Reading]]] = [[] for _ in range(_DEAREST + 1)]
-        for order, hit in enumerate(hits):
-            before = self.sides.before(text[: hit.window.start])
-            if before.unread <= UNREAD and hit.kind not in before.values:
-                begun[hit.edits + before.unread].append((order, hit, before))
-        for cost in range(_DEAREST + 1):
-            for order, hit, before in begun[cost]:
-                reading = self._reading(text, hit, before)
-                if reading is not None:
-                    whole[reading.cost].append((order, reading))
-            yield from (reading for _, reading in sorted(whole[cost], key=itemgetter(0)))
-
-    def _reading(self, text: str, hit: Hit, before: Side) -> _Reading | None:
-        """The text with a name in its place; None when it does not fit there."""
-        start, end = hit.window
-        behind = self.sides.behind(text[end:], hit.kind)
-        unread = before.unread + behind.unread
-        if unread > UNREAD or hit.kind in behind.values:
-            return None
-        values = {**behind.values, **before.values}
-        if len(values) < len(behind.values) + len(before.values):
-            return None
-        typed = Window(start - before.beside, end + behind.beside)
-        return _Reading(hit, {**values, hit.kind: hit.value}, unread, typed)
-
-    def _look(self, text: str, reading: _Reading) -> list[Candidate]:
+    def _look(self, text: str, reading: Reading) -> list[Candidate]:
         """What the gazetteer has of a reading."""
         hit = reading.hit
         asked = Asked(text, reading.values, plain=False)
