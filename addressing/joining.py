@@ -1,13 +1,9 @@
 """The template of a text from those of its parts, when each part can stand for itself."""
 
 from collections.abc import Sequence
-from typing import Final
 
 from addressing.parts import Part, PlacedPart
 from addressing.templates import Slot, Template
-
-_OWN: Final = frozenset({"divisions_only", "contradiction", "unparsed"})
-"""Problems of a part that say nothing of the other parts."""
 
 
 def joined(parts: Sequence[PlacedPart], runs: Sequence[tuple[int, int]]) -> Template | None:
@@ -27,13 +23,20 @@ def joined(parts: Sequence[PlacedPart], runs: Sequence[tuple[int, int]]) -> Temp
     at = _places(parts[-1].end, runs)
     slots: list[Slot] = []
     rest: list[tuple[int, int, str]] = []
+    codes: tuple[str, ...] = ()
+    is_odd = False
     for by, part in parts:
-        for kind, reader, start, end, _, _, value, name, code, rule in part.template.slots:
+        template = part.template
+        for kind, reader, start, end, _, _, value, name, code, rule in template.slots:
             first, last = at[start + by], at[end + by]
             slots.append((kind, reader, first, last, first, last, value, name, code, rule))
-        rest += [(at[first + by], at[last + by], hint) for first, last, hint in part.template.rest]
-    codes = max([one.template.division_codes for one in several], key=_depth)
-    return Template(None, tuple(slots), tuple(rest), (), _problems(several), codes, -1)
+        if template.rest:
+            rest += [(at[first + by], at[last + by], hint) for first, last, hint in template.rest]
+        if _depth(template.division_codes) > _depth(codes):
+            codes = template.division_codes
+        is_odd = is_odd or bool(template.problems)
+    problems = _problems(several) if is_odd else ()
+    return Template(None, tuple(slots), tuple(rest), (), problems, codes, -1)
 
 
 def _places(size: int, runs: Sequence[tuple[int, int]]) -> Sequence[int]:
@@ -54,12 +57,12 @@ def _are_apart(parts: Sequence[Part]) -> bool:
     told: frozenset[str] = frozenset()
     numbered = False
     for part in parts:
-        template = part.template
-        if template.noise or not _OWN.issuperset(template.problems):
+        if not part.is_apart or (numbered and part.on_street):
             return False
-        if (numbered and part.on_street) or not told.isdisjoint(part.divisions):
-            return False
-        told |= part.divisions
+        if part.divisions:
+            if not told.isdisjoint(part.divisions):
+                return False
+            told |= part.divisions
         numbered = numbered or part.numbered
     return True
 

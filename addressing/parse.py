@@ -19,6 +19,7 @@ from addressing.templates import (
     Problem,
     Template,
     make_template,
+    too_long,
 )
 from addressing.text import (
     LONGEST,
@@ -78,6 +79,16 @@ class Rest(NamedTuple):
     """Type it looks like, empty when it looks like none."""
 
 
+class Outline(NamedTuple):
+    """A text and how it is read: an address whose elements nobody has asked for yet."""
+
+    original: str
+    letters: str
+    """Normal characters that are read."""
+
+    template: Template
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
     """What a text says."""
@@ -134,37 +145,40 @@ class Parser:
 
         Never fails on a text: what cannot be read is in `rest`, what is odd in `problems`.
         """
+        return self.address(self.outline(original))
+
+    def outline(self, original: str) -> Outline:
+        """How an address is read; never fails either."""
         if len(original) > LONGEST:
-            return Address(
-                original, (), (Rest(0, len(original), original, ""),), (), ("too_long",)
-            )
+            return Outline(original, "", too_long(len(original)))
         text = normal_text(self.grammar, original)
         shape = self._shape(text)
         template = self._templates.get(shape)
         if template is None:
             template = self._learn(shape)
-        return self._fill(template, original, text)
+        return Outline(original, read_letters(text, template.kept), template)
+
+    def values(self, outline: Outline) -> list[str]:
+        """The value of each element."""
+        _, letters, template = outline
+        value_of_text = self._value
+        return [
+            value or value_of_text(reader, letters[start:end])
+            for _, reader, start, end, _, _, value, _, _, _ in template.slots
+        ]
 
     def parse_many(self, originals: Iterable[str]) -> list[Address]:
         """The elements of each of many addresses."""
         return [self.parse(original) for original in originals]
 
-    def _shape(self, text: str) -> str:
-        """The text with digits written 0, but for those of known names."""
-        shape = shape_of(text)
-        if self._digit_names is not None:
-            for found in self._digit_names.finditer(text):
-                shape = shape[: found.start()] + found.group() + shape[found.end() :]
-        return shape
-
-    def _fill(self, template: Template, original: str, text: str) -> Address:
-        """The address of a text of a shape."""
-        kept, value_of_text = template.kept, self._value
-        read = text if kept is None else read_letters(text, kept)
+    def address(self, outline: Outline) -> Address:
+        """The elements of an outline."""
+        original, letters, template = outline
+        value_of_text = self._value
         elements = [
             Element(
                 kind,
-                value or value_of_text(reader, read[start:end]),
+                value or value_of_text(reader, letters[start:end]),
                 original[first:last],
                 first,
                 last,
@@ -176,19 +190,27 @@ class Parser:
         ]
         if not template.problems and not template.noise:
             return Address(original, tuple(elements), (), (), (), template.division_codes)
-        rest = tuple(
-            Rest(first, last, original[first:last], hint) for first, last, hint in template.rest
-        )
         others = (original[template.other :].strip(" ;；\n"),) if template.other >= 0 else ()
         return Address(
             original,
             tuple(elements),
-            rest,
+            tuple(
+                Rest(first, last, original[first:last], hint)
+                for first, last, hint in template.rest
+            ),
             template.noise,
             template.problems,
             template.division_codes,
             others,
         )
+
+    def _shape(self, text: str) -> str:
+        """The text with digits written 0, but for those of known names."""
+        shape = shape_of(text)
+        if self._digit_names is not None:
+            for found in self._digit_names.finditer(text):
+                shape = shape[: found.start()] + found.group() + shape[found.end() :]
+        return shape
 
     def _learn(self, shape: str) -> Template:
         """How a shape is read; kept for the next text of it."""

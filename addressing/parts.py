@@ -35,6 +35,9 @@ _CUT_KINDS: Final = frozenset({"county", "group", "number"})
 """Types that a part ends with when the rest can be read apart."""
 
 _NUMBERED: Final = frozenset({"number", "compound"})
+_OWN: Final = frozenset({"divisions_only", "contradiction", "unparsed"})
+"""Problems of a part that say nothing of the other parts."""
+
 _WHOLE: Final = Shape(None, frozenset(), (), ())
 
 
@@ -54,6 +57,12 @@ class Part(NamedTuple):
     on_street: bool
     """Whether it has a street."""
 
+    is_apart: bool
+    """Whether it may stand beside others: nothing in it is left out, or said of the whole."""
+
+    end: int
+    """Where it ends; its pieces cover it."""
+
     @classmethod
     def of(cls, text: str, found: Read, normal: Callable[[str], str]) -> "Part":
         """A part that was read."""
@@ -65,6 +74,8 @@ class Part(NamedTuple):
             frozenset(one.kind for one in found.pieces if one.names and one.kind in DIVISIONS),
             numbered=not kinds.isdisjoint(_NUMBERED),
             on_street="road" in kinds,
+            is_apart=not template.noise and _OWN.issuperset(template.problems),
+            end=found.pieces[-1].end if found.pieces else 0,
         )
 
 
@@ -76,9 +87,8 @@ class PlacedPart(NamedTuple):
 
     @property
     def end(self) -> int:
-        """Where it ends; the pieces of a part cover it."""
-        pieces = self.part.read.pieces
-        return self.begin + (pieces[-1].end if pieces else 0)
+        """Where it ends."""
+        return self.begin + self.part.end
 
     @property
     def pieces(self) -> Iterable[Piece]:

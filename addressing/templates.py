@@ -113,6 +113,11 @@ def make_template(
     )
 
 
+def too_long(size: int) -> Template:
+    """The reading of a text that is too long to be one: all of it is left unread."""
+    return Template(None, (), ((0, size, ""),), (), ("too_long",), (), -1)
+
+
 def _is_idle(read: str, piece: Piece) -> bool:
     """Whether a piece only parts two others: 3栋-2-501."""
     return not read[piece.start : piece.end].strip("-")

@@ -90,12 +90,12 @@ def _choice(
 ) -> Choice | None:
     """The choice a query leads to; None when it is understood outright, or has none to fit."""
     geocoder = lab.geocoder
-    address = geocoder.parser.parse(change(truth.plate))
-    asked = asked_of(address, geocoder.parser, geocoder.plainness)
+    outline = geocoder.parser.outline(change(truth.plate))
+    asked = asked_of(outline, geocoder.parser, geocoder.plainness)
     outright = geocoder.outright(asked)
     if outright and not asked.rest:
         return None
-    pool = geocoder.pool(address, asked, outright)
+    pool = geocoder.pool(outline, asked, outright)
     if not pool or pool[0].share:  # pieces of names: too few to fit, their weights are the guess
         return None
     told = np.array([features(one, geocoder.gazetteer) for one in pool])

@@ -1,60 +1,67 @@
 """From the text of a query to what it asks."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Final
 
-from addressing.format import canonical_one, is_numbered_estate, write, write_one
+from addressing.format import canonical, canonical_one, is_numbered_estate, write, write_one
 from addressing.kinds import KINDS
-from addressing.parse import Address, Element, Parser
-from addressing.profile import Profile
+from addressing.parse import Element, Outline, Parser
 from addressing.text import normal_name
 from geocode.model import Asked
 
 _ABSENT = frozenset(("streets", "estates", "places", "settlements", "position"))
 """Rules of the parser that tell an element by its look alone."""
 
+_NONE: Final[frozenset[str]] = frozenset()
+
 
 class Plainness:
     """Whether texts are written as the standard is; elements that differ in digits only are alike.
 
     Args:
-        profile: The city's way to write.
+        parser: That reads the texts.
     """
 
-    def __init__(self, profile: Profile) -> None:
-        self._profile = profile
+    def __init__(self, parser: Parser) -> None:
+        self._parser = parser
+        self._profile = parser.grammar.profile
         self._known: dict[tuple[str, str, str], int] = {}
 
-    def of(self, address: Address) -> bool:
+    def of(self, outline: Outline) -> bool:
         """Whether an address is written as the standard is."""
-        elements, text = address.elements, address.original
-        if address.rest or address.noise or address.others or not elements:
+        template = outline.template
+        if template.rest or template.noise or template.other >= 0 or not template.slots:
             return False
-        if not self._profile.places_last and self._is_in_order(elements, text):
+        kinds = [slot[0] for slot in template.slots]
+        is_usual = not (self._profile.places_last or is_numbered_estate(kinds))
+        if is_usual and self._is_in_order(outline):
             return True
-        kinds = [one.type for one in elements]
-        if self._profile.places_last or is_numbered_estate(kinds):
-            return text in (write(elements, self._profile), address.canonical)
-        first = canonical_one(kinds[0], elements[0].value)
-        return text.startswith(first) and text == address.canonical
+        return self._is_canonical(outline, is_usual=is_usual)
 
-    def _is_in_order(self, elements: Sequence[Element], text: str) -> bool:
-        """Whether all elements are written one by one as the standard writes them.
+    def _is_canonical(self, outline: Outline, *, is_usual: bool) -> bool:
+        """Whether a text is the canonical one, or that of a city with an order of its own."""
+        text, elements = outline.original, self._parser.address(outline).elements
+        if is_usual and not text.startswith(canonical_one(elements[0].type, elements[0].value)):
+            return False
+        if text == canonical(elements):
+            return True
+        return not is_usual and text == write(elements, self._profile)
 
-        False for an estate that has door numbers: its order is another one.
-        """
-        known, form = self._known, text.translate(_DIGITS)
+    def _is_in_order(self, outline: Outline) -> bool:
+        """Whether all elements are written one by one as the standard writes them."""
+        text, known = outline.original, self._known
+        form = text.translate(_DIGITS)
         before, rank, at = "", 0, 0
-        for one in elements:
-            kind, _, own, start, end, name, *_ = one
+        for place, slot in enumerate(outline.template.slots):
+            kind, _, _, _, start, end, _, name, _, _ = slot
             key = kind, before, form[start:end]
             found = known.get(key)
             if found is None:
-                found = self._put(key, one)
-            if found < rank or start != at or name != own:
+                found = self._put(key, self._parser.address(outline).elements[place])
+            if found < rank or start != at or (name and name != text[start:end]):
                 return False
             before, rank, at = kind, found, end
-        return at == len(text) and not is_numbered_estate([one.type for one in elements])
+        return at == len(text)
 
     def _put(self, key: tuple[str, str, str], element: Element) -> int:
         """Rank of an element that is written as the standard writes it, else -1; remembered."""
@@ -66,31 +73,33 @@ class Plainness:
         return rank
 
 
-def asked_of(address: Address, parser: Parser, plainness: Plainness | None = None) -> Asked:
+def asked_of(outline: Outline, parser: Parser, plainness: Plainness | None = None) -> Asked:
     """What an address that was read asks for.
 
     Of two elements of one type the later counts when they are divisions, for the larger comes
     first; of streets the first.
 
     Args:
-        address: As it was read.
+        outline: How it is read.
         parser: That read it.
         plainness: Tells whether it is written as the standard is; None: nobody asks.
     """
     values: dict[str, str] = {}
-    again = [
-        element.value
-        for element in address.elements
-        if values.setdefault(element.type, element.value) != element.value
-    ]
-    doubtful = frozenset([one.type for one in address.elements if one.rule in _ABSENT])
-    rest = [normal_name(parser.grammar, one.text) for one in address.rest]
+    doubtful, again = [], []
+    text, _, template = outline
+    for slot, value in zip(template.slots, parser.values(outline), strict=True):
+        kind, rule = slot[0], slot[-1]
+        if values.setdefault(kind, value) != value:
+            again.append(value)
+        if rule in _ABSENT:
+            doubtful.append(kind)
+    rest = [normal_name(parser.grammar, text[first:last]) for first, last, _ in template.rest]
     return Asked(
-        text=address.original,
+        text=text,
         values=values,
-        doubtful=doubtful,
+        doubtful=frozenset(doubtful) if doubtful else _NONE,
         rest=(*rest, *again),
-        plain=plainness is not None and plainness.of(address),
+        plain=plainness is not None and plainness.of(outline),
     )
 
 

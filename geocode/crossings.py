@@ -6,7 +6,7 @@ from typing import Final
 import h3
 import numpy as np
 
-from addressing.parse import Address
+from addressing.parse import Address, Outline
 from cim.arrays import Float64
 from geocode.candidates.areas import areas_of
 from geocode.gazetteer import IndexGazetteer
@@ -26,9 +26,9 @@ _METRES: Final = 111_195.0
 _UPPER: Final = ("province", "city", "county")
 
 
-def has_pair(address: Address) -> bool:
+def has_pair(outline: Outline) -> bool:
     """Whether an address names two streets, which may cross."""
-    return sum(one.type == "road" for one in address.elements) >= 2  # noqa: PLR2004 - a pair
+    return [slot[0] for slot in outline.template.slots].count("road") >= 2  # noqa: PLR2004 - a pair
 
 
 def crossings(address: Address, gazetteer: IndexGazetteer) -> list[Candidate]:
@@ -36,8 +36,6 @@ def crossings(address: Address, gazetteer: IndexGazetteer) -> list[Candidate]:
 
     Where they do not meet, or one is not known, what is known of them stands for the crossing.
     """
-    if not has_pair(address):
-        return []
     roads = list(
         dict.fromkeys(one.value.strip(_STROKE) for one in address.elements if one.type == "road")
     )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from addressing.parse import Address, Parser
+from addressing.parse import Outline, Parser
 from addressing.text import normal_name
 from geocode.asking import Plainness, asked_of
 from geocode.candidates.areas import PLUGIN as AREAS
@@ -35,7 +35,7 @@ class Geocoder:
 
     def __post_init__(self) -> None:
         """Make what remembers texts."""
-        plainness = Plainness(self.parser.grammar.profile)
+        plainness = Plainness(self.parser)
         object.__setattr__(self, "plainness", plainness)
         sides = Sides(self.parser, self.gazetteer)
         object.__setattr__(self, "respeller", Respeller(self.gazetteer, sides))
@@ -45,28 +45,30 @@ class Geocoder:
 
         Never fails on a text; one that leads nowhere has no answers.
         """
-        address, asked = self._read(text)
-        if met := crossings(address, self.gazetteer):
-            return Found(asked, ranked(asked, met))
-        return self._found(address, asked, self.outright(asked))
+        outline, asked = self._read(text)
+        if has_pair(outline):
+            met = crossings(self.parser.address(outline), self.gazetteer)
+            if met:
+                return Found(asked, ranked(asked, met))
+        return self._found(outline, asked, self.outright(asked))
 
     def look_up(self, text: str) -> Found | None:
         """See `Engine.look_up`: long are texts to be guessed, and the way to a crossing."""
-        address, asked = self._read(text)
-        if has_pair(address):
+        outline, asked = self._read(text)
+        if has_pair(outline):
             return None
         outright = self.outright(asked)
         is_guess = asked.rest or not outright
-        return None if is_guess and len(text) > SHORT else self._found(address, asked, outright)
+        return None if is_guess and len(text) > SHORT else self._found(outline, asked, outright)
 
-    def _read(self, text: str) -> tuple[Address, Asked]:
-        address = self.parser.parse(text)
-        return address, asked_of(address, self.parser, self.plainness)
+    def _read(self, text: str) -> tuple[Outline, Asked]:
+        outline = self.parser.outline(text)
+        return outline, asked_of(outline, self.parser, self.plainness)
 
-    def _found(self, address: Address, asked: Asked, outright: list[Candidate]) -> Found:
+    def _found(self, outline: Outline, asked: Asked, outright: list[Candidate]) -> Found:
         if outright and not asked.rest:
             return Found(asked, ranked(asked, outright))
-        return Found(asked, self._weighed(address, asked, outright))
+        return Found(asked, self._weighed(outline, asked, outright))
 
     def begun(self, text: str) -> str:
         """See `Engine.begun`."""
@@ -74,7 +76,7 @@ class Geocoder:
 
     def values_of(self, text: str) -> Mapping[str, str]:
         """See `Engine.values_of`."""
-        return asked_of(self.parser.parse(text), self.parser).values
+        return asked_of(self.parser.outline(text), self.parser).values
 
     def outright(self, asked: Asked) -> list[Candidate]:
         """What is written as it was read."""
@@ -84,17 +86,18 @@ class Geocoder:
                 return found
         return []
 
-    def _weighed(self, address: Address, asked: Asked, outright: list[Candidate]) -> list[Answer]:
+    def _weighed(self, outline: Outline, asked: Asked, outright: list[Candidate]) -> list[Answer]:
         """What may be meant when the text is not fully understood."""
-        candidates = self.pool(address, asked, outright)
+        candidates = self.pool(outline, asked, outright)
         utilities = [utility(features(one, self.gazetteer)) for one in candidates]
         choice = choose(asked, candidates, utilities)
         if outright or choice.is_settled:
             return choice.answers([])
         return choice.answers(ranked(asked, PARENTS.collect(asked, self.gazetteer)))
 
-    def pool(self, address: Address, asked: Asked, outright: list[Candidate]) -> list[Candidate]:
+    def pool(self, outline: Outline, asked: Asked, outright: list[Candidate]) -> list[Candidate]:
         """Candidates of which one at most is meant."""
+        address = self.parser.address(outline)
         text = bare_text(address, self.parser)
         respelled = self.respeller.candidates(address, text)
         if not respelled and not outright:

@@ -58,8 +58,8 @@ class Sides:
     def _read(self, text: str, kind: str) -> Side:
         """A part of the text, read behind some name of a type or at the beginning."""
         name = self._gazetteer.sample(kind) if kind else ""
-        address = self._parser.parse(name + text)
-        asked = asked_of(address, self._parser)
+        outline = self._parser.outline(name + text)
+        asked = asked_of(outline, self._parser)
         values = dict(asked.values)
         if kind and values.pop(kind, "") != name:
             return Side({}, UNREAD + 1)
@@ -67,6 +67,8 @@ class Sides:
         unread = sum(map(len, asked.rest)) + sum([len(values.pop(one)) for one in guessed])
         edge = len(name) if kind else len(text)
         beside = [
-            one.end - one.start for one in address.rest if edge == (one.start if kind else one.end)
+            last - first
+            for first, last, _ in outline.template.rest
+            if edge == (first if kind else last)
         ]
         return Side(values, unread, sum(beside))
