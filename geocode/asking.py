@@ -1,6 +1,6 @@
 """From the text of a query to what it asks."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from addressing.format import canonical, canonical_one, is_numbered_estate, write, write_one
@@ -27,8 +27,13 @@ class Plainness:
         self._profile = parser.grammar.profile
         self._known: dict[tuple[str, str, str], int] = {}
 
-    def of(self, outline: Outline) -> bool:
-        """Whether an address is written as the standard is."""
+    def of(self, outline: Outline, values: Sequence[str]) -> bool:
+        """Whether an address is written as the standard is.
+
+        Args:
+            outline: How it is read.
+            values: Of its elements.
+        """
         template = outline.template
         if template.rest or template.noise or template.other >= 0 or not template.slots:
             return False
@@ -36,13 +41,13 @@ class Plainness:
         is_usual = not (self._profile.places_last or is_numbered_estate(kinds))
         if is_usual and self._is_in_order(outline):
             return True
+        if is_usual and not outline.original.startswith(canonical_one(kinds[0], values[0])):
+            return False
         return self._is_canonical(outline, is_usual=is_usual)
 
     def _is_canonical(self, outline: Outline, *, is_usual: bool) -> bool:
         """Whether a text is the canonical one, or that of a city with an order of its own."""
         text, elements = outline.original, self._parser.address(outline).elements
-        if is_usual and not text.startswith(canonical_one(elements[0].type, elements[0].value)):
-            return False
         if text == canonical(elements):
             return True
         return not is_usual and text == write(elements, self._profile)
@@ -87,7 +92,8 @@ def asked_of(outline: Outline, parser: Parser, plainness: Plainness | None = Non
     values: dict[str, str] = {}
     doubtful, again = [], []
     text, _, template = outline
-    for slot, value in zip(template.slots, parser.values(outline), strict=True):
+    read = parser.values(outline)
+    for slot, value in zip(template.slots, read, strict=True):
         kind, rule = slot[0], slot[-1]
         if values.setdefault(kind, value) != value:
             again.append(value)
@@ -99,7 +105,7 @@ def asked_of(outline: Outline, parser: Parser, plainness: Plainness | None = Non
         values=values,
         doubtful=frozenset(doubtful) if doubtful else _NONE,
         rest=(*rest, *again),
-        plain=plainness is not None and plainness.of(outline),
+        plain=plainness is not None and plainness.of(outline, read),
     )
 
 
