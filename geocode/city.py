@@ -103,11 +103,17 @@ class CityGeocoder:
         Raises:
             NotFoundError: The city has no addresses yet.
         """
-        now = self._current()
         direct = read_direct(text)
         if direct is not None:
-            return Searched(None, self._named_outright(direct, limit), now.head)
-        return self._told(now, now.geocoder.search(text), limit, middle)
+            head = self._current().head
+            return Searched(None, self._named_outright(direct, limit), head)
+        now = self._now or self._current()
+        found = now.geocoder.search(text)
+        head, told = self._told(now, found, limit, middle)
+        if head != now.head and (later := self._current()) is not now:
+            now, found = later, later.geocoder.search(text)
+            _, told = self._told(now, found, limit, middle)
+        return Searched(found.asked, told, now.head)
 
     def look_up(
         self, text: str, limit: int = 10, middle: tuple[float, float] | None = None
@@ -120,15 +126,24 @@ class CityGeocoder:
         if now is None or not self.is_current() or read_direct(text) is not None:
             return None
         found = now.geocoder.look_up(text)
-        return self._told(now, found, limit, middle) if found is not None else None
+        if found is None:
+            return None
+        _, told = self._told(now, found, limit, middle)
+        return Searched(found.asked, told, now.head)
 
     def _told(
         self, now: Moment, found: Found, limit: int, middle: tuple[float, float] | None
-    ) -> Searched:
-        answers = _near_first(found.answers, middle)[:limit]
+    ) -> tuple[int, list[Result]]:
+        """Where the journal stood, -1 where nothing told that, and answers as they are told.
+
+        The question that reads what is known of the doors tells it: none more is asked unless it
+        has gone on, or no door is among the answers.
+        """
+        answers = found.answers if middle is None else _near_first(found.answers, middle)
+        answers = answers[:limit]
         fids = [one.candidate.doors[0].fid for one in answers if len(one.candidate.doors) == 1]
-        facts = self._source.facts(fids)
-        return Searched(found.asked, now.teller.tell(answers, facts), now.head)
+        head, facts = self._source.facts(fids) if fids else (-1, {})
+        return head, now.teller.tell(answers, facts)
 
     def _named_outright(self, direct: Direct, limit: int) -> list[Result]:
         """The doors of a code, or those around a point."""
@@ -141,14 +156,14 @@ class CityGeocoder:
     def tell_doors(self, fids: Sequence[int]) -> list[Result]:
         """The doors of row numbers as they are told, in their order; those gone are left out."""
         now = self._current()
-        facts = self._source.facts(fids)
+        _, facts = self._source.facts(fids)
         several = now.index.doors_of(fids)
         return [now.teller.tell_door(door, facts.get(door.fid)) for door in several]
 
     def tell_each(self, fids: Sequence[int]) -> list[Result | None]:
         """The doors of row numbers as they are told, None for those gone."""
         now = self._current()
-        facts = self._source.facts(fids)
+        _, facts = self._source.facts(fids)
         found: dict[int, Result] = {}
         for part in batched(fids, _IN):
             several = now.index.doors_of(part)
@@ -166,7 +181,7 @@ class CityGeocoder:
         found = [now.geocoder.search(text or "").answers[:1] for text in given]
         doors_of = (one.candidate.doors for several in found for one in several)
         fids = {several[0].fid for several in doors_of if len(several) == 1}
-        facts = self._source.facts(fids)
+        _, facts = self._source.facts(fids)
         told = [next(iter(now.teller.tell(several, facts)), None) for several in found]
         for place, text in enumerate(given):
             if told[place] is None and text and (direct := read_direct(text)) is not None:
@@ -383,10 +398,8 @@ class CityGeocoder:
         return index
 
 
-def _near_first(answers: list[Answer], middle: tuple[float, float] | None) -> list[Answer]:
+def _near_first(answers: list[Answer], middle: tuple[float, float]) -> list[Answer]:
     """Answers with those of equal confidence by their distance from a place."""
-    if middle is None:
-        return answers
     lon, lat = middle
     east = cos(radians(lat))
 

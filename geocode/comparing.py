@@ -16,15 +16,15 @@ _FINENESS_OF_KIND: Final = {kind: _FINENESS[level] for kind, level in LEVEL_OF_K
 def verdicts(candidate: Candidate, given: Mapping[str, str]) -> dict[str, Verdict]:
     """What became of each element that a query gave."""
     given = given if candidate.given is None else candidate.given
+    values, corrections = candidate.values, candidate.corrections
     found: dict[str, Verdict] = {}
     for kind, value in given.items():
-        own = candidate.values.get(kind)
-        if kind in candidate.corrections:
+        if kind in corrections:
             found[kind] = "corrected"
-        elif own is None:
-            found[kind] = "missing"
+        elif kind in values:
+            found[kind] = "matched" if values[kind] == value else "contradicted"
         else:
-            found[kind] = "matched" if own == value else "contradicted"
+            found[kind] = "missing"
     return found
 
 
@@ -38,10 +38,10 @@ def contradicts(values: Mapping[str, str], given: Mapping[str, str]) -> bool:
 
 def grouped(doors: Iterable[Door], given: Mapping[str, str]) -> list[Candidate]:
     """Doors as candidates: those that differ only in what the query does not give are one."""
-    asked = [kind for kind in LEAVES if kind in given and kind != "group"]
     doors = list(doors)
     if len(doors) == 1:
-        return [_one(doors, asked)]
+        return [_alone(doors[0], given)]
+    asked = [kind for kind in LEAVES if kind in given and kind != "group"]
     groups: dict[tuple[str | None, ...], list[Door]] = {}
     for door in doors:
         where = [door.values.get(kind) for kind in _WITHIN]
@@ -52,11 +52,21 @@ def grouped(doors: Iterable[Door], given: Mapping[str, str]) -> list[Candidate]:
 
 
 _LOOSE: Final = frozenset((*LEAVES, *_WITHIN))
+_OWN: Final = frozenset(LEAVES) - {"group"}
+
+
+def _alone(door: Door, given: Mapping[str, str]) -> Candidate:
+    """What `_one` makes of a single door."""
+    values = door.values
+    for kind in values:
+        if kind in _OWN and kind not in given:
+            return _one([door], [kind for kind in LEAVES if kind in _OWN and kind in given])
+    return Candidate(values, door.lon, door.lat, (door,))
 
 
 def _one(doors: list[Door], asked: list[str]) -> Candidate:
     """A candidate of doors that are one to the query; the door without more, if there is one."""
-    others = frozenset(LEAVES).difference(asked, ("group",))
+    others = _OWN.difference(asked)
     plain = [door for door in doors if others.isdisjoint(door.values)]
     chosen = plain or doors
     first = chosen[0]
@@ -72,10 +82,27 @@ def _one(doors: list[Door], asked: list[str]) -> Candidate:
     )
 
 
-def finest(values: Mapping[str, str]) -> Level | None:
-    """The finest level of some elements; a village's group tells no more than the village."""
-    best = max([_FINENESS_OF_KIND.get(kind, -1) for kind in values], default=-1)
-    return LEVELS[-1 - best] if best >= 0 else None
+def finest(kinds: Iterable[str]) -> Level | None:
+    """The finest level of elements of some types."""
+    return level_of(fineness(kinds))
+
+
+def fineness(kinds: Iterable[str]) -> int:
+    """How fine the finest of some types is, more where it is finer; -1 where none has a level.
+
+    A village's group tells no more than the village.
+    """
+    best = -1
+    for kind in kinds:
+        own = _FINENESS_OF_KIND.get(kind, -1)
+        if own > best:  # noqa: PLR1730 - max() costs more than the rest
+            best = own
+    return best
+
+
+def level_of(fineness: int) -> Level | None:
+    """The level that is so fine."""
+    return LEVELS[-1 - fineness] if fineness >= 0 else None
 
 
 def is_finer(one: Level, other: Level) -> bool:

@@ -7,6 +7,7 @@ door, all doors behind a number, and the neighbours of a number that is not ther
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Final, NamedTuple
 
@@ -118,6 +119,7 @@ def _tail(rest: str, values: Mapping[str, str], kinds: tuple[str, ...], numbered
     return _digest("|".join(parts)) if parts else 0
 
 
+@lru_cache(1 << 16)
 def _digest(text: str) -> int:
     """63 bits of the digest of a text, never 0."""
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest()) >> 1 or 1

@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, NamedTuple
 
@@ -131,12 +131,15 @@ class LayerSource:
         found = {row.fid: self._whole(row) for row in rows}
         return (head if found else -1), found
 
-    def facts(self, fids: Iterable[int]) -> dict[int, DoorFacts]:
+    def facts(self, fids: Collection[int]) -> tuple[int, dict[int, DoorFacts]]:
         """See `Source.facts`."""
         wanted = np.array(sorted(set(fids)), np.int64)
         if not len(wanted):
-            return {}
-        return {row.fid: self._facts(row) for row in self._rows(self._described(), wanted)}
+            return -1, {}
+        head = self.head()  # before the rows: what comes later is read again
+        rows = self._rows(self._described(), wanted)
+        found = {row.fid: self._facts(row) for row in rows}
+        return (head if found else -1), found
 
     def fids_of(self, code: str, limit: int) -> list[int]:
         """See `Source.fids_of`."""

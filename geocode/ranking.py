@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import exp
 from typing import Final, NamedTuple
 
-from geocode.comparing import finest, is_finer, verdicts
+from geocode.comparing import fineness, level_of, verdicts
 from geocode.model import Asked, Candidate, Level, Status, Verdict
 from geocode.slips import is_other_number, kept
 
@@ -164,29 +164,34 @@ def _judged(asked: Asked, candidate: Candidate) -> Answer | None:
     """An answer as if it were the only one."""
     given = asked.values if candidate.given is None else candidate.given
     told = verdicts(candidate, given)
-    level = finest({k: v for k, v in candidate.values.items() if k in given})
-    level = level or finest(candidate.values)
+    values = candidate.values
+    fine = fineness([kind for kind in values if kind in given])
+    fine = fine if fine >= 0 else fineness(values)
+    level = level_of(fine)
     if candidate.crossing:
         return Answer(candidate, Level.INTERSECTION, Status.NORMALISED, _CROSSING, told)
     if level is None:
         return None
-    status = _status(asked, given, candidate, level)
-    if status is Status.EXACT and "missing" in told.values():
+    status = _status(asked, given, candidate, fine)
+    became = told.values()
+    if status is Status.EXACT and "missing" in became:
         status = Status.NORMALISED
     worth = _WORTH[status]
-    if "contradicted" in told.values():
+    if "contradicted" in became:
         worth = min(worth, _CAP)
     return Answer(candidate, level, status, worth, told)
 
 
-def _status(asked: Asked, given: Mapping[str, str], candidate: Candidate, level: Level) -> Status:
+def _status(asked: Asked, given: Mapping[str, str], candidate: Candidate, fine: int) -> Status:
+    """How a candidate of some fineness was come by."""
     if candidate.interpolated:
         return Status.INTERPOLATED
-    wanted = finest(given)
-    if candidate.unmet or (wanted is not None and is_finer(wanted, level)):
+    if candidate.unmet or fineness(given) > fine:
         return Status.PARENT_FALLBACK
-    if any(kind in given and kind not in candidate.values for kind in _PARTS):
-        return Status.PARENT_FALLBACK
+    values = candidate.values
+    for kind in _PARTS:
+        if kind in given and kind not in values:
+            return Status.PARENT_FALLBACK
     if candidate.given is not None:
         return Status.CORRECTED
     return Status.EXACT if asked.plain else Status.NORMALISED

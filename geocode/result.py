@@ -78,10 +78,19 @@ class Teller:
     names: Mapping[tuple[str, str], AreaName]
     """Named elements by type and value."""
 
+    adcodes: Mapping[tuple[str, str], str]
+    """Six digits of the divisions that have them, by type and value."""
+
     @classmethod
     def of(cls, profile: Profile, names: Iterable[AreaName]) -> "Teller":
         """A teller with the names of a city."""
-        return cls(profile, {(name.kind, name.value): name for name in names})
+        known = {(name.kind, name.value): name for name in names}
+        adcodes = {
+            key: name.code[:_ADCODE].ljust(_ADCODE, "0")
+            for key, name in known.items()
+            if name.kind in _DIVISIONS and name.code[:_ADCODE].isdecimal()
+        }
+        return cls(profile, known, adcodes)
 
     def tell(self, answers: Sequence[Answer], facts: Mapping[int, DoorFacts]) -> list[Result]:
         """Answers as they are told.
@@ -93,25 +102,25 @@ class Teller:
         return [self._told(answer, facts) for answer in answers]
 
     def _told(self, answer: Answer, facts: Mapping[int, DoorFacts]) -> Result:
-        found = answer.candidate
+        found, level, status, confidence, verdicts = answer
         door = found.doors[0] if len(found.doors) == 1 else None
         known = facts.get(door.fid) if door else None
         return Result(
-            label=known.text if known else self._label(found),
-            level=answer.level,
-            status=answer.status,
-            confidence=round(answer.confidence, 4),
-            lon=round(found.lon, 7),
-            lat=round(found.lat, 7),
-            accuracy_m=found.accuracy_m,
-            values=found.values,
-            verdicts=answer.verdicts,
-            corrections=found.corrections,
-            address_code=f"{door.code:016d}" if door else "",
-            adcode=self.adcode(found.values),
-            entity_id=known.entity_id if known else "",
-            layer=known.layer if known else "",
-            codes=known.codes if known else None,
+            known.text if known else self._label(found),
+            level,
+            status,
+            round(confidence, 4),
+            round(found.lon, 7),
+            round(found.lat, 7),
+            found.accuracy_m,
+            found.values,
+            verdicts,
+            found.corrections,
+            f"{door.code:016d}" if door else "",
+            self.adcode(found.values),
+            known.entity_id if known else "",
+            known.layer if known else "",
+            known.codes if known else None,
         )
 
     def tell_door(self, door: Door, known: DoorFacts | None) -> Result:
@@ -175,7 +184,6 @@ class Teller:
     def adcode(self, values: Mapping[str, str]) -> str:
         """Six digits of the county, or of what there is above it; empty when none is known."""
         for kind in _DIVISIONS:
-            name = self.names.get((kind, values.get(kind, "")))
-            if name is not None and name.code[:_ADCODE].isdecimal():
-                return name.code[:_ADCODE].ljust(_ADCODE, "0")
+            if kind in values and (code := self.adcodes.get((kind, values[kind]))):
+                return code
         return ""

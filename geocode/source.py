@@ -1,6 +1,6 @@
 """Where the geocoder of a city gets its addresses from."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -79,8 +79,12 @@ class Source(Protocol):
         """What reads doors while the journal stands where it does."""
         ...
 
-    def facts(self, fids: Iterable[int]) -> dict[int, DoorFacts]:
-        """What else is known of doors, by row number."""
+    def facts(self, fids: Collection[int]) -> tuple[int, dict[int, DoorFacts]]:
+        """Where the journal stood, and what else is known of doors, by row number.
+
+        Returns:
+            -1 when no row was found, for then nothing told where the journal stands.
+        """
         ...
 
     def fids_of(self, code: str, limit: int) -> list[int]:
@@ -125,7 +129,7 @@ class RegistrySource:
         """See `Source.reader`."""
         return WholeDoors(self._registry)
 
-    def facts(self, fids: Iterable[int]) -> dict[int, DoorFacts]:
+    def facts(self, fids: Collection[int]) -> tuple[int, dict[int, DoorFacts]]:
         """See `Source.facts`."""
         return facts_of(self._registry, fids)
 

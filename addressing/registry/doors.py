@@ -1,12 +1,12 @@
 """The valid addresses as doors: what a search engine is fed with, whole or what changed."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import batched
 from typing import Any, Final, NamedTuple
 
-from addressing.registry.schema import CODE, LAYER, NUMBERED
+from addressing.registry.schema import CODE, HEAD_NOW, LAYER, NUMBERED
 from addressing.registry.store import Registry
 from addressing.registry.table import Addresses
 from cim.own_tables import changed_fids, journal_head, point_of
@@ -91,7 +91,7 @@ class DoorFacts(NamedTuple):
 
 
 _FACTS: Final = f"""
-SELECT a.fid, a.text, a.beidou_code, a.geosot_code, a.h3_code, a.height, a.storey,
+SELECT {HEAD_NOW}, a.fid, a.text, a.beidou_code, a.geosot_code, a.h3_code, a.height, a.storey,
   l.entity, e.layer, l.role
 FROM {LAYER} a LEFT JOIN cim_address_link l ON l.fid = a.fid
   LEFT JOIN cim_entity e ON e.entity_id = l.entity
@@ -122,17 +122,25 @@ def doors(registry: Registry, since: int | None = None) -> Iterator[Feed]:
         yield Feed(head, iter(found), _names(addresses), gone)
 
 
-def facts_of(registry: Registry, fids: Iterable[int]) -> dict[int, DoorFacts]:
-    """What is known of doors, by row number; each statement sees the latest commit."""
-    found: dict[int, DoorFacts] = {}
-    for part in batched(fids, _IN):
+def facts_of(registry: Registry, fids: Collection[int]) -> tuple[int, dict[int, DoorFacts]]:
+    """Where the journal stood, and what is known of doors, by row number.
+
+    Each statement sees the latest commit.
+
+    Returns:
+        Where it stood at the first statement; -1 when no row was found, for then nothing told.
+    """
+    head, found = -1, dict[int, DoorFacts]()
+    for part in (tuple(fids),) if len(fids) == 1 else batched(fids, _IN):
         statement = _FACTS_OF_ONE if len(part) == 1 else _facts_of_several(len(part))
         rows = registry.glances.rows(statement, part)
         if len(rows) > len(part):  # linked to several things: the main one comes last and stays
             rows.sort(key=_is_main)
+        if head < 0 and rows:
+            head = rows[0][0]
         for row in rows:
-            found[row[0]] = _facts(row)
-    return found
+            found[row[1]] = _facts(row)
+    return head, found
 
 
 def _is_main(row: tuple[Any, ...]) -> bool:
@@ -153,7 +161,7 @@ def facts_within(registry: Registry, entity_id: str, limit: int) -> list[DoorFac
 
 
 def _facts(row: tuple[Any, ...]) -> DoorFacts:
-    fid, text, beidou, geosot, h3, height_m, storey, entity_id, layer, _ = row
+    _, fid, text, beidou, geosot, h3, height_m, storey, entity_id, layer, _ = row
     return DoorFacts(
         fid, text, (beidou, geosot, h3), height_m, storey, entity_id or "", layer or ""
     )

@@ -13,6 +13,9 @@ from cim.entities.classes import REGISTERED
 from cim.own_tables import GUARD
 
 LAYER: Final = "addresses"
+HEAD_NOW: Final = f"(SELECT coalesce(max(seq), 0) FROM cim_change WHERE layer = '{LAYER}')"
+"""SQL of where the layer's journal stands, for a question that asks for rows as of then."""
+
 DOCUMENT: Final = "docs/reference/registry.md of cim-server"
 VERSION: Final = 1
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from addressing.registry.schema import LAYER, NUMBERED
+from addressing.registry.schema import HEAD_NOW, LAYER, NUMBERED
 from addressing.registry.store import Registry
 from cim.own_tables import point_of
 
@@ -11,7 +11,7 @@ _NAMED: Final = slice(11, 15)
 _NUMBERS: Final = slice(15, None)
 """Where ids of named elements, and values, stand in a row."""
 _QUESTION: Final = f"""
-SELECT (SELECT coalesce(max(seq), 0) FROM cim_change WHERE layer = '{LAYER}'), l.role = 'main',
+SELECT {HEAD_NOW}, l.role = 'main',
   a.fid, a.address_code, a.geom, a.text, a.beidou_code, a.geosot_code, a.h3_code,
   l.entity, e.layer,
   a.division_id, a.road_id, a.estate_id, a.poi_id, {", ".join(f'a."{kind}"' for kind in NUMBERED)}

@@ -88,8 +88,9 @@ class Index:
     @property
     def _connection(self) -> sqlite3.Connection:
         """This thread's connection."""
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
+        try:
+            connection: sqlite3.Connection = self._local.connection
+        except AttributeError:
             connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
             connection.execute(f"PRAGMA mmap_size = {_MAPPED}")
             self._local.connection = connection
@@ -231,15 +232,11 @@ class Index:
         return {area: list(names) for area, names in found.items()}
 
     def _doors(self, query: str, values: tuple[int, ...]) -> list[Door]:
+        upper = self._values_of_area
+        rows = self._connection.execute(query, values).fetchall()
         return [
-            Door(
-                number,
-                code,
-                {**self._values_of_area(area), **unpacked(leaves)},
-                lon / DEGREES,
-                lat / DEGREES,
-            )
-            for number, code, area, leaves, lon, lat in self._connection.execute(query, values)
+            Door(number, code, upper(area) | unpacked(leaves), lon / DEGREES, lat / DEGREES)
+            for number, code, area, leaves, lon, lat in rows
         ]
 
     def _read_area(self, number: int) -> dict[str, str]:

@@ -1,6 +1,8 @@
 """The index follows the store: every change is seen by the next request."""
 
 import sqlite3
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -85,6 +87,32 @@ def test_doors_that_come_move_and_go_are_so_in_reverse(
     registry.retire(made.code, who="李雷", why="拆除")
     assert hangzhou.reverse(120.21, 30.3) == []
     assert labels(hangzhou, "文二西路7号") == []
+
+
+def test_doors_that_move_and_go_are_so_in_the_next_search(
+    hangzhou: CityGeocoder, registry: Registry
+) -> None:
+    found = hangzhou.search("文三路20号").results[0]
+    moved = Change(place=Place(120.2, 30.3))
+    registry.correct(found.address_code, moved, who="李雷", why="门移位")
+    again = hangzhou.search("文三路20号").results[0]
+    assert (again.address_code, again.lon, again.lat) == (found.address_code, 120.2, 30.3)
+    registry.retire(found.address_code, who="李雷", why="拆除")
+    assert labels(hangzhou, "文三路20号") == []
+    assert len(labels(hangzhou, "文三路21号")) == 1
+
+
+def test_what_another_process_changes_is_told_by_the_next_search(
+    hangzhou: CityGeocoder, tmp_path: Path
+) -> None:
+    found = hangzhou.search("文三路20号").results[0]
+    retire = (
+        "import sys; from pathlib import Path; from addressing.registry.store import Registry; "
+        "Registry(Path(sys.argv[1])).retire(sys.argv[2], who='李雷', why='拆除')"
+    )
+    command = (sys.executable, "-c", retire, str(tmp_path / "city.gpkg"), found.address_code)
+    subprocess.run(command, check=True)
+    assert labels(hangzhou, "文三路20号") == []
 
 
 def test_several_threads_may_search_at_once(

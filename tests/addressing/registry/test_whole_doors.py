@@ -31,8 +31,8 @@ def test_they_tell_what_doors_and_facts_tell(
         known = {door.fid: door for door in feed.doors}
     fids = choose(list(known))
     head, found = WholeDoors(registry).read(fids)
-    assert head == head_of(registry)
-    facts = facts_of(registry, fids)
+    head_of_facts, facts = facts_of(registry, fids)
+    assert head == head_of_facts == head_of(registry)
     assert found.keys() == set(fids)
     for fid, door in found.items():
         one, fact = known[fid], facts[fid]
