@@ -1,7 +1,9 @@
 """Files of divisions as text: the tables of this program, and what they mean."""
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -10,6 +12,8 @@ from cim.errors import SourceDataError
 
 _COLUMNS = ("code", "name", "parent", "level")
 _LEVELS = {2: 1, 4: 2, 6: 3, 9: 4, 12: 5}
+_COUNTY = 3
+_TOWN = re.compile(".+(?:街道|镇|乡)")
 _REASONS = ("renamed", "merged", "split", "recoded")
 
 
@@ -32,7 +36,19 @@ def read_table(lines: Iterable[str], where: str) -> Divisions:
             shown = ", ".join(header) or "nothing"
             raise SourceDataError(f"no column {column!r}; the header has {shown}", where=where)
     rows.fieldnames = header
-    return Divisions.of(_division(row, f"{where} line {rows.line_num}") for row in rows)
+    found = [_division(row, f"{where} line {rows.line_num}") for row in rows]
+    return Divisions.of(_with_own_names(found))
+
+
+def _with_own_names(divisions: Sequence[Division]) -> Iterator[Division]:
+    """The divisions; a town that the source writes with its county has its own name.
+
+    濮阳县柳屯镇 in 濮阳县 is 柳屯镇, but 芒市镇 in 芒市 keeps the name it has.
+    """
+    counties = {one.code: one.name for one in divisions if one.level == _COUNTY}
+    for one in divisions:
+        own = one.name.removeprefix(counties.get(one.parent, "")) if one.level > _COUNTY else ""
+        yield replace(one, name=own) if _TOWN.fullmatch(own) and own != one.name else one
 
 
 def _division(row: Mapping[str, str], where: str) -> Division:

@@ -17,6 +17,7 @@ _AUTONOMOUS = re.compile(
     rf"(?:(?:{_PEOPLES})族?|[{_SHORT_PEOPLES}]族)+(?:自治[区州县旗]|(?<=族)[区县])$"
 )
 """Last words that name peoples; a people of one character has 族, or 陵水 would lose its 水."""
+_SELF_GOVERNED = re.compile("自治[州县旗]$")
 _SHORT_PROVINCES = {"15": "内蒙古", "45": "广西", "54": "西藏", "64": "宁夏", "65": "新疆"}
 _LAST = {
     "province": re.compile("(?:省|市|特别行政区)$"),
@@ -27,7 +28,7 @@ _LAST = {
         "(?:社区居民委员会|社区居委会|居民委员会|村民委员会|居委会|村委会|委会|社区|村)$"
     ),
 }
-_COMMITTEE = re.compile("(?:居民委员会|居委会|民委员会|委会)$")
+_COMMITTEE = re.compile("(?:居民委员会|居委会|(?<=.村)村民委员会|(?<=.村)村委会|民委员会|委会)$")
 _SHORTEST = 2
 _TOWNSHIP = 4
 """Level of townships."""
@@ -102,6 +103,10 @@ def _names_today(division: Division) -> Iterator[Name]:
     forms = [division.name, official]
     if stem and stem != division.name:
         forms.append(stem + division.name[-1])
+        if found := _SELF_GOVERNED.search(division.name):
+            forms.append(stem + found.group())
+    if official != division.name and division.name.endswith(("村村民委员会", "村村委会")):
+        forms.append(f"{official}村")
     if division.name.endswith("街道"):
         bare = division.name.removesuffix("道")
         forms += [f"{division.name}办事处", f"{division.name}办", f"{bare}办"]

@@ -11,7 +11,7 @@ from collections.abc import Collection
 
 from addressing.lattice import CITIES, End, Lattice
 from addressing.pieces import Edge, State, edge_to
-from addressing.prices import STREET_LIKE, Inner, name_price, over_price, put_inner
+from addressing.prices import STREET_LIKE, Inner, cut_price, name_price, over_price, put_inner
 from addressing.transitions import INDEX, KIND_LIST
 
 type States = dict[tuple[int, bool], State]
@@ -28,6 +28,9 @@ _ESTATE, _POI = INDEX["estate"], INDEX["poi"]
 _AFTER_AREA = range(INDEX["road"], len(KIND_LIST))
 _STREETS = frozenset(INDEX[kind] for kind in ("road", "section", "community", "group"))
 _CHAIN_NEXT = frozenset(INDEX[kind] for kind in ("building", "zone", "unit", "room"))
+_VILLAGE = INDEX["natural_village"]
+_COMMUNITIES = {INDEX["community"], _VILLAGE}
+_LONGEST_HAMLET, _VILLAGE_ENDS = 4, frozenset("村会")
 _NO_STREET_BEHIND = "0道"
 """What does not follow a sub-district that is written as a street."""
 
@@ -194,22 +197,31 @@ class Edges:
         stop = self.firm[bisect_right(self.firm, at)]
         if not 1 < stop - at <= LONGEST_NAME + 6 or not _HAN.match(self.text, at):
             return None
-        if stop in {edge.end for edge in explained}:
-            return None
         kinds = {kind for kind in before if kind in _AFTER_AREA}
-        chain = not _CHAIN_NEXT.isdisjoint([edge.first for edge in self.known[stop]])
-        if not kinds and not (self._is_chain(stop) and self._is_plain(at, stop)):
+        if stop in {one.end for one in explained if one.first in _AFTER_AREA or not kinds}:
             return None
-        if not chain and kinds <= _STREETS:
+        chain = not _CHAIN_NEXT.isdisjoint([edge.first for edge in self.known[stop]])
+        village = not _COMMUNITIES.isdisjoint(before) and self._is_hamlet(at, stop)
+        plain = village or (self._is_chain(stop) and self._is_plain(at, stop))
+        if not kinds and not plain:
+            return None
+        if not chain and not village and kinds <= _STREETS:
             return None
         inside = any(
             edge.rule == "lexicon" and not edge.short
             for place in range(at, stop)
             for edge in self.known[place]
         )
-        cost = _LEFT_OVER + (_OVER_KNOWN if inside else 0.0)
-        kind = _ESTATE if chain else _POI
+        cost = _LEFT_OVER + (_OVER_KNOWN if inside else 0.0) + cut_price(self.text, at)
+        kind = _VILLAGE if village else _ESTATE if chain else _POI
         return Edge(stop, kind, kind, cost, (KIND_LIST[kind],), rule="position")
+
+    def _is_hamlet(self, at: int, stop: int) -> bool:
+        """Whether a few characters stand between a village and a door number: 白云村下张35号."""
+        few = stop - at <= _LONGEST_HAMLET and self.text[at - 1 : at] in _VILLAGE_ENDS
+        edges = self.known[stop]
+        number = bool(edges) and min(edges, key=_cost_of).first == _NUMBER
+        return few and number and self._is_plain(at, stop)
 
     def _is_plain(self, at: int, stop: int) -> bool:
         """Whether a stretch has no street or division in it."""

@@ -149,7 +149,7 @@ def noted_names(grammar: Grammar, lexicon: Lexicon) -> re.Pattern[str] | None:
     return re.compile("|".join(re.escape(name) for name in sorted(found, key=len, reverse=True)))
 
 
-_PERHAPS = re.compile("[()近面过边壁旁口处侧叉汇]")
+_PERHAPS = re.compile("[-()近面过边壁旁口处侧叉汇门]")
 """What a name has that may hold a note or a word of nearness."""
 
 

@@ -13,7 +13,7 @@ from addressing.transitions import INDEX
 _LETTER, _LONG_LETTER, _LONG_LETTER_PLACE, _USUAL = 0.05, 0.3, 0.1, 6
 _SHORT_STEM, _OVER_BREAK, _OVER_NAME = 0.6, 0.5, 0.4
 _INNER, _INNER_DIVISION, _INNER_DIGIT = 0.35, 1.4, 0.6
-_INNER_STREET, _INNER_IN_PLACE, _INNER_IN_BUILDING, _INNER_VILLAGE = 1.4, 0.5, 1.2, 1.1
+_INNER_STREET, _INNER_IN_PLACE, _INNER_IN_BUILDING, _INNER_VILLAGE = 1.4, 0.5, 1.2, 1.4
 _TWO_VILLAGES = 2.0
 _DIVISION_INSIDE = 1.0
 _TWO_CHARACTERS = 2
@@ -26,7 +26,22 @@ _UPPER = range(INDEX["province"], INDEX["township"] + 1)
 _CUT_OFF = ("区", "社区", "街道", "路")
 """No name begins so: it would have lost its first part."""
 
-_PAIRS = frozenset({"街道", "社区", "小区", "园区", "大道", "胡同"})
+_PAIRS = frozenset(
+    {
+        "街道",
+        "社区",
+        "小区",
+        "园区",
+        "大道",
+        "胡同",
+        "村委",
+        "行政",
+        "庄村",
+        "寨村",
+        "屯村",
+        "湾村",
+    }
+)
 """No name begins inside one of these."""
 
 _SIDES = "东南西北中上下前后"
@@ -50,13 +65,18 @@ def name_price(text: str, at: int, end: int, word: int, one: End, gaps: Sequence
         cost += letter * (length - _USUAL)
     if word - at == 1:
         cost += _SHORT_STEM
-    if at and (text.startswith(_CUT_OFF, at) or text[at - 1 : at + 1] in _PAIRS):
-        cost += _INNER_DIVISION
+    cost += cut_price(text, at)
     if gaps and bisect_right(gaps, at) < bisect_left(gaps, end):
         cost += _OVER_BREAK
     if text.find("0", at, end) >= 0:
         cost += _INNER_DIGIT
     return cost
+
+
+def cut_price(text: str, at: int) -> float:
+    """What it costs a name to begin where another would have lost its last part: 街|道."""
+    cut = text.startswith(_CUT_OFF, at) or text[at - 1 : at + 1] in _PAIRS
+    return _INNER_DIVISION if at and cut else 0.0
 
 
 class Inner:
@@ -84,7 +104,8 @@ class Inner:
         if self.village and inside:
             if kind in _VILLAGES:
                 return _TWO_VILLAGES
-            if kind in STREET_LIKE and word - stop > 1 and text[stop] not in _SIDES:
+            area = kind in STREET_LIKE or kind == _ESTATE
+            if area and word - stop > 1 and text[stop] not in _SIDES:
                 return max(price, _INNER_VILLAGE)
         apart = self.apart and inside
         if kind in STREET_LIKE:

@@ -13,6 +13,10 @@ from addressing.transitions import COSTS, INDEX, KIND_LIST
 
 _GAP_OPEN, _GAP_AFTER_SHORT = 2.0, 4.0
 _KIN, _CONTRADICTION, _ELSEWHERE, _TOLD_AGAIN = -0.2, 1.2, 0.8, 1.0
+_COMMUNITY = INDEX["community"]
+_NAMESAKE = 1.0
+"""Villages of one name are many: one of another town is rather not known."""
+
 _BEHIND = 3.0
 """A state that costs this much more than the best at its place is given up."""
 
@@ -100,7 +104,10 @@ def _join(lattice: Lattice, before: tuple[str, ...], edge: Edge) -> Joined:
     if edge.local:
         return before, _NEVER, True
     around = tuple([code for code in before if code.startswith(codes)])
-    return (around, _KIN, False) if around else (before, _CONTRADICTION, True)
+    if around:
+        return around, _KIN, False
+    namesake = _NAMESAKE if edge.first == _COMMUNITY else 0.0
+    return before, _CONTRADICTION + namesake, True
 
 
 _NEVER = 99.0

@@ -5,10 +5,12 @@ import json
 import lzma
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from addressing.division import Division
 from addressing.division_files import (
     read_changes,
     read_history,
@@ -94,7 +96,18 @@ def load_villages(within: Sequence[str]) -> Divisions:
     """
     with lzma.open(_DIVISIONS / "villages.txt.xz", "rt", encoding="utf-8") as lines:
         villages = tuple(read_villages(lines, within))
-    return Divisions.of((*load_divisions().by_code.values(), *villages))
+    upper = load_divisions()
+    return Divisions.of((*upper.by_code.values(), *(_own_name(one, upper) for one in villages)))
+
+
+def _own_name(village: Division, upper: Divisions) -> Division:
+    """The village; one that the source writes with its town and county has its own name."""
+    if village.parent not in upper.by_code:
+        return village
+    _, *above = upper.names_of(village.parent)
+    wholes = ("".join(above[start:]) for start in range(len(above) - 1))
+    own = next((village.name[len(one) :] for one in wholes if village.name.startswith(one)), "")
+    return replace(village, name=own) if len(own) > 1 else village
 
 
 def make_parser(

@@ -38,6 +38,8 @@ _SPECIAL = {
     ("natural_village", "community"): 1.0,
     ("group", "natural_village"): 0.3,
     ("group", "community"): 1.5,
+    ("township", "township"): 0.8,
+    ("road", "community"): 0.8,
     ("number", "section"): 2.0,
     ("road", "room"): 1.5,
     ("road", "unit"): 1.5,

@@ -5,19 +5,20 @@ import re
 from addressing.numerals import LETTERS, to_digits
 from addressing.profile import Profile
 
-_SHOPS = "商铺|店铺|店面|铺面|铺位|铺|档口|档|摊位|寝室|教室"
+_SHOPS = "商铺|店铺|店面|铺面|铺位|铺|档口|档|摊位|寝室|教室|柜台|柜|卡位|卡"
 _UNIT_WORDS = {
-    "group": "村民小组|居民小组|小组|组|邻|队|社",
+    "group": "村民小组|居民小组|村民组|居民组|小组|组|邻|队|社",
     "section": "段",
     "lane": "巷|胡同",
     "alley": "弄",
     "sub_alley": "支弄|衖",
     "compound": "号大院|号小院|号院",
-    "zone": "期|区|组团|地块|坊",
-    "building": "号楼|号栋|号幢|号座|号塔楼|号塔|#楼|#栋|#|栋楼|栋|幢|座|塔楼|塔|楼|号",
+    "zone": "期|部位|区|组团|地块|坊",
+    "building": "(?:栋|幢|座|号楼)厂房|号楼|号栋|号幢|号座|号塔楼|号塔|#楼|#栋|#|栋楼|栋|幢|座|"
+    "塔楼|塔|楼|号",
     "unit": "单元|号门|门|梯",
     "floor": "楼层|层|楼|F",
-    "room": f"号?(?:室|房|单元|{_SHOPS})|户|号",
+    "room": f"号?(?:室|房|单元|座|{_SHOPS})|户|号",
 }
 _LAST = {kind: re.compile(f"(?:{words})$") for kind, words in _UNIT_WORDS.items()}
 _STEM = "甲乙丙丁戊己庚辛"
@@ -35,7 +36,20 @@ _LABEL = re.compile(rf"[0-9A-Z&甲乙丙丁戊己庚辛东南西北中{LETTERS}-
 
 _LOW = re.compile(r"底层?")
 _PLAIN = re.compile(rf"[0-9{LETTERS}]+")
-_WHOLE_FLOORS = {"地下楼": "地下层", "建筑物地下室": "地下室", "底楼": "底层", "顶楼": "顶层"}
+_WHOLE_FLOORS = {
+    "地下楼": "地下层",
+    "建筑物地下室": "地下室",
+    "底楼": "底层",
+    "顶楼": "顶层",
+    "首层": "1层",
+}
+_RANGE = re.compile("(?<=[0-9])(?:层?[至到]|-)(?=[0-9])")
+"""Between the first and the last of several floors: 1至2层."""
+
+_SHOP_FIRST = re.compile("^(?:商铺|铺面|店面)第?")
+_ROOM_SUB = re.compile(f"号?(?:室|房|单元|户|{_SHOPS})之(?=.)")
+_COUNTED_COMMUNITY = re.compile(f"[0-9{LETTERS}]+[委连]")
+"""A committee or company that has a number for a name: 三委, 6连."""
 
 
 def value_of(kind: str, text: str, profile: Profile) -> str:
@@ -52,7 +66,10 @@ def value_of(kind: str, text: str, profile: Profile) -> str:
         return _floor(text)
     last = _LAST.get(kind)
     if last is None:
-        return text
+        counted = kind == "community" and _COUNTED_COMMUNITY.fullmatch(text)
+        return to_digits(text) if counted else text
+    if kind == "room":
+        text = _ROOM_SUB.sub("-", _SHOP_FIRST.sub("", text))
     bare = last.sub("", text.removeprefix("第"))
     if not bare or (kind == "building" and (bare == text or not _LABEL.fullmatch(bare))):
         return to_digits(text)
@@ -98,6 +115,8 @@ def _floor(text: str) -> str:
     """A floor: 4, B1, 底1, or a word for one such as 地下室."""
     text = text.removeprefix("之")
     text = _WHOLE_FLOORS.get(text, text)
+    if span := _RANGE.search(text):
+        return f"{_floor(text[: span.start()] + '层')}-{_floor(text[span.end() :])}"
     bare = _LAST["floor"].sub("", text)
     deep = _DEEP.match(bare)
     rest = bare[deep.end() :] if deep else ""
@@ -114,4 +133,6 @@ def _floor(text: str) -> str:
 def _zone(text: str, bare: str) -> str:
     """A zone or phase; the word is part of what it is: 2期 is not 2区."""
     value = _strip_zeros(to_digits(bare))
-    return value if text.endswith("区") and _PLAIN.fullmatch(bare) else value + text[-1]
+    if text.endswith("区") and _PLAIN.fullmatch(bare):
+        return value
+    return value + text[len(bare) :] if text.endswith("部位") else value + text[-1]

@@ -30,7 +30,9 @@ STREET_NUMBER = (
 )
 """A door number written with a sign, as it follows a street: 中山路1#; elsewhere 1# is 1栋."""
 
-BEGINNINGS = f"[0A-Z{LETTERS}第甲乙丙丁戊己庚辛临特附增新老东西南北中之负底地顶夹建-]"
+BEGINNINGS = (
+    f"[0A-Z{LETTERS}第甲乙丙丁戊己庚辛临特附增新老东西南北中之负底首地顶夹建商门铺店网车-]"
+)
 """What every numbered word begins with: other places of a text are passed by at once."""
 
 

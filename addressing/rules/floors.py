@@ -21,13 +21,14 @@ class Floors:
         deep = "(?:(?:建筑物)?地下(?:室|层)?|底层?|负|B(?=0(?!0)))"
         stray = "之?"
         word = "(?:楼层|楼(?!下|上|盘)|层(?!叠))"
-        rooms = "(?:(?:建筑物)?地下室|地下层|地下楼|地下车库|底层|底楼|顶楼|顶层|夹层)(?!商)"
+        rooms = "(?:(?:建筑物)?地下室|地下层|地下楼|地下车库|底层|底楼|顶楼|顶层|夹层|首层)(?!商)"
         both = (Reading(("floor",), 0.2), Reading(("building",), 0.9))
         lettered = (Reading(("building",), 0.2), Reading(("floor",), 0.9))
         return RuleParts(
             tokens=(
                 Token.of(f"{stray}{deep}底?{NUMBER}(?:{word}|F)", "floor"),
                 Token.of(stray + rooms, "floor"),
+                Token.of(f"(?:{deep}|(?<![0A-Z])-)?0{{1,2}}(?:层?[至到]|-)0{{1,2}}层", "floor"),
                 Token.of(f"(?<![0A-Z])-0{{1,2}}{word}", "floor"),
                 Token.of("(?:B0(?!0)|-0F|0{1,3}F)(?![A-Z0号栋幢座室-])", "floor"),
                 Token(f"{stray}(?:0+|{CHINESE})楼(?!下|上|盘|外|台)", both),

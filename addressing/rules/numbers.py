@@ -30,20 +30,30 @@ class Numbers:
         stem = "[甲乙丙丁戊己庚辛]"
         front = f"(?:{stem}|临时|临|特|附|增|新|老)?"
         body = f"{front}{NUMBER}(?:[-之附]{NUMBER})*(?:{stem}|[A-Z])?号"
+        plain = "(?![座栋幢单子丑寅卯辰巳午未申酉戌亥])"
         whole = "(?!号|室|栋|幢|单元|层|楼|F)"
         after = (
             f"(?:[之附增]{ARABIC}(?:-0+)*号?{whole}|[之附]{CHINESE}(?![楼层号])"
-            f"|-0{{1,2}}(?![0-]){whole})*(?:{stem}(?![座栋幢单]))?"
+            f"|-0{{1,2}}(?![0至到-]){whole})*(?:{stem}{plain})?"
         )
-        other = "[线桥井坑矿铺房室档摊]|公路|国道|商铺|店|大街|大道|路(?:[0东南西北]|$)"
+        shop = "(?:商铺|[铺档摊店])(?!位?第?0)"
+        other = f"[线桥井坑矿房室]|{shop}|公路|国道|大街|大道|路(?:[0东南西北]|$)"
         pattern = f"{body}(?!{other}){after}"
         if profile.building_in_alley:
             building = Reading(("building",), 0.25)
         else:
             building = Reading(("building",), 1.6)
         readings = (Reading(("number",)), Reading(("room",), 0.9), building)
+        span = f"{ARABIC}号[-至到]{ARABIC}号(?!室|栋|幢|单元|层|楼|院|弄|{other})"
+        tower = f"(?<=大[厦楼])0+(?:-0{{1,2}})?号{whole}(?!{other}|院|弄|#)"
+        room = (Reading(("room",), 0.2), Reading(("number",), 0.6))
         return RuleParts(
-            tokens=(Token(pattern, readings), Token(STREET_NUMBER, (Reading(("number",)),)))
+            tokens=(
+                Token(span, (Reading(("number",)),)),
+                Token(tower, room),
+                Token(pattern, readings),
+                Token(STREET_NUMBER, (Reading(("number",)),)),
+            )
         )
 
 

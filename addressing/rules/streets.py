@@ -8,7 +8,7 @@ from addressing.numerals import LETTERS
 from addressing.profile import Profile
 from addressing.rules.base import NameEnd, Rule, RuleParts
 
-_TAIL = "(?:[东南西北中]段|[辅支]路|延长线|延[长伸]段|[东南西北](?=0))?"
+_TAIL = "(?:[东南西北中]段|[辅支]路|[东南西北]?延长线|[东南西北]?延[长伸]段|[东南西北](?=0))?"
 """What may follow a street's last word: 中段, or a side before the number."""
 
 _NO_STREET = ".*[街隧通河航跑轨管渠频味高地报人步国省县乡村]道"

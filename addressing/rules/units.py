@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from addressing.profile import Profile
-from addressing.rules.base import CHINESE, LABEL, Rule, RuleParts, Token
+from addressing.rules.base import CHINESE, LABEL, NUMBER, Rule, RuleParts, Token
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Units:
         gate = f"(?:0+号?|[A-Z]|{CHINESE})门(?!{other})"
         return RuleParts(
             tokens=(
-                Token.of("0{3,4}(?:-0{3,4})?单元", "room"),
+                Token.of(f"0{{3,4}}(?:-0{{3,4}})?单元(?:之{NUMBER})?", "room"),
                 Token.of(f"(?:{LABEL}|[东南西北中])单元", "unit"),
                 Token.of(gate, "unit"),
                 Token.of("0{1,2}梯(?![田级台队])", "unit"),

@@ -18,7 +18,7 @@ class Zones:
     def parts(self, profile: Profile, options: Mapping[str, Any]) -> RuleParts:
         """Numbers, letters and directions before 期, 区, 组团."""
         del profile, options
-        words = "期|区(?!间)|组团|地块|坊(?![路街巷])"
+        words = "期|部位|区(?!间)|组团|地块|坊(?![路街巷])"
         side = "[东南西北中](?:区|组团|苑|园)(?![\u4e00-\u9fff]*[路街道])"
         return RuleParts(
             tokens=(Token.of(f"(?:第|[东南西北中])?{LABEL}(?:{words})|{side}", "zone", cost=0.4),)

@@ -57,7 +57,7 @@ def test_the_generic_word_stands_apart(name: str, latin: str) -> None:
         ("人民路甲12号", "beijing", "人民路甲12号"),
         ("人民路甲12号", "mainland", "人民路12号甲"),
         ("文三路9-2号", "mainland", "文三路9-2号"),
-        ("文三路9-2号", "chongqing", "文三路9号附2"),
+        ("文三路9-2号", "chongqing", "文三路9号附2号"),
         ("中山路二段9之2號", "taiwan", "中山路二段9之2號"),
         ("中山路二段9號之2", "taiwan", "中山路二段9號之2"),
         ("中山路9甲號之2", "taiwan", "中山路9甲號之2"),

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parents[1] / "vectors"
-MAINLAND, CITIES, FRESH = (f"addresses_{name}.tsv" for name in ("mainland", "cities", "fresh"))
+MAINLAND, CITIES, FRESH, BLIND = (
+    f"addresses_{name}.tsv" for name in ("mainland", "cities", "fresh", "blind")
+)
 
 OPEN = frozenset({"estate", "poi", "building", "road", "lane", "natural_village"})
 """Types of names that a label may leave out."""
