@@ -373,6 +373,7 @@ class CityGeocoder:
             with self._source.doors(since) as feed:
                 update(self._folder / NAME, since, feed.head, feed.doors, feed.gone)
                 head = feed.head
+        index.catch_up()
         self._index = index
         with self._source.doors(head) as feed:
             now = self._now

@@ -84,6 +84,9 @@ class Index:
         if self.settings.get("version") != str(VERSION):
             raise BackendError(f"{path}: index of another version; run: cim geocode index")
         self._values_of_area = lru_cache(1 << 17)(self._read_area)
+        self._anchors: set[int] = set()
+        self._last = 0
+        self.catch_up()
 
     @property
     def _connection(self) -> sqlite3.Connection:
@@ -110,13 +113,25 @@ class Index:
             self._opened.pop().close()
         self._local = threading.local()
 
+    def catch_up(self) -> None:
+        """Take note of the anchors of areas that came since; an area never goes.
+
+        Most keys of misspelt texts have an anchor that is not there: no question is worth asking.
+        """
+        rows = self._connection.execute(
+            "SELECT id, anchor FROM area WHERE id > ? ORDER BY id", (self._last,)
+        )
+        for number, anchor in rows:
+            self._anchors.add(anchor)
+            self._last = number
+
     def doors(self, key: Key) -> list[Door]:
         """The doors of a key."""
-        return self._doors(_EXACT, key)
+        return self._doors(_EXACT, key) if key.anchor in self._anchors else []
 
     def behind(self, anchor: int, number: int) -> list[Door]:
         """All doors with a number at an anchor."""
-        return self._doors(_BEHIND, (anchor, number))
+        return self._doors(_BEHIND, (anchor, number)) if anchor in self._anchors else []
 
     def beside(self, anchor: int, number: int) -> tuple[list[Door], list[Door]]:
         """Doors with the next lower and the next higher numbers at an anchor."""
@@ -128,6 +143,8 @@ class Index:
 
     def areas(self, anchor: int) -> list[Area]:
         """The areas of an anchor, those with most doors first."""
+        if anchor not in self._anchors:
+            return []
         rows = self._connection.execute(
             "SELECT id, kind, lon, lat, doors FROM area WHERE anchor = ? AND doors > 0 "
             "ORDER BY doors DESC LIMIT ?",

@@ -40,6 +40,23 @@ def test_what_another_worker_indexed_is_seen_too(
     other.close()
 
 
+def test_a_new_lane_of_a_known_street_is_found_by_every_worker(
+    hangzhou: CityGeocoder, registry: Registry, folder: Path
+) -> None:
+    other = CityGeocoder(registry, folder)
+    texts = ("西湖区文三路9弄3号", "西湖区文山路9弄3号")
+    for worker in (hangzhou, other):
+        assert [label for text in texts for label in labels(worker, text)] == []
+    made = put(registry, texts[0])
+    for worker in (hangzhou, other):
+        for text in texts:
+            assert worker.search(text).results[0].address_code == made.code
+    registry.retire(made.code, who="李雷", why="拆除")
+    for worker in (hangzhou, other):
+        assert [label for text in texts for label in labels(worker, text)] == []
+    other.close()
+
+
 @pytest.mark.parametrize("harm", ["gone", "torn", "older", "of another store"])
 def test_an_index_that_cannot_be_trusted_is_made_anew(
     harm: str, registry: Registry, folder: Path
