@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple
 
+from addressing.blanks import Blanks
 from addressing.kinds import DIVISIONS
 from addressing.lattice import Lattice
 from addressing.pieces import BEGINNING, Piece, Read, Standing
@@ -109,6 +110,7 @@ class PartReader:
 
     def __init__(self, lattice: Lattice, normal: Callable[[str], str]) -> None:
         self._lattice = lattice
+        self._blanks = Blanks(lattice)
         self._normal = normal
         self._parts: dict[tuple[str, frozenset[int], Standing], Part] = {}
         self._shared: dict[tuple[str, frozenset[int], str], Part] = {}
@@ -142,10 +144,10 @@ class PartReader:
 
         What names no division is read alike behind every division.
         """
-        shared = self._shared.get((text, breaks, before.kind))
-        if shared is not None:
-            return shared, Standing(shared.read.standing.kind, before.division)
-        part = self._parts.get((text, breaks, before))
+        part = self._known(text, breaks, before)
+        if part is None:
+            text = self._blanks.filled(text)
+            part = self._known(text, breaks, before)
         if part is None:
             found = read(self._lattice, text, breaks, before) if text else Read((), before)
             part = Part.of(text, found, self._normal)
@@ -153,7 +155,13 @@ class PartReader:
                 keep(self._parts, (text, breaks, before), part)
             else:
                 keep(self._shared, (text, breaks, before.kind), part)
-        return part, part.read.standing
+        standing = part.read.standing
+        return part, standing if part.read.divided else Standing(standing.kind, before.division)
+
+    def _known(self, text: str, breaks: frozenset[int], before: Standing) -> Part | None:
+        """A part that was read before."""
+        shared = self._shared.get((text, breaks, before.kind))
+        return shared or self._parts.get((text, breaks, before))
 
     def _cuts(self, text: str) -> list[int]:
         """Where the text behind the county, the neighbourhood and the door number begins."""

@@ -45,6 +45,9 @@ _PAIRS = frozenset(
 """No name begins inside one of these."""
 
 _SIDES = "东南西北中上下前后"
+_VILLAGE = "村"
+LETTERS = "".join((*_CUT_OFF, *_PAIRS, _SIDES, _VILLAGE))
+"""Letters that a price depends on."""
 
 
 def name_price(text: str, at: int, end: int, word: int, one: End, gaps: Sequence[int]) -> float:
@@ -123,7 +126,7 @@ def put_inner(inner: dict[int, Inner], text: str, end: int, word: int, one: End)
     apart = one.kind in STREET_LIKE or (one.kind == _ESTATE and end - word > 1)
     found = inner.get(end)
     if found is None:
-        inner[end] = Inner(end, price, apart=apart, village=text[end - 1] == "村")
+        inner[end] = Inner(end, price, apart=apart, village=text[end - 1] == _VILLAGE)
     else:
         found.price = max(found.price, price)
         found.apart = found.apart or apart
