@@ -1,8 +1,8 @@
 """Texts read part by part; parts that many texts share are read once.
 
-Behind the county that a text begins with, behind the first neighbourhood and behind the first
-door number nothing that is read goes over the cut, so what stands on its two sides can be read
-apart when the divisions before it are certain.
+Behind the county that a text begins with, behind the first neighbourhood, behind a known street
+with a number and behind the first door number nothing that is read goes over the cut, so what
+stands on its two sides can be read apart when the divisions before it are certain.
 """
 
 import re
@@ -16,6 +16,7 @@ from addressing.pieces import BEGINNING, Piece, Read, Standing
 from addressing.reading import read
 from addressing.templates import Places, Template, make_template
 from addressing.text import Shape
+from addressing.transitions import INDEX
 
 MOST_PARTS: Final = 1 << 16
 """Parts kept; parts that differ in the number of their digits only are two."""
@@ -32,13 +33,18 @@ _REFUSED: Final = frozenset("区县市旗社街路道镇乡村间")
 _PLAIN_NUMBER: Final = re.compile("[巷弄路街段道里邻村][0之-]++号")
 """A door number behind a word that no numbered word goes over."""
 
-_CUT_KINDS: Final = frozenset({"county", "group", "number"})
+_STREET_END: Final = re.compile("[路街道](?=(?:[一二三四五六七八九十]段)?0+(?:[-之]0+)*[巷弄号])")
+"""Where a street may end: a number, or a section and a number, begins there, not before."""
+
+_ROAD: Final = INDEX["road"]
+_CUT_KINDS: Final = frozenset({"county", "group", "road", "number"})
 """Types that a part ends with when the rest can be read apart."""
 
 _NUMBERED: Final = frozenset({"number", "compound"})
 _OWN: Final = frozenset({"divisions_only", "contradiction", "unparsed"})
 """Problems of a part that say nothing of the other parts."""
 
+_UNKNOWN: Final = (0, (), ())
 _WHOLE: Final = Shape(None, frozenset(), (), ())
 
 
@@ -164,13 +170,24 @@ class PartReader:
         return shared or self._parts.get((text, breaks, before))
 
     def _cuts(self, text: str) -> list[int]:
-        """Where the text behind the county, the neighbourhood and the door number begins."""
+        """Where the text behind the county, the neighbourhood, street and door number begins."""
         head = self._head(text)
         found = _NEIGHBOURHOOD.search(text, head)
         first = found.end() if found else head
-        number = self._number_end(text, first)
+        street = self._street_end(text, first)
+        number = self._number_end(text, street or first)
         size = len(text)
-        return [cut for cut in (head, found and first, number) if cut and cut < size]
+        return [cut for cut in (head, found and first, street, number) if cut and cut < size]
+
+    def _street_end(self, text: str, start: int) -> int:
+        """Where the known street ends that begins at a place, 0 when none does."""
+        found = _STREET_END.search(text, start)
+        if found is None:
+            return 0
+        end = found.end()
+        _, edges, _ = self._lattice.automaton.get(text[start:end], _UNKNOWN)
+        is_street = bool(edges) and all(one.first == _ROAD and not one.short for one in edges)
+        return end if is_street else 0
 
     def _head(self, text: str) -> int:
         """Where the county ends that a text begins with, 0 when that is not certain."""
