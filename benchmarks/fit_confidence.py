@@ -91,7 +91,7 @@ def _choice(
     """The choice a query leads to; None when it is understood outright, or has none to fit."""
     geocoder = lab.geocoder
     outline = geocoder.parser.outline(change(truth.plate))
-    asked = asked_of(outline, geocoder.parser, geocoder.plainness)
+    asked = asked_of(outline, geocoder.parser)
     outright = geocoder.outright(asked)
     if outright and not asked.rest:
         return None

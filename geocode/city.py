@@ -109,10 +109,10 @@ class CityGeocoder:
             return Searched(None, self._named_outright(direct, limit), head)
         now = self._now or self._current()
         found = now.geocoder.search(text)
-        head, told = self._told(now, found, limit, middle)
+        head, told = self._told(now, found, text, limit, middle)
         if head != now.head and (later := self._current()) is not now:
             now, found = later, later.geocoder.search(text)
-            _, told = self._told(now, found, limit, middle)
+            _, told = self._told(now, found, text, limit, middle)
         return Searched(found.asked, told, now.head)
 
     def look_up(
@@ -128,11 +128,16 @@ class CityGeocoder:
         found = now.geocoder.look_up(text)
         if found is None:
             return None
-        _, told = self._told(now, found, limit, middle)
+        _, told = self._told(now, found, text, limit, middle)
         return Searched(found.asked, told, now.head)
 
     def _told(
-        self, now: Moment, found: Found, limit: int, middle: tuple[float, float] | None
+        self,
+        now: Moment,
+        found: Found,
+        text: str,
+        limit: int,
+        middle: tuple[float, float] | None,
     ) -> tuple[int, list[Result]]:
         """Where the journal stood, -1 where nothing told that, and answers as they are told.
 
@@ -143,7 +148,7 @@ class CityGeocoder:
         answers = answers[:limit]
         fids = [one.candidate.doors[0].fid for one in answers if len(one.candidate.doors) == 1]
         head, facts = self._source.facts(fids) if fids else (-1, {})
-        return head, now.teller.tell(answers, facts)
+        return head, now.teller.tell(answers, facts, text)
 
     def _named_outright(self, direct: Direct, limit: int) -> list[Result]:
         """The doors of a code, or those around a point."""
@@ -182,7 +187,10 @@ class CityGeocoder:
         doors_of = (one.candidate.doors for several in found for one in several)
         fids = {several[0].fid for several in doors_of if len(several) == 1}
         _, facts = self._source.facts(fids)
-        told = [next(iter(now.teller.tell(several, facts)), None) for several in found]
+        told = [
+            next(iter(now.teller.tell(several, facts, text or "")), None)
+            for several, text in zip(found, given, strict=True)
+        ]
         for place, text in enumerate(given):
             if told[place] is None and text and (direct := read_direct(text)) is not None:
                 told[place] = next(iter(self._named_outright(direct, 1)), None)

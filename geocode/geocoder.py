@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from addressing.parse import Outline, Parser
 from addressing.text import normal_name
-from geocode.asking import Plainness, asked_of
+from geocode.asking import asked_of
 from geocode.candidates.areas import PLUGIN as AREAS
 from geocode.candidates.base import Collector
 from geocode.candidates.doors import PLUGIN as DOORS
@@ -30,13 +30,10 @@ class Geocoder:
     parser: Parser
     gazetteer: IndexGazetteer
     collectors: Sequence[Collector] = COLLECTORS
-    plainness: Plainness = field(init=False)
     respeller: Respeller = field(init=False)
 
     def __post_init__(self) -> None:
         """Make what remembers texts."""
-        plainness = Plainness(self.parser)
-        object.__setattr__(self, "plainness", plainness)
         sides = Sides(self.parser, self.gazetteer)
         object.__setattr__(self, "respeller", Respeller(self.gazetteer, sides))
 
@@ -63,7 +60,7 @@ class Geocoder:
 
     def _read(self, text: str) -> tuple[Outline, Asked]:
         outline = self.parser.outline(text)
-        return outline, asked_of(outline, self.parser, self.plainness)
+        return outline, asked_of(outline, self.parser)
 
     def _found(self, outline: Outline, asked: Asked, outright: list[Candidate]) -> Found:
         if outright and not asked.rest:

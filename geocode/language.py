@@ -45,12 +45,15 @@ class Engine(Protocol):
 class Telling(Protocol):
     """Tells answers as a city writes its addresses."""
 
-    def tell(self, answers: Sequence[Answer], facts: Mapping[int, DoorFacts]) -> list[Result]:
+    def tell(
+        self, answers: Sequence[Answer], facts: Mapping[int, DoorFacts], text: str
+    ) -> list[Result]:
         """Answers as they are told.
 
         Args:
             answers: The best first.
             facts: What is known of the doors beside the index, by row number.
+            text: That was asked for.
         """
         ...
 

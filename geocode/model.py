@@ -123,9 +123,6 @@ class Asked(NamedTuple):
     rest: tuple[str, ...] = ()
     """Stretches that were not read."""
 
-    plain: bool = True
-    """Whether the text is the canonical one but for divisions left out."""
-
 
 class Candidate(NamedTuple):
     """A door or an area that may be meant."""

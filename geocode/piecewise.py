@@ -53,6 +53,6 @@ def by_pieces(text: str, asked: Asked, gazetteer: IndexGazetteer) -> list[Candid
 def _looked(
     values: Mapping[str, str], told: Mapping[str, str], share: float, gazetteer: IndexGazetteer
 ) -> list[Candidate]:
-    asked = Asked("", values, plain=False)
+    asked = Asked("", values)
     found = DOORS.collect(asked, gazetteer) or AREAS.collect(asked, gazetteer)
     return [one._replace(given=values, corrections=told, share=share) for one in found]

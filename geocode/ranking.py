@@ -137,6 +137,12 @@ def choose(asked: Asked, candidates: Sequence[Candidate], utilities: Sequence[fl
     return Choice(told, none / whole, worth >= _LEADING or slipped >= _SLIPPED)
 
 
+def as_written(answer: Answer) -> Answer:
+    """An answer that turns out to be written as the standard is."""
+    sure = _WORTH[Status.EXACT] if answer.confidence == _WORTH[Status.NORMALISED] else 0.0
+    return answer._replace(status=Status.EXACT, confidence=max(answer.confidence, sure))
+
+
 def _most(answer: Answer) -> float:
     """The most that an answer may be worth, whatever speaks for it.
 
@@ -172,18 +178,15 @@ def _judged(asked: Asked, candidate: Candidate) -> Answer | None:
         return Answer(candidate, Level.INTERSECTION, Status.NORMALISED, _CROSSING, told)
     if level is None:
         return None
-    status = _status(asked, given, candidate, fine)
-    became = told.values()
-    if status is Status.EXACT and "missing" in became:
-        status = Status.NORMALISED
+    status = _status(given, candidate, fine)
     worth = _WORTH[status]
-    if "contradicted" in became:
+    if "contradicted" in told.values():
         worth = min(worth, _CAP)
     return Answer(candidate, level, status, worth, told)
 
 
-def _status(asked: Asked, given: Mapping[str, str], candidate: Candidate, fine: int) -> Status:
-    """How a candidate of some fineness was come by."""
+def _status(given: Mapping[str, str], candidate: Candidate, fine: int) -> Status:
+    """How a candidate of some fineness was come by, whatever way it is written."""
     if candidate.interpolated:
         return Status.INTERPOLATED
     if candidate.unmet or fineness(given) > fine:
@@ -194,4 +197,4 @@ def _status(asked: Asked, given: Mapping[str, str], candidate: Candidate, fine: 
             return Status.PARENT_FALLBACK
     if candidate.given is not None:
         return Status.CORRECTED
-    return Status.EXACT if asked.plain else Status.NORMALISED
+    return Status.NORMALISED

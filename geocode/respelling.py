@@ -101,7 +101,7 @@ class Respeller:
     def _look(self, text: str, reading: Reading) -> list[Candidate]:
         """What the gazetteer has of a reading."""
         hit = reading.hit
-        asked = Asked(text, reading.values, plain=False)
+        asked = Asked(text, reading.values)
         numbered = any(kind in reading.values for kind in LEAVES if kind != "group")
         collector: Collector = DOORS if numbered else AREAS
         several = collector.collect(asked, self.gazetteer)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from addressing.format import write
+from addressing.format import write, write_one
 from addressing.profile import Profile
 from addressing.registry.doors import AreaName, DoorFacts
 from addressing.registry.whole_doors import WholeDoor
@@ -13,7 +13,7 @@ from geocode.comparing import finest
 from geocode.index.schema import DEGREES
 from geocode.keys import LEAVES
 from geocode.model import NO_CORRECTIONS, Candidate, Door, Level, Status, Verdict
-from geocode.ranking import Answer
+from geocode.ranking import Answer, as_written
 
 _DIVISIONS = ("county", "city", "province")
 _ADCODE = 6
@@ -92,21 +92,28 @@ class Teller:
         }
         return cls(profile, known, adcodes)
 
-    def tell(self, answers: Sequence[Answer], facts: Mapping[int, DoorFacts]) -> list[Result]:
+    def tell(
+        self, answers: Sequence[Answer], facts: Mapping[int, DoorFacts], text: str
+    ) -> list[Result]:
         """Answers as they are told.
 
         Args:
             answers: The best first.
             facts: What the registry knows of the doors, by row number.
+            text: That was asked for.
         """
-        return [self._told(answer, facts) for answer in answers]
+        return [self._told(answer, facts, text) for answer in answers]
 
-    def _told(self, answer: Answer, facts: Mapping[int, DoorFacts]) -> Result:
-        found, level, status, confidence, verdicts = answer
+    def _told(self, answer: Answer, facts: Mapping[int, DoorFacts], text: str) -> Result:
+        found = answer.candidate
         door = found.doors[0] if len(found.doors) == 1 else None
         known = facts.get(door.fid) if door else None
+        label = known.text if known else self._label(found)
+        if answer.status is Status.NORMALISED and self._is_standard(text, label, answer):
+            answer = as_written(answer)
+        _, level, status, confidence, verdicts = answer
         return Result(
-            known.text if known else self._label(found),
+            label,
             level,
             status,
             round(confidence, 4),
@@ -122,6 +129,20 @@ class Teller:
             known.layer if known else "",
             known.codes if known else None,
         )
+
+    def _is_standard(self, text: str, label: str, answer: Answer) -> bool:
+        """Whether a text is an answer's standard address, or that without some of its parts."""
+        if text == label:
+            return True
+        given = answer.verdicts
+        if text[-1] != label[-1] or len(text) >= len(label) or "missing" in given.values():
+            return False
+        rest = label
+        for kind, value in answer.candidate.values.items():
+            if kind not in given:
+                part = write_one(self._written(kind, value), self.profile, "")
+                rest = rest.replace(part, "", 1)
+        return rest == text
 
     def tell_door(self, door: Door, known: DoorFacts | None) -> Result:
         """A door that lies at a place, as it is told."""

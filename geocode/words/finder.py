@@ -212,7 +212,7 @@ class Finder:
 
     def _told(self, query: Query, option: _Option, may_lie_between: bool) -> list[Meant]:  # noqa: FBT001 - one of two kinds
         """The candidates of an area: its doors, a place between two, or itself."""
-        asked = Asked(query.text, {**option.area.values, **option.given}, plain=False)
+        asked = Asked(query.text, {**option.area.values, **option.given})
         if option.doors:
             found = grouped(option.doors, asked.values)
         elif "number" in option.given and may_lie_between:

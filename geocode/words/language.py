@@ -76,7 +76,7 @@ class WordGeocoder:
         """See `Engine.search`."""
         meant = self.finder.find(Query.of(text, self.names))
         given = meant[0].candidate.given if meant else None
-        return Found(Asked(text, given or {}, plain=False), answers_of(meant))
+        return Found(Asked(text, given or {}), answers_of(meant))
 
     def look_up(self, text: str) -> Found | None:
         """See `Engine.look_up`."""

@@ -41,8 +41,11 @@ class WordTeller:
             told.setdefault((name.kind, name.value), name.name)
         return cls(profile, told)
 
-    def tell(self, answers: Sequence[Answer], facts: Mapping[int, DoorFacts]) -> list[Result]:
+    def tell(
+        self, answers: Sequence[Answer], facts: Mapping[int, DoorFacts], text: str
+    ) -> list[Result]:
         """Answers as they are told."""
+        del text
         return [self._told(one, facts) for one in answers]
 
     def tell_door(self, door: Door, known: DoorFacts | None) -> Result:
