@@ -93,6 +93,10 @@ class IndexGazetteer:
         """Whether anything in the city has exactly this name."""
         return text in self._kinds
 
+    def is_division(self, name: str) -> bool:
+        """Whether a county, or what there is above it, has exactly this name."""
+        return name in self._kinds_of_division
+
     def names_of(self, county: str) -> Names:
         """The names in a county, none when there is no such county."""
         return self._names_of.get(county, _NO_NAMES)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from addressing.parse import Outline, Parser
 from addressing.text import normal_name
@@ -10,6 +11,7 @@ from geocode.candidates.areas import PLUGIN as AREAS
 from geocode.candidates.base import Collector
 from geocode.candidates.doors import PLUGIN as DOORS
 from geocode.candidates.parents import PLUGIN as PARENTS
+from geocode.comparing import contradicts
 from geocode.crossings import crossings, has_pair
 from geocode.gazetteer import IndexGazetteer
 from geocode.language import SHORT, Found
@@ -20,6 +22,8 @@ from geocode.respelling import Respeller, bare_text
 from geocode.sides import Sides
 from geocode.weighing import features, utility
 
+_STREETS: Final = frozenset(("road", "estate", "poi", "natural_village"))
+_UPPER: Final = ("province", "city", "county")
 COLLECTORS: tuple[Collector, ...] = (DOORS, AREAS)
 
 
@@ -92,11 +96,21 @@ class Geocoder:
             return choice.answers([])
         return choice.answers(ranked(asked, PARENTS.collect(asked, self.gazetteer)))
 
+    def _certain(self, asked: Asked) -> Mapping[str, str]:
+        """Divisions of the city that no slip made: the whole text is known, a street in it."""
+        values = asked.values
+        if asked.rest or asked.doubtful or _STREETS.isdisjoint(values):
+            return {}
+        is_here = self.gazetteer.is_division
+        return {kind: values[kind] for kind in _UPPER if is_here(values.get(kind, ""))}
+
     def pool(self, outline: Outline, asked: Asked, outright: list[Candidate]) -> list[Candidate]:
         """Candidates of which one at most is meant."""
         address = self.parser.address(outline)
         text = bare_text(address, self.parser)
         respelled = self.respeller.candidates(address, text)
+        certain = self._certain(asked)
+        respelled = [one for one in respelled if not contradicts(one.values, certain)]
         if not respelled and not outright:
             return by_pieces(text, asked, self.gazetteer)
         seen = {frozenset(one.values.items()) for one in respelled}

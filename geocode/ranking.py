@@ -195,6 +195,4 @@ def _status(given: Mapping[str, str], candidate: Candidate, fine: int) -> Status
     for kind in _PARTS:
         if kind in given and kind not in values:
             return Status.PARENT_FALLBACK
-    if candidate.given is not None:
-        return Status.CORRECTED
-    return Status.NORMALISED
+    return Status.CORRECTED if candidate.corrections else Status.NORMALISED

@@ -21,7 +21,7 @@ def test_every_standard_text_is_found_as_itself(
 ) -> None:
     for plate in tainan_plates:
         found = first(tainan, plate.text)
-        assert found.label == plate.text
+        assert (found.label, found.status) == (plate.text, "exact")
         assert found.confidence > 0.9
         assert abs(found.lon - plate.lon) < 1e-6
         assert abs(found.lat - plate.lat) < 1e-6
@@ -46,6 +46,27 @@ def test_other_ways_to_write_it_lead_to_the_same_door(
     several = tainan_plates[::5]
     right = [first(tainan, WAYS[way](one)).label == one.text for one in several]
     assert sum(right) >= 0.995 * len(several)
+
+
+def test_what_is_written_as_the_standard_is_exact_with_or_without_its_divisions(
+    tainan: CityGeocoder, tainan_plates: list[Plate]
+) -> None:
+    for plate in tainan_plates[::25]:
+        own = f"{plate.district}{plate.behind}"
+        for text in (f"臺南市{own}", own):
+            assert first(tainan, text).status in ("exact", "ambiguous")
+        for text in (SIMPLE.convert(own), f"{plate.behind}{plate.district}", f"{own}（收）"):
+            assert first(tainan, text).status in ("normalised", "ambiguous")
+
+
+def test_a_district_in_short_is_not_passed_over_for_a_number_it_lacks(
+    tainan: CityGeocoder, tainan_plates: list[Plate]
+) -> None:
+    several = [one for one in tainan_plates[::40] if len(one.district) == 3]
+    assert several
+    for plate in several:
+        found = tainan.search(f"{plate.district[:2]}{plate.road}98765號").results
+        assert {one.values["county"][:2] for one in found} == {SIMPLE.convert(plate.district)[:2]}
 
 
 def test_one_wrong_character_of_a_street_is_corrected_and_told(
