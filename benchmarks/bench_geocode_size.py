@@ -36,10 +36,10 @@ def main() -> None:
     """Print the table."""
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--counts", type=int, nargs="+", default=COUNTS)
-    arguments.add_argument("--measure", type=Path, nargs=2, help=argparse.SUPPRESS)
+    arguments.add_argument("--measure", type=Path, help=argparse.SUPPRESS)
     chosen = arguments.parse_args()
     if chosen.measure:
-        print(json.dumps(measured(*chosen.measure)))
+        print(json.dumps(measured(chosen.measure, json.load(sys.stdin))))
         return
     print(
         "| addresses | index made, s | index, MB | bytes each | memory of a worker, MB |"
@@ -58,9 +58,14 @@ def row(count: int, city: Path) -> None:
         cim("address", "import", register, "--source", "register", "-w", city)
     cost = cim("geocode", "index", "-w", city)
     size = sum(path.stat().st_size for path in index_folder(city).iterdir())
-    words = ("-m", "benchmarks.bench_geocode_size", "--measure", str(city), str(register))
+    words = ("-m", "benchmarks.bench_geocode_size", "--measure", str(city))
     done = subprocess.run(
-        [sys.executable, *words], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True
+        [sys.executable, *words],
+        cwd=ROOT,
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+        input=json.dumps(sample(register)),
     )
     told = json.loads(done.stdout)
     print(
@@ -71,9 +76,13 @@ def row(count: int, city: Path) -> None:
     )
 
 
-def measured(city: Path, register: Path) -> dict[str, float]:
-    """What a worker with this city takes, in a process of its own."""
-    rows = sample(register)
+def measured(city: Path, rows: Sequence[Row]) -> dict[str, float]:
+    """What a worker with this city takes, in a process of its own: the register is not in it.
+
+    Args:
+        city: Its folder.
+        rows: `sample` of its register.
+    """
     geocoder = CityGeocoder(Registry(city / "city.gpkg"), index_folder(city))
     chance = random.Random(SEED)  # noqa: S311 - queries, no secrets
     mixed = [(form(one, chance), one) for one in rows for form in (FORMS[chance.choice(NAMES)],)]

@@ -211,32 +211,31 @@ class CityGeocoder:
             NotFoundError: The city has no addresses yet.
         """
         now = self._now or self._current()
-        away, told = self._near(now, lon, lat, limit, within_m)
-        if told is None:
-            now = self._current()
-            away, told = self._near(now, lon, lat, limit, within_m)
-        return [
-            Nearby(one, distance, bearing_deg(lon, lat, one.lon, one.lat))
-            for fid, distance in away
-            if told and (one := told.get(fid)) is not None
-        ]
+        near = self._near(now, lon, lat, limit, within_m)
+        while near is None:
+            near = self._near(self._current(), lon, lat, limit, within_m)
+        return near
 
     def _near(
         self, now: Moment, lon: float, lat: float, limit: int, within_m: float
-    ) -> tuple[list[tuple[int, float]], dict[int, Result] | None]:
-        """Row number and distance of the doors near a place, and these doors as they are told.
+    ) -> list[Nearby] | None:
+        """The doors near a place; None when addresses have changed since `now`.
 
         The question that reads the doors tells where the journal stands: none more is asked
-        unless it has gone on, or nothing is near. Then None comes in place of the doors.
+        unless it has gone on, or nothing is near.
         """
         away = self._around(now).near(lon, lat, limit, within_m)
         if not away:
-            return away, {} if self._current() is now else None
+            return [] if self._current() is now else None
         head, found = self._whole_doors(now).read([fid for fid, _ in away])
         if head != now.head and self._current() is not now:
-            return away, None
-        tell = now.teller.tell_whole
-        return away, {fid: tell(door) for fid, door in found.items()}
+            return None
+        near = []
+        for fid, distance in away:
+            if fid in found:
+                told = now.teller.tell_whole(found[fid])
+                near.append(Nearby(told, distance, bearing_deg(lon, lat, told.lon, told.lat)))
+        return near
 
     def _whole_doors(self, now: Moment) -> DoorReader:
         """What reads doors as of now."""
@@ -353,6 +352,9 @@ class CityGeocoder:
 
     def _around(self, now: Moment) -> Doors:
         """The doors as points, as of now."""
+        points = self._points
+        if points is not None and points[0] == now.head:
+            return points[1]
         with self._guard:
             points = self._points
             if points is None or points[0] != now.head:

@@ -165,21 +165,23 @@ class Teller:
 
     def tell_whole(self, door: WholeDoor) -> Result:
         """The same, of all that the registry knows of it."""
+        _, code, text, values, lon, lat, codes, entity_id, layer, _ = door
         return Result(
-            door.text,
-            finest(door.values) or Level.DOORPLATE,
+            text,
+            finest(values) or Level.DOORPLATE,
             Status.EXACT,
             1.0,
-            round(door.lon * DEGREES) / DEGREES,  # as the index has it
-            round(door.lat * DEGREES) / DEGREES,
+            round(lon * DEGREES) / DEGREES,  # as the index has it
+            round(lat * DEGREES) / DEGREES,
             0.0,
-            door.values,
+            values,
             _NO_VERDICTS,
-            address_code=door.code,
-            adcode=self.adcode(door.values),
-            entity_id=door.entity_id,
-            layer=door.layer,
-            codes=door.codes,
+            NO_CORRECTIONS,
+            code,
+            self.adcode(values),
+            entity_id,
+            layer,
+            codes,
         )
 
     def name(self, kind: str, value: str) -> str:

@@ -76,20 +76,22 @@ class WholeDoors:
         rows = self._ask(_OF_ONE if len(fids) == 1 else _of_several(len(fids)), fids)
         if len(rows) > len(fids):  # linked to several things: the main one comes last and stays
             rows.sort(key=_is_main)
-        found = [door for row in rows if (door := self._door(row)) is not None]
-        return (rows[0][0] if rows else -1), {door.fid: door for door in found}
+        found = {door.fid: door for row in rows if (door := self._door(row)) is not None}
+        return (rows[0][0] if rows else -1), found
 
     def _door(self, row: tuple[Any, ...]) -> WholeDoor | None:
         place = point_of(row[4])
         if place is None:
             return None
-        named, numbers = row[_NAMED], row[_NUMBERS]
-        values = dict(self._names.get(named) or self._read_names(named))
-        own = zip(NUMBERED, numbers, strict=True)
-        values |= {kind: value for kind, value in own if value is not None}
+        named, (lon, lat) = row[_NAMED], place
+        own = zip(NUMBERED, row[_NUMBERS], strict=True)
+        values = {
+            **(self._names.get(named) or self._read_names(named)),
+            **{kind: value for kind, value in own if value is not None},
+        }
         _, _, fid, code, _, text, beidou, geosot, h3, entity_id, layer = row[: _NAMED.start]
-        codes = (beidou, geosot, h3)
-        return WholeDoor(fid, code, text, values, *place, codes, entity_id or "", layer or "")
+        codes = beidou, geosot, h3
+        return WholeDoor(fid, code, text, values, lon, lat, codes, entity_id or "", layer or "")
 
     def _read_names(self, named: tuple[int | None, ...]) -> Mapping[str, str]:
         """Values of a division with all that it lies in, and of a street, an estate, a place."""

@@ -7,7 +7,7 @@ tens of megabytes and a seventh of a second: there are few, however many threads
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -106,16 +106,17 @@ class Readers:
 
     def close(self) -> None:
         """Release files; those lent out are released by who holds them."""
-        with self._guard:
-            for connection in self._idle:
-                connection.close()
-            self._idle.clear()
+        with suppress(IndexError):
+            while True:
+                self._idle.pop().close()
         self.watch.close()
 
     def _take(self) -> sqlite3.Connection:
-        with self._guard:
-            connection = self._idle.pop() if self._idle else None
-        return connection or connect(self.path, writing=False)
+        """A connection of nobody else: no two threads get the same one out of a list."""
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return connect(self.path, writing=False)
 
     def _take_back(self, connection: sqlite3.Connection) -> None:
         with self._guard:
