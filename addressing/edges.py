@@ -29,8 +29,9 @@ _AFTER_AREA = range(INDEX["road"], len(KIND_LIST))
 _STREETS = frozenset(INDEX[kind] for kind in ("road", "section", "community", "group"))
 _CHAIN_NEXT = frozenset(INDEX[kind] for kind in ("building", "zone", "unit", "room"))
 _VILLAGE = INDEX["natural_village"]
-_COMMUNITIES = {INDEX["community"], _VILLAGE}
-_LONGEST_HAMLET, _VILLAGE_ENDS = 4, frozenset("村会")
+_COMMUNITIES = {INDEX["community"], _VILLAGE, INDEX["group"]}
+_OF_HAMLETS = {_NUMBER, INDEX["group"]}
+_LONGEST_HAMLET, _VILLAGE_ENDS = 4, frozenset("村会里邻组队")
 _NO_STREET_BEHIND = "0道"
 """What does not follow a sub-district that is written as a street."""
 
@@ -198,10 +199,11 @@ class Edges:
         if not 1 < stop - at <= LONGEST_NAME + 6 or not _HAN.match(self.text, at):
             return None
         kinds = {kind for kind in before if kind in _AFTER_AREA}
-        if stop in {one.end for one in explained if one.first in _AFTER_AREA or not kinds}:
+        village = not _COMMUNITIES.isdisjoint(before) and self._is_hamlet(at, stop)
+        low = kinds or village
+        if stop in {one.end for one in explained if one.first in _AFTER_AREA or not low}:
             return None
         chain = not _CHAIN_NEXT.isdisjoint([edge.first for edge in self.known[stop]])
-        village = not _COMMUNITIES.isdisjoint(before) and self._is_hamlet(at, stop)
         plain = village or (self._is_chain(stop) and self._is_plain(at, stop))
         if not kinds and not plain:
             return None
@@ -212,15 +214,17 @@ class Edges:
             for place in range(at, stop)
             for edge in self.known[place]
         )
-        cost = _LEFT_OVER + (_OVER_KNOWN if inside else 0.0) + cut_price(self.text, at)
+        cost = _LEFT_OVER + (_OVER_KNOWN if inside else 0.0)
+        cost += 0.0 if village else cut_price(self.text, at)
         kind = _VILLAGE if village else _ESTATE if chain else _POI
         return Edge(stop, kind, kind, cost, (KIND_LIST[kind],), rule="position")
 
     def _is_hamlet(self, at: int, stop: int) -> bool:
-        """Whether a few characters stand between a village and a door number: 白云村下张35号."""
-        few = stop - at <= _LONGEST_HAMLET and self.text[at - 1 : at] in _VILLAGE_ENDS
+        """Whether a few characters stand between a village and a door or group: 白云村下张35号."""
+        behind = not at or self.text[at - 1] in _VILLAGE_ENDS
+        few = behind and stop - at <= _LONGEST_HAMLET
         edges = self.known[stop]
-        number = bool(edges) and min(edges, key=_cost_of).first == _NUMBER
+        number = bool(edges) and min(edges, key=_cost_of).first in _OF_HAMLETS
         return few and number and self._is_plain(at, stop)
 
     def _is_plain(self, at: int, stop: int) -> bool:

@@ -47,7 +47,7 @@ _RANGE = re.compile("(?<=[0-9])(?:层?[至到]|-)(?=[0-9])")
 """Between the first and the last of several floors: 1至2层."""
 
 _SHOP_FIRST = re.compile("^(?:商铺|铺面|店面)第?")
-_ROOM_SUB = re.compile(f"号?(?:室|房|单元|户|{_SHOPS})之(?=.)")
+_ROOM_SUB = re.compile(f"号?(?:室|房|单元|户|{_SHOPS})[之-](?=.)")
 _COUNTED_COMMUNITY = re.compile(f"[0-9{LETTERS}]+[委连]")
 """A committee or company that has a number for a name: 三委, 6连."""
 

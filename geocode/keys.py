@@ -68,6 +68,8 @@ def area_anchor(kind: str, values: Mapping[str, str]) -> int:
 def keys_of(values: Mapping[str, str]) -> tuple[Key, ...]:
     """The keys of an address, the one of its street first; none when nothing is numbered.
 
+    A numbered door of a village is found by the village too where a place is named beside it.
+
     Args:
         values: Canonical value by element type.
     """
@@ -77,7 +79,7 @@ def keys_of(values: Mapping[str, str]) -> tuple[Key, ...]:
         found.append(_door_key(street, values))
     if estate:
         found.append(_estate_key(estate, values))
-    if not found:
+    if not found or (not street and "number" in values and "estate" not in values):
         village = village_anchor(values)
         found += [_door_key(village, values)] if village else []
     return tuple(found)

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -12,6 +13,7 @@ from addressing.importing.mapping import Part, RegisterMapping
 from addressing.kinds import KINDS
 from addressing.resources import load_grammar, register_columns
 from cim.tables.base import Table, TableBatch
+from cim.tables.values import numbers_of
 
 _NAMED = frozenset(
     {"province", "city", "county", "township", "community", "natural_village", "road", "estate"}
@@ -23,6 +25,11 @@ _FEW = 0.05
 """A column in which fewer values have a letter or Chinese character holds codes."""
 
 _REMARK = re.compile(r"[(（].*")
+_DATUM = re.compile("(twd97|twd67|wgs_?84|cgcs_?2000)_?")
+_GRIDS = MappingProxyType({"twd97": "EPSG:3826", "twd67": "EPSG:3828"})
+"""Grids of the datums that are named for their metres; Penghu and Kinmen have another zone."""
+
+_DEGREES = 360.0
 _SIGNS = re.compile(r"[\s.\-]+")
 
 
@@ -59,7 +66,20 @@ def guess_mapping(table: Table, sample: TableBatch) -> Guess:
             elif column.null_count < len(column):
                 elements[kind] = Part((free.pop(_plain(name)),))
                 break
-    return Guess(_mapping(columns, elements), tuple(notes))
+    mapping = _mapping(columns, elements)
+    return Guess(replace(mapping, crs=_crs_told(mapping, sample)), tuple(notes))
+
+
+def _crs_told(mapping: RegisterMapping, sample: TableBatch) -> str:
+    """The CRS that the heading of a column of metres names: TWD97橫坐標; empty when none."""
+    name = mapping.columns.get("lon", "")
+    datum = _DATUM.match(_half(name))
+    crs = _GRIDS.get(datum.group(1), "") if datum else ""
+    if not crs:
+        return ""
+    numbers, _ = numbers_of(sample.columns[name], name)
+    known = numbers[~np.isnan(numbers)]
+    return crs if len(known) and float(np.median(known)) > _DEGREES else ""
 
 
 def _fitting(
@@ -85,7 +105,13 @@ def _mapping(columns: dict[str, str], elements: dict[str, Part]) -> RegisterMapp
 
 
 def _plain(name: str) -> str:
-    """A column's name to compare: small, simplified, of half width, without remark and signs."""
+    """A column's name to compare: small, simplified, of half width, without remark and datum."""
+    half = _half(name)
+    return _DATUM.sub("", half) or half
+
+
+def _half(name: str) -> str:
+    """A name in small simplified characters of half width, without remark and signs."""
     plain = _REMARK.sub("", name).strip().translate(load_grammar().characters)
     return _SIGNS.sub("_", plain.lower())
 

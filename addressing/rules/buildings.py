@@ -8,6 +8,9 @@ from addressing.numerals import LETTERS
 from addressing.profile import Profile
 from addressing.rules.base import CHINESE, LABEL, NUMBER, STREET_NUMBER, Rule, RuleParts, Token
 
+_OTHERS = ("塔", "库", "馆", "罐")
+"""Words that names begin with too: 136号塔影苑."""
+
 
 @dataclass(frozen=True, slots=True)
 class Buildings:
@@ -19,14 +22,17 @@ class Buildings:
     def parts(self, profile: Profile, options: Mapping[str, Any]) -> RuleParts:
         """Numbers and letters before a word for a building; rows of houses; 24楼G座 is a room."""
         del profile
-        counted = "|".join(f"号{word}" for word in options["words"])
+        alone = f"(?=$|[^\u4e00-\u9fff]|[{LETTERS}东南西北负地首门内])"
+        counted = "|".join(
+            f"号{word}{alone}" if word in _OTHERS else f"号{word}" for word in options["words"]
+        )
         words = f"{counted}|(?:栋|幢|座|号楼)厂房|[#]楼|[#]栋|[#]|栋楼|栋|幢|塔楼|座(?!山)"
         return RuleParts(
             tokens=(
                 Token.of(f"(?<=[0{LETTERS}][层楼F])[A-Z](?:座|室|户)", "room"),
                 Token.of(f"(?!{STREET_NUMBER}){LABEL}(?:[-&]{LABEL})?(?:{words})", "building"),
                 Token.of(
-                    "(?<![A-Z])(?:(?:[A-Z]0?|0号)塔(?![路街])|[A-Z]楼(?![下上盘]))", "building"
+                    f"(?<![A-Z])(?:(?:[A-Z]0?|0号)塔{alone}|[A-Z]楼(?![下上盘]))", "building"
                 ),
                 Token.of(f"[甲乙丙丁](?:0+|{CHINESE})(?:号楼|栋|幢|座)", "building"),
                 Token.of(f"0+排(?!水|污|涝|洪|档)|第?{CHINESE}排(?=0)", "building"),

@@ -7,6 +7,12 @@ from typing import Any
 from addressing.profile import Profile
 from addressing.rules.base import Rule, RuleParts
 
+_PROVINCES = (
+    "河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|"
+    "陕西|甘肃|青海|台湾|内蒙古|广西|西藏|宁夏|新疆|北京|天津|上海(?!自由)|重庆|香港|澳门"
+)
+"""中国 before one of these is the country; in 中国银行 it is part of a name."""
+
 
 @dataclass(frozen=True, slots=True)
 class Labels:
@@ -22,7 +28,7 @@ class Labels:
         return RuleParts(
             noise=(
                 f"(?:^| ) *(?:{kinds})?(?:地址|住址|住所)(?= )",
-                "^ *(?:中华人民共和国|中国)(?=[ \u4e00-\u9fff])",
+                f"^ *(?:中华人民共和国|中国(?= |{_PROVINCES}))",
                 "之?自编号?(?=第?[0A-Z])",
             ),
             signs="址|住所|^ *中|自编",

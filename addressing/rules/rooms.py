@@ -33,7 +33,7 @@ class Rooms:
             tokens=(
                 Token.of("(?:[东西中南北](?:户|室)|(?<![A-Z])[A-Z]室)(?!村|外|内)", "room"),
                 Token.of(f"{street}(?:{fronts})第?{NUMBER}(?:号|室|间)?{whole}", "room"),
-                Token.of(f"{number}(?:{words})(?:之{NUMBER}(?![0楼层号]))?", "room"),
+                Token.of(f"{number}(?:{words})(?:[之-]{NUMBER}(?![0楼层号室户房-]))?", "room"),
                 Token.of(f"[之附]{NUMBER}(?:[-之附]{NUMBER})*", "room", cost=0.4),
                 Token.of(f"(?<=[楼层])-{NUMBER}(?![-0A-Z])", "room", cost=0.4),
                 Token(f"{ARABIC}(?:之{NUMBER})*(?![0A-Z千伏米年月日元])", bare),

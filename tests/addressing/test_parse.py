@@ -52,6 +52,11 @@ def test_there_are_enough_labelled_addresses_and_no_two_are_the_same() -> None:
             "杭州市西湖區文三路259号（近学院路）",
         ),
         ("北京市东城区东四北大街1号", "北京东城东四北大街1号"),
+        ("文三路1号商铺12号", "文三路1号12号商铺"),
+        ("文三路1号首层", "文三路1号1层"),
+        ("文三路1号1至2层", "文三路1号1-2层"),
+        ("浙江省杭州市西湖区文三路1号", "浙江-杭州-西湖区-文三路1号", "浙江/杭州/西湖/文三路1号"),
+        ("文三路1号2单元1809室之二", "文三路1号2单元1809室-2", "文三路1号2单元1809-2"),
     ],
 )
 def test_all_ways_to_write_one_address_have_one_canonical_text(texts: tuple[str, ...]) -> None:
@@ -69,6 +74,9 @@ def test_all_ways_to_write_one_address_have_one_canonical_text(texts: tuple[str,
         ("解放路1号B1层", "解放路1号1层"),
         ("东方花园二期3幢", "东方花园二区3幢"),
         ("文三路3号", "文路三3号"),
+        ("东方花园8排3号", "东方花园9排3号"),
+        ("胜利街三委2组", "胜利街四委2组"),
+        ("文三路1号商服3号", "文三路1号3室"),
     ],
 )
 def test_different_addresses_keep_different_canonical_texts(one: str, other: str) -> None:
@@ -279,6 +287,68 @@ def test_a_name_with_digits_is_known_by_all_its_characters() -> None:
     assert parser.parse("酒仙桥路4号798艺术区").elements[-1].code == "E1"
     assert parser.parse("酒仙桥路4号751艺术区").elements[-1].code == ""
     assert parser.parse("偉業街93號93 WYS").elements[-1].code == "P1"
+
+
+@pytest.mark.parametrize(
+    ("text", "number", "behind"),
+    [
+        ("人民路136号塔影苑1栋", "136", ("estate", "塔影苑")),
+        ("人民路63号桥景苑1栋", "63", ("estate", "桥景苑")),
+        ("人民路12号丁香花园1栋", "12", ("estate", "丁香花园")),
+        ("人民路8号丁卯小区1栋", "8", ("estate", "丁卯小区")),
+    ],
+)
+def test_an_estate_may_begin_like_the_end_of_a_number(
+    text: str, number: str, behind: tuple[str, str]
+) -> None:
+    found = elements_of(parser_of().parse(text))
+    assert found == [("road", "人民路"), ("number", number), behind, ("building", "1")]
+
+
+@pytest.mark.parametrize(
+    ("text", "community", "hamlet"),
+    [
+        ("白云村下张35号", "白云村", "下张"),
+        ("白云村5组新屋12号", "白云村", "新屋"),
+        ("白云村下张5组", "白云村", "下张"),
+    ],
+)
+def test_a_hamlet_stands_between_its_village_and_a_door(
+    text: str, community: str, hamlet: str
+) -> None:
+    found = parser_of().parse(text)
+    assert not found.rest
+    assert elements_of(found)[0] == ("community", community)
+    assert ("natural_village", hamlet) in elements_of(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "own"),
+    [
+        ("濮阳县柳屯镇", ("county", "濮阳县", "township", "柳屯镇")),
+        ("芒市勐焕街道", ("county", "芒市", "township", "勐焕街道")),
+        ("芒市芒市镇", ("county", "芒市", "township", "芒市镇")),
+        ("湘西自治州凤凰县", ("city", "湘西土家族苗族自治州", "county", "凤凰县")),
+    ],
+)
+def test_a_town_has_its_own_name_though_statistics_add_the_county(
+    text: str, own: tuple[str, ...]
+) -> None:
+    found = elements_of(parser_of().parse(text))
+    assert tuple(part for one in found for part in one) == own
+
+
+@pytest.mark.parametrize("village", ["官庄村", "官庄村村委会", "官庄村村民委员会"])
+def test_a_village_is_known_however_its_committee_is_written(village: str) -> None:
+    parser = make_parser("mainland", ["410329"])
+    found = parser.parse(f"伊川县江左镇{village}8组25号").elements[2]
+    assert (found.value, found.code[:9]) == ("官庄村", "410329105")
+
+
+def test_a_village_of_that_name_in_another_town_is_no_contradiction() -> None:
+    found = make_parser("mainland", ["4103"]).parse("洛宁县兴华镇官庄村25号")
+    assert found.problems == ()
+    assert ("community", "官庄村") in elements_of(found)
 
 
 def test_villages_of_a_district_are_known_by_their_usual_names() -> None:

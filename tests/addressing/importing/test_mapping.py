@@ -168,6 +168,14 @@ def test_the_table_of_names_has_legal_roles_and_no_name_twice_in_one() -> None:
             assert len(set(names)) == len(names), role
 
 
+def test_a_heading_that_names_its_datum_tells_the_crs_of_metres(tmp_path: Path) -> None:
+    head = "門牌地址,TWD97橫坐標,TWD97縱坐標"
+    metres = guess(tmp_path, head, "彰化縣彰化市中山路5號,202345.12,2663456.78")
+    assert metres.columns["lon"] == "TWD97橫坐標"
+    assert metres.crs == "EPSG:3826"
+    assert guess(tmp_path, head, "彰化縣彰化市中山路5號,120.5,24.1").crs == ""
+
+
 def test_columns_are_told_in_traditional_characters_and_full_width(tmp_path: Path) -> None:
     mapping = guess(tmp_path, "編號,門牌地址,橫坐標,縱坐標", "1,臺北市中正區博愛路5號,121.5,25.0")
     columns = {"source_id": "編號", "text": "門牌地址", "lon": "橫坐標", "lat": "縱坐標"}
