@@ -155,3 +155,12 @@ def test_streets_estates_and_districts_are_found_by_name(hangzhou: CityGeocoder)
     district = first(hangzhou, "西湖区")
     assert district.level == "district"
     assert district.adcode == "330106"
+
+
+def test_a_shop_beside_the_number_does_not_hide_a_door_of_a_village(
+    hangzhou: CityGeocoder, registry: Registry
+) -> None:
+    put(registry, "西湖区转塘街道外桐坞村5组12号")
+    found = first(hangzhou, "西湖区外桐坞村5组12号 鑫鑫超市")
+    assert found.level == "doorplate"
+    assert found.confidence > 0.9
