@@ -19,6 +19,7 @@ FROM {LAYER} a LEFT JOIN cim_address_link l ON l.fid = a.fid
   LEFT JOIN cim_entity e ON e.entity_id = l.entity
 WHERE a.status = 'valid' AND a.fid """
 _OF_ONE: Final = f"{_QUESTION}= ?"
+_ELEMENT: Final = "SELECT kind, value, parent_id FROM cim_address_element WHERE id = ?"
 
 
 class WholeDoor(NamedTuple):
@@ -63,9 +64,9 @@ class WholeDoors:
     """
 
     def __init__(self, registry: Registry) -> None:
-        self._registry = registry
         self._ask = registry.glances.rows
         self._names: dict[tuple[int | None, ...], Mapping[str, str]] = {}
+        self._elements: dict[int, tuple[str, str, int]] = {}
 
     def read(self, fids: Sequence[int]) -> tuple[int, dict[int, WholeDoor]]:
         """Where the journal stood, and the valid doors of row numbers that have a point.
@@ -96,12 +97,25 @@ class WholeDoors:
     def _read_names(self, named: tuple[int | None, ...]) -> Mapping[str, str]:
         """Values of a division with all that it lies in, and of a street, an estate, a place."""
         division, *others = named
-        with self._registry.reading() as addresses:
-            elements = addresses.elements
-            chain = elements.chain(division) if division is not None else ()
-            rows = [*chain, *(elements.row(one) for one in others if one is not None)]
-        values = self._names[named] = {row.kind: row.value for row in rows}
+        elements = [self._element(one) for one in others if one is not None]
+        own = {kind: value for kind, value, _ in elements}
+        values = self._names[named] = {**self._chain(division or 0), **own}
         return values
+
+    def _chain(self, division: int) -> dict[str, str]:
+        """Values of a division and of those it lies in, from the largest down."""
+        if not division:
+            return {}
+        kind, value, parent = self._element(division)
+        return {**self._chain(parent), kind: value}
+
+    def _element(self, number: int) -> tuple[str, str, int]:
+        """Type and value of a named element, and the number of what it lies in, 0 for nothing."""
+        found = self._elements.get(number)
+        if found is None:
+            ((kind, value, parent),) = self._ask(_ELEMENT, (number,))
+            found = self._elements[number] = kind, value, parent
+        return found
 
 
 def _of_several(count: int) -> str:
