@@ -29,14 +29,15 @@ class Blanks:
         self._automaton = automaton
         self._telling = frozenset("".join((LETTERS, grammar.token.pattern, *around)))
         used = self._telling.union(*automaton.keys())
-        self._blank = next(letter for letter in map(chr, _RAREST) if letter not in used)
+        self.letter = next(letter for letter in map(chr, _RAREST) if letter not in used)
+        """What stands for all of them; in no name and no rule."""
 
     def filled(self, text: str) -> str:
         """A text with one and the same letter for all that say nothing."""
         known: set[int] = set()
         for last, (length, *_) in self._automaton.iter(text):
             known.update(range(last - length + 1, last + 1))
-        telling, blank = self._telling, self._blank
+        telling, blank = self._telling, self.letter
         return "".join(
             [
                 letter

@@ -158,6 +158,17 @@ class Parser:
             template = self._learn(shape)
         return Outline(original, read_letters(text, template.kept), template)
 
+    def filled(self, text: str) -> str:
+        """A normal text with `blank` for letters that say nothing; it is read alike."""
+        if self.grammar.noisy.search(shape_of(text)):
+            return text
+        return self._parts.blanks.filled(text)
+
+    @property
+    def blank(self) -> str:
+        """A letter that says nothing, wherever it stands."""
+        return self._parts.blanks.letter
+
     def values(self, outline: Outline) -> list[str]:
         """The value of each element."""
         _, letters, template = outline

@@ -116,7 +116,7 @@ class PartReader:
 
     def __init__(self, lattice: Lattice, normal: Callable[[str], str]) -> None:
         self._lattice = lattice
-        self._blanks = Blanks(lattice)
+        self.blanks = Blanks(lattice)
         self._normal = normal
         self._parts: dict[tuple[str, frozenset[int], Standing], Part] = {}
         self._shared: dict[tuple[str, frozenset[int], str], Part] = {}
@@ -152,7 +152,7 @@ class PartReader:
         """
         part = self._known(text, breaks, before)
         if part is None:
-            text = self._blanks.filled(text)
+            text = self.blanks.filled(text)
             part = self._known(text, breaks, before)
         if part is None:
             found = read(self._lattice, text, breaks, before) if text else Read((), before)

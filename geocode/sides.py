@@ -38,6 +38,8 @@ class Sides:
         self._parser = parser
         self._gazetteer = gazetteer
         self._known: dict[tuple[str, str], Side] = {}
+        self._alike: dict[tuple[str, str], Side] = {}
+        """The same by the text behind a name, filled (`Parser.filled`)."""
 
     def before(self, text: str) -> Side:
         """What stands before a name."""
@@ -56,16 +58,33 @@ class Sides:
         return found
 
     def _read(self, text: str, kind: str) -> Side:
-        """A part of the text, read behind some name of a type or at the beginning."""
+        """A part of the text, read behind some name of a type or at the beginning.
+
+        Parts that differ in letters only that say nothing are read once.
+        """
         name = self._gazetteer.sample(kind) if kind else ""
-        outline = self._parser.outline(name + text)
+        whole = name + text
+        filled = self._parser.filled(whole)
+        if filled == whole:
+            return self._read_behind(name, kind, whole)
+        found = self._alike.get((filled, kind))
+        if found is None:
+            if len(self._alike) >= _MOST:
+                self._alike.clear()
+            found = self._alike[filled, kind] = self._read_behind(name, kind, filled)
+        is_alike = not any(self._parser.blank in value for value in found.values.values())
+        return found if is_alike else self._read_behind(name, kind, whole)
+
+    def _read_behind(self, name: str, kind: str, whole: str) -> Side:
+        """What a text says beside the name of a type that it begins with."""
+        outline = self._parser.outline(whole)
         asked = asked_of(outline, self._parser)
         values = dict(asked.values)
         if kind and values.pop(kind, "") != name:
             return Side({}, UNREAD + 1)
         guessed = [one for one in asked.doubtful if one in values and one not in LEAVES]
         unread = sum(map(len, asked.rest)) + sum([len(values.pop(one)) for one in guessed])
-        edge = len(name) if kind else len(text)
+        edge = len(name) if kind else len(whole)
         beside = [
             last - first
             for first, last, _ in outline.template.rest
