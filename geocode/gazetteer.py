@@ -112,7 +112,7 @@ class IndexGazetteer:
 
     def strangeness(self, text: str) -> int:
         """How many pairs of neighbouring characters no name of the city has."""
-        return sum(pair not in self._neighbours for pair in pairwise(f"^{text}$"))
+        return sum([pair not in self._neighbours for pair in pairwise(f"^{text}$")])
 
     def sample(self, kind: str) -> str:
         """Some name of a type."""

@@ -111,7 +111,7 @@ class Geocoder:
         respelled = self.respeller.candidates(address, text)
         certain = self._certain(asked)
         respelled = [one for one in respelled if not contradicts(one.values, certain)]
-        if not respelled and not outright:
-            return by_pieces(text, asked, self.gazetteer)
+        if not outright:
+            return respelled or by_pieces(text, asked, self.gazetteer)
         seen = {frozenset(one.values.items()) for one in respelled}
         return respelled + [one for one in outright if frozenset(one.values.items()) not in seen]

@@ -122,6 +122,7 @@ def _tail(rest: str, values: Mapping[str, str], kinds: tuple[str, ...], numbered
 
 
 @lru_cache(1 << 16)
+@lru_cache(1 << 15)
 def _digest(text: str) -> int:
     """63 bits of the digest of a text, never 0."""
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest()) >> 1 or 1

@@ -29,6 +29,8 @@ from geocode.windows import Hit, Window, hits_everywhere, windows_of
 _FEW, _MANY = 1, 2
 """Edits that are tried first, and those that are tried when nothing was found."""
 
+_NUMBERED: Final = frozenset(LEAVES) - {"group"}
+
 _LONG_ENOUGH: Final = 3
 """Characters from which on a name may have two edits."""
 
@@ -102,8 +104,7 @@ class Respeller:
         """What the gazetteer has of a reading."""
         hit = reading.hit
         asked = Asked(text, reading.values)
-        numbered = any(kind in reading.values for kind in LEAVES if kind != "group")
-        collector: Collector = DOORS if numbered else AREAS
+        collector: Collector = AREAS if _NUMBERED.isdisjoint(reading.values) else DOORS
         several = collector.collect(asked, self.gazetteer)
         if not several:
             return []

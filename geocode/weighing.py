@@ -64,7 +64,7 @@ def features(candidate: Candidate, gazetteer: IndexGazetteer) -> tuple[float, ..
     name = next(iter(candidate.corrections.values()))
     strange = gazetteer.strangeness(typed)
     plausible = plausibility(typed, name)
-    details = min(sum(kind in given for kind in _DETAILS), _MANY)
+    details = min(len(_DETAILS.intersection(given)), _MANY)
     is_other = not candidate.alike and typed[-1:] == name[-1:]
     return (
         0.0,
@@ -92,9 +92,8 @@ def features(candidate: Candidate, gazetteer: IndexGazetteer) -> tuple[float, ..
 
 def utility(values: tuple[float, ...]) -> float:
     """What speaks for a candidate with these features."""
-    return sum(
-        weight * value for weight, value in zip(weights().values(), values, strict=True) if value
-    )
+    pairs = zip(weights().values(), values, strict=True)
+    return sum([weight * value for weight, value in pairs])
 
 
 @cache

@@ -6,7 +6,7 @@ as.
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -51,6 +51,9 @@ class Names:
     kinds: tuple[tuple[str, ...], ...]
     """Types of each text."""
 
+    shortened: Mapping[str, Sequence[int]]
+    """Places of the texts that are this, or are so without one character."""
+
     @classmethod
     def of(cls, names: Iterable[tuple[str, str]]) -> "Names":
         """Names of some types and texts; numbers are none."""
@@ -58,7 +61,11 @@ class Names:
         for kind, value in names:
             if not value.isdecimal():
                 found.setdefault(value, {})[kind] = None
-        return cls(tuple(found), tuple(tuple(kinds) for kinds in found.values()))
+        shortened: dict[str, list[int]] = {}
+        for place, text in enumerate(found):
+            for part in _shortened(text):
+                shortened.setdefault(part, []).append(place)
+        return cls(tuple(found), tuple(tuple(kinds) for kinds in found.values()), shortened)
 
     def hits(self, text: str, windows: Sequence[Window], most: int) -> list[Hit]:
         """Names that differ from a window in at most so many characters.
@@ -70,19 +77,40 @@ class Names:
         """
         if not windows or not self.texts:
             return []
-        apart = process.cdist(
-            [text[start:end] for start, end in windows],
-            self.texts,
-            scorer=OSA.distance,
-            dtype=np.uint8,
-            score_cutoff=most,
-        )
-        rows, columns = np.nonzero(apart <= most)
+        parts = [text[start:end] for start, end in windows]
+        near = self._within_one(parts) if most == 1 else self._within(parts, most)
         return [
-            Hit(windows[row], kind, self.texts[column], int(apart[row, column]))
-            for row, column in zip(rows.tolist(), columns.tolist(), strict=True)
+            Hit(windows[row], kind, self.texts[column], edits)
+            for row, column, edits in near
             for kind in self.kinds[column]
         ]
+
+    def _within_one(self, parts: Sequence[str]) -> Iterator[tuple[int, int, int]]:
+        """Places of parts and texts that differ in one character at most, and whether they do.
+
+        Such two have what is left of them without a character in common.
+        """
+        texts, shortened = self.texts, self.shortened
+        for row, part in enumerate(parts):
+            found = {place for one in _shortened(part) for place in shortened.get(one, ())}
+            for place in sorted(found):
+                edits = OSA.distance(part, texts[place], score_cutoff=1)
+                if edits <= 1:
+                    yield row, place, edits
+
+    def _within(self, parts: Sequence[str], most: int) -> Iterator[tuple[int, int, int]]:
+        """Places of parts and texts that differ in so many characters at most, and in how many."""
+        apart = process.cdist(
+            parts, self.texts, scorer=OSA.distance, dtype=np.uint8, score_cutoff=most
+        )
+        rows, columns = np.nonzero(apart <= most)
+        edits = apart[rows, columns]
+        return zip(rows.tolist(), columns.tolist(), edits.tolist(), strict=True)
+
+
+def _shortened(text: str) -> list[str]:
+    """A text, and what is left of it without each of its characters."""
+    return [text, *[text[:place] + text[place + 1 :] for place in range(len(text))]]
 
 
 def windows_of(text: str, taken: Iterable[Window] = ()) -> list[Window]:
