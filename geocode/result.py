@@ -1,7 +1,7 @@
 """What a caller is told of an answer: text, codes, place, and how sure it is."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -17,6 +17,9 @@ from geocode.ranking import Answer, as_written
 
 _DIVISIONS = ("county", "city", "province")
 _ADCODE = 6
+_MOST_PARTS: Final = 1 << 14
+"""Written parts that are remembered."""
+
 _NO_VERDICTS: Final[Mapping[str, Verdict]] = MappingProxyType({})
 
 
@@ -81,6 +84,8 @@ class Teller:
     adcodes: Mapping[tuple[str, str], str]
     """Six digits of the divisions that have them, by type and value."""
 
+    _parts: dict[tuple[str, str], str] = field(default_factory=dict, init=False, repr=False)
+
     @classmethod
     def of(cls, profile: Profile, names: Iterable[AreaName]) -> "Teller":
         """A teller with the names of a city."""
@@ -140,9 +145,18 @@ class Teller:
         rest = label
         for kind, value in answer.candidate.values.items():
             if kind not in given:
-                part = write_one(self._written(kind, value), self.profile, "")
-                rest = rest.replace(part, "", 1)
+                rest = rest.replace(self._part(kind, value), "", 1)
         return rest == text
+
+    def _part(self, kind: str, value: str) -> str:
+        """An element as the city writes it; remembered."""
+        part = self._parts.get((kind, value))
+        if part is None:
+            if len(self._parts) >= _MOST_PARTS:
+                self._parts.clear()
+            part = write_one(self._written(kind, value), self.profile, "")
+            self._parts[kind, value] = part
+        return part
 
     def tell_door(self, door: Door, known: DoorFacts | None) -> Result:
         """A door that lies at a place, as it is told."""
