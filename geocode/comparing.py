@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from geocode.keys import LEAVES
+from geocode.keys import LEAVES, NUMBERED
 from geocode.model import LEVEL_OF_KIND, LEVELS, Candidate, Door, Level, Verdict
 
 _WITHIN: Final = ("province", "city", "county")
@@ -52,21 +52,20 @@ def grouped(doors: Iterable[Door], given: Mapping[str, str]) -> list[Candidate]:
 
 
 _LOOSE: Final = frozenset((*LEAVES, *_WITHIN))
-_OWN: Final = frozenset(LEAVES) - {"group"}
 
 
 def _alone(door: Door, given: Mapping[str, str]) -> Candidate:
     """What `_one` makes of a single door."""
     values = door.values
     for kind in values:
-        if kind in _OWN and kind not in given:
-            return _one([door], [kind for kind in LEAVES if kind in _OWN and kind in given])
+        if kind in NUMBERED and kind not in given:
+            return _one([door], [kind for kind in LEAVES if kind in NUMBERED and kind in given])
     return Candidate(values, door.lon, door.lat, (door,))
 
 
 def _one(doors: list[Door], asked: list[str]) -> Candidate:
     """A candidate of doors that are one to the query; the door without more, if there is one."""
-    others = _OWN.difference(asked)
+    others = NUMBERED.difference(asked)
     plain = [door for door in doors if others.isdisjoint(door.values)]
     chosen = plain or doors
     first = chosen[0]

@@ -17,6 +17,9 @@ VILLAGE: Final = ("community", "natural_village")
 LEAVES: Final = ("group", "number", "compound", "building", "unit", "floor", "room")
 """Types that a door has of its own; all others are areas that doors share."""
 
+NUMBERED: Final = frozenset(LEAVES) - {"group"}
+"""Of those, the ones that keys are made of: an address without any leads to no door."""
+
 _NUMBER = re.compile(r"([0-9]{1,9})")
 _TELLS_FLOOR = re.compile(r"[0-9]{3}")
 """Rooms of three digits or more begin with their floor: 501, 1203."""

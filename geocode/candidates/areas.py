@@ -7,7 +7,7 @@ from typing import Final
 from addressing.kinds import KINDS
 from geocode.candidates.base import Collector, Gazetteer
 from geocode.comparing import contradicts
-from geocode.keys import LEAVES, area_anchor
+from geocode.keys import LEAVES, NUMBERED, area_anchor
 from geocode.model import Area, Asked, Candidate
 
 _VILLAGE: Final = KINDS["natural_village"].rank
@@ -21,7 +21,7 @@ class Areas:
 
     def collect(self, asked: Asked, gazetteer: Gazetteer) -> list[Candidate]:
         """Areas that have all the query gives."""
-        if any(kind in asked.values for kind in LEAVES if kind != "group"):
+        if not NUMBERED.isdisjoint(asked.values):
             return []
         kinds = area_kinds(asked.values)
         return areas_of(kinds[0], asked.values, gazetteer) if kinds else []
@@ -65,15 +65,15 @@ def _identity(area: Area, kind: str) -> tuple[tuple[str, str], ...]:
     rank = KINDS[kind].rank
     if rank <= _VILLAGE:
         return tuple(area.values.items())
-    return tuple((one, value) for one, value in area.values.items() if one not in _BETWEEN)
+    return tuple([one for one in area.values.items() if one[0] not in _BETWEEN])
 
 
 def _one(values: dict[str, str], areas: list[Area]) -> Candidate:
-    doors = sum(area.doors for area in areas)
+    doors = sum([area.doors for area in areas])
     return Candidate(
         values=values,
-        lon=sum(area.lon * area.doors for area in areas) / doors,
-        lat=sum(area.lat * area.doors for area in areas) / doors,
+        lon=sum([area.lon * area.doors for area in areas]) / doors,
+        lat=sum([area.lat * area.doors for area in areas]) / doors,
     )
 
 

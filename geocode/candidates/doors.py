@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from geocode.candidates.base import Collector, Gazetteer
 from geocode.comparing import contradicts, grouped
-from geocode.keys import LEAVES, Key, keys_of
+from geocode.keys import LEAVES, NUMBERED, Key, keys_of
 from geocode.model import Asked, Candidate, Door
 
 
@@ -14,6 +14,8 @@ class Doors:
 
     def collect(self, asked: Asked, gazetteer: Gazetteer) -> list[Candidate]:
         """Doors of the first key that leads to any."""
+        if NUMBERED.isdisjoint(asked.values):
+            return []
         for key in keys_of(asked.values):
             found = _of_key(key, asked, gazetteer)
             if found:
