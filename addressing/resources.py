@@ -134,6 +134,17 @@ def make_parser(
 
 
 @cache
+def taiwan_codes() -> Mapping[str, str]:
+    """Names of the counties and towns of Taiwan by the codes that its registers have for them."""
+    names: dict[str, str] = {}
+    for county, (name, towns) in _toml(_DIVISIONS / "tw-codes.toml").items():
+        names[county] = name
+        codes = (f"{county}{10 * place:03d}" for place in range(1, 100))
+        names |= dict(zip(codes, towns.split(" "), strict=False))
+    return names
+
+
+@cache
 def register_columns() -> Mapping[str, Mapping[str, list[str]]]:
     """Names of columns in registers, by what they hold: sections `columns` and `elements`."""
     return _toml(_FOLDER / "columns.toml")

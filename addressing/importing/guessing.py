@@ -11,14 +11,17 @@ import pyarrow.compute as pc
 
 from addressing.importing.mapping import Part, RegisterMapping
 from addressing.kinds import KINDS
-from addressing.resources import load_grammar, register_columns
+from addressing.resources import load_grammar, register_columns, taiwan_codes
 from cim.tables.base import Table, TableBatch
-from cim.tables.values import numbers_of
+from cim.tables.values import numbers_of, texts_of
 
 _NAMED = frozenset(
     {"province", "city", "county", "township", "community", "natural_village", "road", "estate"}
 )
 """Types that a column of digits cannot be."""
+
+_CODED = MappingProxyType({"city": 5, "county": 8})
+"""Digits of the codes of counties and towns in the registers of Taiwan."""
 
 _LETTER = r"[\pL]"
 _FEW = 0.05
@@ -61,6 +64,9 @@ def guess_mapping(table: Table, sample: TableBatch) -> Guess:
         for name in [free[one] for one in map(_plain, names) if one in free]:
             column = sample.columns[name]
             if kind in _NAMED and holds_codes(column):
+                if values := _taiwan_names(kind, table, name):
+                    elements[kind] = Part((free.pop(_plain(name)),), values=values)
+                    break
                 notes.append(f"column {name!r} looks like {kind} but holds codes; passed over")
                 free.pop(_plain(name))
             elif column.null_count < len(column):
@@ -68,6 +74,17 @@ def guess_mapping(table: Table, sample: TableBatch) -> Guess:
                 break
     mapping = _mapping(columns, elements)
     return Guess(replace(mapping, crs=_crs_told(mapping, sample)), tuple(notes))
+
+
+def _taiwan_names(kind: str, table: Table, name: str) -> dict[str, str]:
+    """What the codes of a column stand for in Taiwan; empty when one is none of its codes."""
+    if kind not in _CODED:
+        return {}
+    names = taiwan_codes()
+    parts = (texts_of(batch.columns[name]).unique() for batch in table.batches([name]))
+    codes = {code for part in parts for code in part.drop_null().to_pylist()}
+    known = all(code in names and len(code) == _CODED[kind] for code in codes)
+    return {code: names[code] for code in sorted(codes)} if known else {}
 
 
 def _crs_told(mapping: RegisterMapping, sample: TableBatch) -> str:

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from addressing.cities import AUTO, CityReader
 from addressing.importing.guessing import guess_mapping, holds_codes
-from addressing.importing.mapping import RegisterMapping, check_against
+from addressing.importing.mapping import Part, RegisterMapping, check_against
 from addressing.kinds import DIVISIONS
 from addressing.lexicon import Name
 from cim.arrays import Uint64
@@ -242,6 +242,12 @@ def _profile(mapping: RegisterMapping, sample: TableBatch) -> str:
     return Counter(names).most_common(1)[0][0]
 
 
+def _first_texts(part: Part, column: pa.Array) -> list[str]:
+    """The first texts of a column, with names for codes."""
+    texts = texts_of(column.slice(0, _SAMPLE)).fill_null("").to_pylist()
+    return [part.values.get(text, text) for text in texts]
+
+
 def _sample_texts(mapping: RegisterMapping, sample: TableBatch) -> list[str]:
     """The first rows as texts."""
     columns: Mapping[str, pa.Array] = sample.columns
@@ -249,9 +255,7 @@ def _sample_texts(mapping: RegisterMapping, sample: TableBatch) -> list[str]:
         texts = texts_of(columns[mapping.columns["text"]].slice(0, _SAMPLE)).drop_null()
         return texts.to_pylist() or [""]
     parts = [
-        [part.value] * _SAMPLE
-        if part.value
-        else texts_of(columns[part.columns[0]].slice(0, _SAMPLE)).fill_null("").to_pylist()
+        [part.value] * _SAMPLE if part.value else _first_texts(part, columns[part.columns[0]])
         for part in mapping.elements.values()
     ]
     return ["".join(row) for row in zip(*parts, strict=False)] or [""]

@@ -22,7 +22,7 @@ class Buildings:
     def parts(self, profile: Profile, options: Mapping[str, Any]) -> RuleParts:
         """Numbers and letters before a word for a building; rows of houses; 24楼G座 is a room."""
         del profile
-        alone = f"(?=$|[^\u4e00-\u9fff]|[{LETTERS}东南西北负地首门内])"
+        alone = f"(?=$|[^\u4e00-\u9fff]|[{LETTERS}负地首门内])"
         counted = "|".join(
             f"号{word}{alone}" if word in _OTHERS else f"号{word}" for word in options["words"]
         )

@@ -31,16 +31,16 @@ class Numbers:
         front = f"(?:{stem}|临时|临|特|附|增|新|老)?"
         body = f"{front}{NUMBER}(?:[-之附]{NUMBER})*(?:{stem}|[A-Z])?号"
         named = "(?<!丁(?=[香字兰桥山家庄丁村]))(?<!甲(?=[天秀第]))"
+        named += "(?<![戊己庚辛](?=[\u4e00-\u9fff]))"
         plain = f"(?![座栋幢单子丑寅卯辰巳午未申酉戌亥]){named}"
         whole = "(?!号|室|栋|幢|单元|层|楼|F)"
         after = (
             f"(?:[之附增]{ARABIC}(?:-0+)*号?{whole}|[之附]{CHINESE}(?![楼层号])"
             f"|-0{{1,2}}(?![0至到-]){whole})*(?:{stem}{plain})?"
         )
-        shop = "(?:商铺|[铺档摊店])(?!位?第?0)"
-        built = (
-            "[线桥井坑矿](?=$|[^\u4e00-\u9fff]|[站头边旁附村社口路街])|房(?![产地屋管])|室(?!内)"
-        )
+        shop = "(?:商铺|[铺摊店]|档(?!案))(?!位?第?0)"
+        end = "$|[^\u4e00-\u9fff]"
+        built = f"[线桥井坑矿](?={end}|[站头边旁附村社口路街])|[房室](?={end})"
         other = f"{built}|{shop}|公路|国道|大街|大道|路(?:[0东南西北]|$)"
         pattern = f"{body}(?!{other}){after}"
         if profile.building_in_alley:

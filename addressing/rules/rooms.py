@@ -18,9 +18,11 @@ class Rooms:
     def parts(self, profile: Profile, options: Mapping[str, Any]) -> RuleParts:
         """Numbers before a word for a room, and bare numbers."""
         del profile, options
-        stalls = "商铺|店铺|店面|铺面|铺位|铺|档口|档|摊位|柜台|柜|卡位|卡(?![拉通片丁])"
+        stalls = "商铺|店铺|店面|铺面|铺位|铺|档口|档(?!案)|摊位|柜台|柜|卡位|卡(?![拉通片丁])"
         shops = f"(?:{stalls}|寝室|教室)(?!第?0)"
-        words = f"号?(?:室|房(?!村|屋|产|子)|{shops})|户(?!籍|村|部)"
+        end = "(?=$|[^\u4e00-\u9fff])"
+        rooms = f"(?:室|房(?!村|屋|产|子)|号[室房]{end}|号?{shops})"
+        words = f"{rooms}|户(?!籍|村|部)"
         fronts = "商服|门市房?|门面房?|商铺|铺面|店面|网点|底商|车库|车位"
         street, whole = "(?<![路街道巷弄])", "(?![楼栋幢单层元米])"
         number = f"(?:{ARABIC}|[东西中南北]?{CHINESE})(?:[-之附]{NUMBER})*"

@@ -296,6 +296,9 @@ def test_a_name_with_digits_is_known_by_all_its_characters() -> None:
         ("人民路63号桥景苑1栋", "63", ("estate", "桥景苑")),
         ("人民路12号丁香花园1栋", "12", ("estate", "丁香花园")),
         ("人民路8号丁卯小区1栋", "8", ("estate", "丁卯小区")),
+        ("人民路89号辛店社区小区1栋", "89", ("estate", "辛店社区小区")),
+        ("人民路153号房管局宿舍1栋", "153", ("estate", "房管局宿舍")),
+        ("人民路191号档案局宿舍1栋", "191", ("estate", "档案局宿舍")),
     ],
 )
 def test_an_estate_may_begin_like_the_end_of_a_number(

@@ -168,6 +168,15 @@ def test_the_table_of_names_has_legal_roles_and_no_name_twice_in_one() -> None:
             assert len(set(names)) == len(names), role
 
 
+def test_codes_of_the_towns_of_taiwan_are_told_by_name(tmp_path: Path) -> None:
+    head = "省市縣市代碼,鄉鎮市區代碼,村里,鄰,街路段,地區,巷,弄,號,樓,橫座標,縱座標"
+    mapping = guess(tmp_path, head, "10007,10007010,光明里,005,中山路一段,,,,5號,,120.5,24.1")
+    assert mapping.elements["city"].values == {"10007": "彰化縣"}
+    assert mapping.elements["county"].values == {"10007010": "彰化市"}
+    other = guess(tmp_path, head, "10007,10007990,光明里,005,中山路一段,,,,5號,,120.5,24.1")
+    assert "county" not in other.elements
+
+
 def test_a_heading_that_names_its_datum_tells_the_crs_of_metres(tmp_path: Path) -> None:
     head = "門牌地址,TWD97橫坐標,TWD97縱坐標"
     metres = guess(tmp_path, head, "彰化縣彰化市中山路5號,202345.12,2663456.78")
