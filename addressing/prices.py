@@ -44,6 +44,9 @@ _PAIRS = frozenset(
 )
 """No name begins inside one of these."""
 
+_SIDE_AND_NUMBER = 2
+"""Characters of 东二 in 村东二路, which is one name."""
+
 _SIDES = "东南西北中上下前后"
 _VILLAGE = "村"
 LETTERS = "".join((*_CUT_OFF, *_PAIRS, _SIDES, _VILLAGE))
@@ -108,7 +111,7 @@ class Inner:
             if kind in _VILLAGES:
                 return _TWO_VILLAGES
             area = kind in STREET_LIKE or kind == _ESTATE
-            if area and word - stop > 1 and text[stop] not in _SIDES:
+            if area and word - stop > (1 if text[stop] not in _SIDES else _SIDE_AND_NUMBER):
                 return max(price, _INNER_VILLAGE)
         apart = self.apart and inside
         if kind in STREET_LIKE:

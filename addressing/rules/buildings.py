@@ -29,7 +29,7 @@ class Buildings:
         words = f"{counted}|(?:栋|幢|座|号楼)厂房|[#]楼|[#]栋|[#]|栋楼|栋|幢|塔楼|座(?!山)"
         return RuleParts(
             tokens=(
-                Token.of(f"(?<=[0{LETTERS}][层楼F])[A-Z](?:座|室|户)", "room"),
+                Token.of(f"(?<=[0{LETTERS}][层楼F])[A-Z](?:座|室|户|(?= |$))", "room"),
                 Token.of(f"(?!{STREET_NUMBER}){LABEL}(?:[-&]{LABEL})?(?:{words})", "building"),
                 Token.of(
                     f"(?<![A-Z])(?:(?:[A-Z]0?|0号)塔{alone}|[A-Z]楼(?![下上盘]))", "building"
