@@ -130,17 +130,18 @@ def facts_of(registry: Registry, fids: Collection[int]) -> tuple[int, dict[int, 
     Returns:
         Where it stood at the first statement; -1 when no row was found, for then nothing told.
     """
-    head, found = -1, dict[int, DoorFacts]()
-    for part in (tuple(fids),) if len(fids) == 1 else batched(fids, _IN):
-        statement = _FACTS_OF_ONE if len(part) == 1 else _facts_of_several(len(part))
-        rows = registry.glances.rows(statement, part)
-        if len(rows) > len(part):  # linked to several things: the main one comes last and stays
-            rows.sort(key=_is_main)
-        if head < 0 and rows:
-            head = rows[0][0]
-        for row in rows:
-            found[row[1]] = _facts(row)
-    return head, found
+    ask = registry.glances.rows
+    if len(fids) == 1:
+        rows = ask(_FACTS_OF_ONE, tuple(fids))
+    else:
+        parts = batched(fids, _IN)
+        rows = [row for part in parts for row in ask(_facts_of_several(len(part)), part)]
+    head = rows[0][0] if rows else -1
+    if (
+        len(rows) > 1
+    ):  # of several things that a door is linked to the main one comes last: it stays
+        rows.sort(key=_is_main)
+    return head, {row[1]: _facts(row) for row in rows}
 
 
 def _is_main(row: tuple[Any, ...]) -> bool:

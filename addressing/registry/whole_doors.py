@@ -75,7 +75,7 @@ class WholeDoors:
             -1 when no row was found, for then nothing told where the journal stands.
         """
         rows = self._ask(_OF_ONE if len(fids) == 1 else _of_several(len(fids)), fids)
-        if len(rows) > len(fids):  # linked to several things: the main one comes last and stays
+        if len(rows) > 1:  # of several things that a door is linked to the main one comes last
             rows.sort(key=_is_main)
         found = {door.fid: door for row in rows if (door := self._door(row)) is not None}
         return (rows[0][0] if rows else -1), found

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from addressing.model import Link
 from addressing.registry.doors import doors, facts_of, head_of
 from addressing.registry.store import Registry
+from addressing.registry.values import Change
 from addressing.registry.whole_doors import WholeDoors
 from tests.addressing.registry.making import new_city, put
 
@@ -52,3 +54,14 @@ def test_addresses_that_are_gone_are_no_doors(registry: Registry) -> None:
     assert reader.read([first]) == (-1, {})
     head, found = reader.read([first, *others])
     assert (head, set(found)) == (head_of(registry), set(others))
+
+
+def test_of_several_things_a_door_is_linked_to_the_main_one_is_told(registry: Registry) -> None:
+    with doors(registry) as feed:
+        linked, other, *_ = feed.doors
+    links = (Link("BLDG1", "main"), Link("BLDG2", "auxiliary"))
+    registry.correct(f"{linked.code:016d}", Change(links=links), who="李雷", why="关联楼栋")
+    for fids in ([linked.fid], [linked.fid, 1000], [linked.fid, other.fid]):
+        _, facts = facts_of(registry, fids)
+        _, found = WholeDoors(registry).read(fids)
+        assert facts[linked.fid].entity_id == found[linked.fid].entity_id == "BLDG1"
