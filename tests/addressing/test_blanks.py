@@ -12,7 +12,11 @@ from addressing.resources import load_divisions, load_grammar
 from addressing.text import shape_of
 from tests.addressing.vectors import labelled
 
-NAMES = (*load_divisions().names(levels=range(1, 4)), Name("文三路", "road"), Name("学院", "road"))
+STREETS = ("文三路", "学院", "东二路", "解放东路", "一街", "十二巷", "延安三路", "西大街")
+NAMES = (
+    *load_divisions().names(levels=range(1, 4)),
+    *[Name(street, "road") for street in STREETS],
+)
 LATTICES = {
     profile: Lattice.of(load_grammar(profile), Lexicon.of(NAMES))
     for profile in ("mainland", "taiwan", "hongkong", "shanghai")
@@ -32,8 +36,14 @@ def test_a_text_is_read_as_with_any_other_letter_that_says_nothing(
 ) -> None:
     for place, letter in slips:
         text = text[:place] + letter + text[place + 1 :]
-    filled = BLANKS[profile].filled(text)
-    assert read(LATTICES[profile], filled) == read(LATTICES[profile], text)
+    lattice, blanks = LATTICES[profile], BLANKS[profile]
+    assert read(lattice, blanks.filled(text)) == read(lattice, text)
+
+
+def test_a_street_is_not_read_as_the_one_that_is_called_so_on_purpose() -> None:
+    parser = Parser(load_grammar("mainland"), Lexicon.of(NAMES))
+    for street in ("文三路", "文二路", "文四路", "解放东路", "解放西路", "解放南路"):
+        assert parser.parse(f"杭州市{street}8号").elements[-2].value == street
 
 
 def test_letters_of_names_and_rules_stay() -> None:
