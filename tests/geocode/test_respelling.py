@@ -1,6 +1,7 @@
 """Misspelt texts, on door plates of a real city and on a small one."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -91,6 +92,29 @@ def test_a_street_that_may_be_another_one_is_never_told_as_sure(
     found = hangzhou.search(f"西湖区{typed}").results
     assert any(one.label.endswith(known) for one in found)
     assert all(one.confidence < 0.8 for one in found)
+
+
+def test_what_was_asked_before_changes_no_answer(
+    hangzhou: CityGeocoder, registry: Registry, folder: Path
+) -> None:
+    for text in ("西湖区文一东路8号", "西湖区文二西路8号", "西湖区东文街3弄8号"):
+        put(registry, text)
+    roads = (
+        "文一西路",
+        "文二东路",
+        "闻三路",
+        "问三路",
+        "文二西",
+        "东文桥街",
+        "南文街",
+        "文龘西路",
+    )
+    texts = [f"西湖区{road}{behind}" for road in roads for behind in ("8号", "3弄8号", "20号")]
+    found = [hangzhou.search(text).results for text in texts]
+    for text, results in zip(texts, found, strict=True):
+        afresh = CityGeocoder(registry, folder)
+        assert afresh.search(text).results == results == hangzhou.search(text).results
+        afresh.close()
 
 
 def test_a_lane_that_is_not_there_leads_to_its_street(hangzhou: CityGeocoder) -> None:
