@@ -36,6 +36,9 @@ _PLAIN_NUMBER: Final = re.compile("[巷弄路街段道里邻村][0之-]++号")
 _STREET_END: Final = re.compile("[路街道](?=(?:[一二三四五六七八九十]段)?0+(?:[-之]0+)*[巷弄号])")
 """Where a street may end: a number, or a section and a number, begins there, not before."""
 
+_USUAL: Final = re.compile("[0一二三四五六七八九十之段巷弄号楼室-]+")
+"""What stands behind most streets: there are few such texts, so each is a part of its own."""
+
 _ROAD: Final = INDEX["road"]
 _CUT_KINDS: Final = frozenset({"county", "group", "road", "number"})
 """Types that a part ends with when the rest can be read apart."""
@@ -175,7 +178,8 @@ class PartReader:
         found = _NEIGHBOURHOOD.search(text, head)
         first = found.end() if found else head
         street = self._street_end(text, first)
-        number = self._number_end(text, street or first)
+        is_usual = street and _USUAL.fullmatch(text, street)
+        number = 0 if is_usual else self._number_end(text, street or first)
         size = len(text)
         return [cut for cut in (head, found and first, street, number) if cut and cut < size]
 
