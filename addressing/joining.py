@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from addressing.parts import Part, PlacedPart
-from addressing.templates import Slot, Template
+from addressing.templates import Template
 
 
 def joined(parts: Sequence[PlacedPart], runs: Sequence[tuple[int, int]]) -> Template | None:
@@ -21,28 +21,25 @@ def joined(parts: Sequence[PlacedPart], runs: Sequence[tuple[int, int]]) -> Temp
     if not _are_apart(several):
         return None
     at = _places(parts[-1].end, runs)
-    slots: list[Slot] = []
     rest: list[tuple[int, int, str]] = []
     codes: tuple[str, ...] = ()
     is_odd = False
     for by, part in parts:
         template = part.template
-        for kind, reader, start, end, _, _, value, name, code, rule in template.slots:
-            first, last = at[start + by], at[end + by]
-            slots.append((kind, reader, first, last, first, last, value, name, code, rule))
         if template.rest:
             rest += [(at[first + by], at[last + by], hint) for first, last, hint in template.rest]
         if _depth(template.division_codes) > _depth(codes):
             codes = template.division_codes
         is_odd = is_odd or bool(template.problems)
     problems = _problems(several) if is_odd else ()
-    return Template(None, tuple(slots), tuple(rest), (), problems, codes, -1)
+    segments = tuple([(by, part.template.segments[0][1]) for by, part in parts])
+    return Template(None, segments, at, tuple(rest), (), problems, codes, -1)
 
 
 def _places(size: int, runs: Sequence[tuple[int, int]]) -> Sequence[int]:
     """Places in the whole text of those in the shortened one, its end too."""
     if not runs:
-        return range(size + 1)
+        return range(size + 1)  # not SAME: the parts' own places are shifted
     places: list[int] = []
     begin = gone = 0
     for place, more in runs:
@@ -70,10 +67,9 @@ def _are_apart(parts: Sequence[Part]) -> bool:
 def _problems(parts: Sequence[Part]) -> tuple[str, ...]:
     """What is odd about the whole, the gravest first."""
     found = {problem for part in parts for problem in part.template.problems}
-    if "divisions_only" in found and any(
-        part.template.slots and "divisions_only" not in part.template.problems for part in parts
-    ):
-        found.remove("divisions_only")
+    told = [part.template.problems for part in parts if part.template.segments[0][1]]
+    if any("divisions_only" not in problems for problems in told):
+        found.discard("divisions_only")
     return tuple([one for one in ("divisions_only", "contradiction", "unparsed") if one in found])
 
 

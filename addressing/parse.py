@@ -169,13 +169,14 @@ class Parser:
         """A letter that says nothing, wherever it stands."""
         return self._parts.blanks.letter
 
-    def values(self, outline: Outline) -> list[str]:
-        """The value of each element."""
+    def told(self, outline: Outline) -> list[tuple[str, str, str]]:
+        """Type, value and rule of each element."""
         _, letters, template = outline
-        value_of_text = self._value
+        at, value_of_text = template.at, self._value
         return [
-            value or value_of_text(reader, letters[start:end])
-            for _, reader, start, end, _, _, value, _, _, _ in template.slots
+            (kind, value or value_of_text(reader, letters[at[start + by] : at[end + by]]), rule)
+            for by, slots in template.segments
+            for kind, reader, start, end, _, _, value, _, _, rule in slots
         ]
 
     def parse_many(self, originals: Iterable[str]) -> list[Address]:
@@ -197,7 +198,7 @@ class Parser:
                 code,
                 rule,
             )
-            for kind, reader, start, end, first, last, value, name, code, rule in template.slots
+            for kind, reader, start, end, first, last, value, name, code, rule in template.slots()
         ]
         if not template.problems and not template.noise:
             return Address(original, tuple(elements), (), (), (), template.division_codes)

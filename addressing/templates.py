@@ -1,7 +1,7 @@
 """How the texts of one shape are read: everything about an address but its digits."""
 
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final, NamedTuple
 
 from addressing.kinds import DIVISIONS
 from addressing.pieces import Piece
@@ -35,17 +35,38 @@ own value); start and end among the characters that are read; first and last pla
 original; value, empty when it depends on the digits; name; code; rule."""
 
 
+SAME: Final = range(1 << 16)
+"""Places of characters of which none was left out."""
+
+
 class Template(NamedTuple):
     """How all texts of a shape are read."""
 
     kept: tuple[int, ...] | None
-    slots: tuple[Slot, ...]
+    segments: tuple[tuple[int, tuple[Slot, ...]], ...]
+    """Where each part of the text begins, and its elements; those of one part have their places
+    in it."""
+
+    at: Sequence[int]
+    """Places among the characters that are read of those that the parts count."""
+
     rest: tuple[tuple[int, int, str], ...]
     noise: tuple[Noise, ...]
     problems: tuple[str, ...]
     division_codes: tuple[str, ...]
     other: int
     """Place in the original where another address begins, -1 when none does."""
+
+    def slots(self) -> Iterator[Slot]:
+        """All elements, with their places in the whole text."""
+        at = self.at
+        for by, slots in self.segments:
+            if at is SAME:
+                yield from slots
+                continue
+            for kind, reader, start, end, _, _, value, name, code, rule in slots:
+                first, last = at[start + by], at[end + by]
+                yield kind, reader, first, last, first, last, value, name, code, rule
 
 
 class Places:
@@ -100,7 +121,8 @@ def make_template(
     codes = _division_codes(pieces)
     return Template(
         shape.kept,
-        slots,
+        ((0, slots),),
+        SAME,
         rest,
         (
             *shape.noise,
@@ -115,7 +137,7 @@ def make_template(
 
 def too_long(size: int) -> Template:
     """The reading of a text that is too long to be one: all of it is left unread."""
-    return Template(None, (), ((0, size, ""),), (), ("too_long",), (), -1)
+    return Template(None, (), SAME, ((0, size, ""),), (), ("too_long",), (), -1)
 
 
 def _is_idle(read: str, piece: Piece) -> bool:

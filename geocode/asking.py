@@ -26,8 +26,7 @@ def asked_of(outline: Outline, parser: Parser) -> Asked:
     values: dict[str, str] = {}
     doubtful, again = [], []
     text, _, template = outline
-    for slot, value in zip(template.slots, parser.values(outline), strict=True):
-        kind, rule = slot[0], slot[-1]
+    for kind, value, rule in parser.told(outline):
         if values.setdefault(kind, value) != value:
             again.append(value)
         if rule in _ABSENT:

@@ -28,7 +28,7 @@ _UPPER: Final = ("province", "city", "county")
 
 def has_pair(outline: Outline) -> bool:
     """Whether an address names two streets, which may cross."""
-    return [slot[0] for slot in outline.template.slots].count("road") >= 2  # noqa: PLR2004 - a pair
+    return [slot[0] for slot in outline.template.slots()].count("road") >= 2  # noqa: PLR2004 - a pair
 
 
 def crossings(address: Address, gazetteer: IndexGazetteer) -> list[Candidate]:

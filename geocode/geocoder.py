@@ -47,7 +47,7 @@ class Geocoder:
         Never fails on a text; one that leads nowhere has no answers.
         """
         outline, asked = self._read(text)
-        if has_pair(outline):
+        if asked.rest and has_pair(outline):
             met = crossings(self.parser.address(outline), self.gazetteer)
             if met:
                 return Found(asked, ranked(asked, met))
@@ -56,7 +56,7 @@ class Geocoder:
     def look_up(self, text: str) -> Found | None:
         """See `Engine.look_up`: long are texts to be guessed, and the way to a crossing."""
         outline, asked = self._read(text)
-        if has_pair(outline):
+        if asked.rest and has_pair(outline):
             return None
         outright = self.outright(asked)
         is_guess = asked.rest or not outright
