@@ -59,10 +59,17 @@ def pieces_of(profile: WordProfile, text: str) -> list[Piece]:
 
 
 def name_words(profile: WordProfile, name: str) -> tuple[str, ...]:
-    """The words of a name that count; all of them when all are weak."""
+    """The words of a name that count; all of them when all are weak.
+
+    Where a number is told or a weak word left out before it, a letter may become part of that
+    number: names with numbers are read until they stay as they are.
+    """
     every = pieces_of(profile, name)
-    strong = tuple(one.text + one.suffix.lower() for one in every if not one.is_weak)
-    return strong or tuple(one.text for one in every)
+    words = tuple(one.text + one.suffix.lower() for one in every if not one.is_weak)
+    words = words or tuple(one.text for one in every)
+    told = " ".join(words)
+    is_settled = told == name or not any(word[0].isdigit() for word in words)
+    return words if is_settled else name_words(profile, told)
 
 
 def canonical_name(profile: WordProfile, name: str) -> str:

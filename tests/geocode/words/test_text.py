@@ -1,7 +1,7 @@
 """Addresses of words are read alike, however they are written."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cim.errors import ConfigError
@@ -84,6 +84,7 @@ def test_what_is_folded_stays_as_it_is(text: str) -> None:
         max_size=6,
     )
 )
+@example(["premier", "b", "al"])
 def test_a_canonical_name_is_its_own(words: list[str]) -> None:
     once = canonical_name(FRENCH, " ".join(words))
     assert canonical_name(FRENCH, once) == once
