@@ -78,7 +78,7 @@ def keys_of(values: Mapping[str, str]) -> tuple[Key, ...]:
     """
     street, estate = street_anchor(values), estate_anchor(values)
     found = []
-    if street and ("number" in values or not estate):
+    if street and (not estate or "number" in values or "compound" in values):
         found.append(_door_key(street, values))
     if estate:
         found.append(_estate_key(estate, values))

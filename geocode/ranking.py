@@ -72,13 +72,27 @@ def ranked(asked: Asked, candidates: Sequence[Candidate]) -> list[Answer]:
     judged = sorted((one for one in told if one), key=lambda one: -one.confidence)
     if not judged:
         return []
-    best = [one for one in judged if one.confidence >= judged[0].confidence - 1e-9]
-    if len(best) == 1:
+    tied = [one for one in judged if one.confidence >= judged[0].confidence - 1e-9]
+    if len(tied) == 1:
         return judged
-    share = 1 / len(best)
+    best = _fullest(tied)
+    if len(best) == 1:
+        others = [one for one in tied if one is not best[0]] + judged[len(tied) :]
+        rest = 1 - best[0].confidence
+        return best + [
+            one._replace(status=Status.AMBIGUOUS, confidence=min(one.confidence, rest))
+            for one in others
+        ]
+    share = 1 / len(tied)
     return [
-        one._replace(status=Status.AMBIGUOUS, confidence=one.confidence * share) for one in best
-    ] + judged[len(best) :]
+        one._replace(status=Status.AMBIGUOUS, confidence=one.confidence * share) for one in tied
+    ] + judged[len(tied) :]
+
+
+def _fullest(tied: Sequence[Answer]) -> list[Answer]:
+    """Of answers of equal standing, those that lack least of what was given."""
+    lacks = [sum(verdict == "missing" for verdict in one.verdicts.values()) for one in tied]
+    return [one for one, count in zip(tied, lacks, strict=True) if count == min(lacks)]
 
 
 @dataclass(frozen=True, slots=True)

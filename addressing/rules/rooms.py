@@ -24,7 +24,7 @@ class Rooms:
         rooms = f"(?:室|房(?!村|屋|产|子)|号[室房]{end}|号?{shops})"
         words = f"{rooms}|户(?!籍|村|部)"
         fronts = "商服|门市房?|门面房?|商铺|铺面|店面|网点|底商|车库|车位|商业(?=0)"
-        street, whole = "(?<![路街道巷弄])", "(?![楼栋幢单层元米])"
+        street, whole = "(?<![路街道巷弄])", "(?![0号楼栋幢单层元米])"
         number = f"(?:{ARABIC}|[东西中南北]?{CHINESE})(?:[-之附]{NUMBER})*"
         bare = (
             Reading(("room",), 0.5),

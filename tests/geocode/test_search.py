@@ -164,3 +164,20 @@ def test_a_shop_beside_the_number_does_not_hide_a_door_of_a_village(
     found = first(hangzhou, "西湖区外桐坞村5组12号 鑫鑫超市")
     assert found.level == "doorplate"
     assert found.confidence > 0.9
+
+
+def test_of_two_places_at_one_number_the_one_that_is_named_is_meant(
+    hangzhou: CityGeocoder, registry: Registry
+) -> None:
+    put(registry, "西湖区文三路60号伟程广场1幢1单元202室")
+    put(registry, "西湖区文三路60号科技小区1幢1单元202室")
+    found = first(hangzhou, "西湖区文三路60号伟程广场1幢1单元202室")
+    assert found.status in ("exact", "normalised")
+    assert "伟程广场" in found.label
+
+
+def test_a_shop_beside_a_compound_does_not_hide_it(
+    hangzhou: CityGeocoder, registry: Registry
+) -> None:
+    put(registry, "西湖区文三路45号院")
+    assert first(hangzhou, "西湖区文三路45号院 鑫鑫超市").confidence > 0.9
