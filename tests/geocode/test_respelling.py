@@ -99,22 +99,12 @@ def test_what_was_asked_before_changes_no_answer(
 ) -> None:
     for text in ("西湖区文一东路8号", "西湖区文二西路8号", "西湖区东文街3弄8号"):
         put(registry, text)
-    roads = (
-        "文一西路",
-        "文二东路",
-        "闻三路",
-        "问三路",
-        "文二西",
-        "东文桥街",
-        "南文街",
-        "文龘西路",
-    )
+    roads = ("文一西路", "文二东路", "闻三路", "问三路", "文二西", "东文桥街", "南文街", "龘文路")
     texts = [f"西湖区{road}{behind}" for road in roads for behind in ("8号", "3弄8号", "20号")]
     found = [hangzhou.search(text).results for text in texts]
-    for text, results in zip(texts, found, strict=True):
-        afresh = CityGeocoder(registry, folder)
-        assert afresh.search(text).results == results == hangzhou.search(text).results
-        afresh.close()
+    other = CityGeocoder(registry, folder)
+    assert [other.search(text).results for text in reversed(texts)] == found[::-1]
+    other.close()
 
 
 def test_a_lane_that_is_not_there_leads_to_its_street(hangzhou: CityGeocoder) -> None:
