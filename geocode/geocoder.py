@@ -14,6 +14,7 @@ from geocode.candidates.parents import PLUGIN as PARENTS
 from geocode.comparing import contradicts
 from geocode.crossings import crossings, has_pair
 from geocode.gazetteer import IndexGazetteer
+from geocode.keys import NUMBERED
 from geocode.language import SHORT, Found
 from geocode.model import Asked, Candidate
 from geocode.piecewise import by_pieces
@@ -111,7 +112,22 @@ class Geocoder:
         respelled = self.respeller.candidates(address, text)
         certain = self._certain(asked)
         respelled = [one for one in respelled if not contradicts(one.values, certain)]
+        respelled = _agreeing(asked, respelled)
         if not outright:
             return respelled or by_pieces(text, asked, self.gazetteer)
         seen = {frozenset(one.values.items()) for one in respelled}
         return respelled + [one for one in outright if frozenset(one.values.items()) not in seen]
+
+
+def _agreeing(asked: Asked, candidates: list[Candidate]) -> list[Candidate]:
+    """Candidates without those that read a number otherwise and are no less changed for that."""
+    numbers = {kind: value for kind, value in asked.values.items() if kind in NUMBERED}
+    agreeing = [one for one in candidates if not contradicts(one.given or {}, numbers)]
+    if len(agreeing) in (0, len(candidates)):
+        return candidates
+    least = min(map(_changed, agreeing))
+    return [one for one in candidates if one in agreeing or _changed(one) < least]
+
+
+def _changed(candidate: Candidate) -> int:
+    return candidate.edits + candidate.unread

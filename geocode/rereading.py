@@ -14,6 +14,10 @@ DEAREST: Final = UNREAD + _MANY
 """Most that a reading may cost."""
 
 
+_FRONTS: Final = frozenset("甲乙丙丁戊己庚辛临特附增新老")
+"""What a number may begin with."""
+
+
 class Reading(NamedTuple):
     """One way to read a text."""
 
@@ -33,7 +37,7 @@ class Readings:
     """The readings of a text, the least changed first.
 
     A name that was found in a window is not sought in a part of it: the rest of the window would
-    only count as unread.
+    only count as unread, but for what may belong to a number behind it.
 
     Args:
         sides: Read what stands before and behind a name.
@@ -75,6 +79,8 @@ class Readings:
         """Whether its name was found in a window that has this one in it."""
         start, end = hit.window
         windows = self._windows.get((hit.kind, hit.value), ())
+        if self._text[end : end + 1] in _FRONTS:
+            return hit.window in windows
         return any(first <= start and end <= last for first, last in windows)
 
     def _begin(self, place: int, hit: Hit) -> None:

@@ -130,3 +130,16 @@ def test_a_street_that_is_called_as_its_district_may_lack_a_character(
     assert first(hangzhou, "杭州市西湖区西湖道8号").label.endswith("西湖大道8号")
     put(registry, "杭州市西湖区西湖路一段9号")
     assert first(hangzhou, "杭州市西湖区西湖一段9号").label.endswith("西湖路1段9号")
+
+
+@pytest.mark.parametrize("number", ["临252号", "252号"])
+def test_what_stands_before_a_number_is_no_slip_of_the_street(
+    registry: Registry, hangzhou: CityGeocoder, number: str
+) -> None:
+    for one in ("252号", "临252号"):
+        put(registry, f"西湖区仑平西路{one}")
+    found = hangzhou.search(f"西湖区仑平西{number}", 5).results
+    assert found[0].label.endswith(f"仑平西路{number}")
+    assert found[0].confidence > 0.5
+    others = [one for one in found if one.label != found[0].label]
+    assert all(one.confidence < found[0].confidence for one in others)
