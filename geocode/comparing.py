@@ -3,11 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from geocode.keys import LEAVES, NUMBERED
+from geocode.keys import LEAVES, NUMBERED, UPPER
 from geocode.model import LEVEL_OF_KIND, LEVELS, Candidate, Door, Level, Verdict
-
-_WITHIN: Final = ("province", "city", "county")
-"""Types that say where a candidate is; those of one place agree."""
 
 _FINENESS: Final = {level: number for number, level in enumerate(reversed(LEVELS))}
 _FINENESS_OF_KIND: Final = {kind: _FINENESS[level] for kind, level in LEVEL_OF_KIND.items()}
@@ -44,14 +41,14 @@ def grouped(doors: Iterable[Door], given: Mapping[str, str]) -> list[Candidate]:
     asked = [kind for kind in LEAVES if kind in given and kind != "group"]
     groups: dict[tuple[str | None, ...], list[Door]] = {}
     for door in doors:
-        where = [door.values.get(kind) for kind in _WITHIN]
+        where = [door.values.get(kind) for kind in UPPER]
         street = [value for kind, value in door.values.items() if kind not in _LOOSE]
         own = [door.values.get(kind) for kind in asked]
         groups.setdefault((*where, *street, *own), []).append(door)
     return [_one(group, asked) for group in groups.values()]
 
 
-_LOOSE: Final = frozenset((*LEAVES, *_WITHIN))
+_LOOSE: Final = frozenset((*LEAVES, *UPPER))
 
 
 def _alone(door: Door, given: Mapping[str, str]) -> Candidate:

@@ -10,6 +10,7 @@ from addressing.parse import Address, Outline
 from cim.arrays import Float64
 from geocode.candidates.areas import areas_of
 from geocode.gazetteer import IndexGazetteer
+from geocode.keys import UPPER
 from geocode.model import Candidate
 
 _APART_M: Final = 150.0
@@ -23,7 +24,6 @@ _STROKE: Final = "-"
 """What a stroke between two streets is read as: part of the second."""
 
 _METRES: Final = 111_195.0
-_UPPER: Final = ("province", "city", "county")
 
 
 def has_pair(outline: Outline) -> bool:
@@ -39,11 +39,11 @@ def crossings(address: Address, gazetteer: IndexGazetteer) -> list[Candidate]:
     roads = list(
         dict.fromkeys(one.value.strip(_STROKE) for one in address.elements if one.type == "road")
     )
-    others = {one.type for one in address.elements} - {"road", *_UPPER}
+    others = {one.type for one in address.elements} - {"road", *UPPER}
     idle = "".join(one.text.strip() for one in address.rest)
     if len(roads) != 2 or others or not set(idle) <= _BETWEEN:  # noqa: PLR2004 - a pair
         return []
-    upper = {one.type: one.value for one in address.elements if one.type in _UPPER}
+    upper = {one.type: one.value for one in address.elements if one.type in UPPER}
     met = list(_meetings(roads[0], roads[1], upper, gazetteer))
     return met or [
         one._replace(unmet=True)
@@ -58,7 +58,7 @@ def _meetings(
     """One meeting in each district that has both streets."""
     firsts = areas_of("road", {**upper, "road": one}, gazetteer)
     for first in firsts:
-        county = {kind: first.values[kind] for kind in _UPPER if kind in first.values}
+        county = {kind: first.values[kind] for kind in UPPER if kind in first.values}
         if not areas_of("road", {**county, "road": other}, gazetteer):
             continue
         met = _nearest(gazetteer.along(one, county), gazetteer.along(other, county))

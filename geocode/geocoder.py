@@ -14,7 +14,7 @@ from geocode.candidates.parents import PLUGIN as PARENTS
 from geocode.comparing import contradicts
 from geocode.crossings import crossings, has_pair
 from geocode.gazetteer import IndexGazetteer
-from geocode.keys import NUMBERED
+from geocode.keys import NUMBERED, UPPER
 from geocode.language import SHORT, Found
 from geocode.model import Asked, Candidate
 from geocode.piecewise import by_pieces
@@ -24,7 +24,6 @@ from geocode.sides import Sides
 from geocode.weighing import features, utility
 
 _STREETS: Final = frozenset(("road", "estate", "poi", "natural_village"))
-_UPPER: Final = ("province", "city", "county")
 COLLECTORS: tuple[Collector, ...] = (DOORS, AREAS)
 
 
@@ -103,7 +102,7 @@ class Geocoder:
         if asked.rest or asked.doubtful or _STREETS.isdisjoint(values):
             return {}
         is_here = self.gazetteer.is_division
-        return {kind: values[kind] for kind in _UPPER if is_here(values.get(kind, ""))}
+        return {kind: values[kind] for kind in UPPER if is_here(values.get(kind, ""))}
 
     def pool(self, outline: Outline, asked: Asked, outright: list[Candidate]) -> list[Candidate]:
         """Candidates of which one at most is meant."""

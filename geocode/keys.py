@@ -17,6 +17,9 @@ VILLAGE: Final = ("community", "natural_village")
 LEAVES: Final = ("group", "number", "compound", "building", "unit", "floor", "room")
 """Types that a door has of its own; all others are areas that doors share."""
 
+UPPER: Final = ("province", "city", "county")
+"""Types that say where a place is; those of one place agree."""
+
 NUMBERED: Final = frozenset(LEAVES) - {"group"}
 """Of those, the ones that keys are made of: an address without any leads to no door."""
 

@@ -6,14 +6,13 @@ from typing import Final
 from geocode.candidates.areas import PLUGIN as AREAS
 from geocode.candidates.doors import PLUGIN as DOORS
 from geocode.gazetteer import IndexGazetteer
-from geocode.keys import LEAVES
+from geocode.keys import NUMBERED, UPPER
 from geocode.model import Asked, Candidate
 
 _MOST: Final = 30
 """Names that are looked up."""
 
-_UPPER: Final = ("province", "city", "county")
-_KEPT: Final = frozenset(("section", "lane", "alley", "sub_alley", *LEAVES)) - {"group"}
+_KEPT: Final = frozenset(("section", "lane", "alley", "sub_alley")) | NUMBERED
 """Types that are numbers, and so are read whatever the names are."""
 
 
@@ -26,7 +25,7 @@ def by_pieces(text: str, asked: Asked, gazetteer: IndexGazetteer) -> list[Candid
         gazetteer: Where to look.
     """
     divisions = gazetteer.divisions_in(text)
-    told = {kind: asked.values[kind] for kind in _UPPER if kind in asked.values}
+    told = {kind: asked.values[kind] for kind in UPPER if kind in asked.values}
     inside = {**told, **{kind: value for _, kind, value in divisions}}
     letters = list(text)
     for (start, end), _, _ in divisions:

@@ -6,6 +6,7 @@ from math import exp
 from typing import Final, NamedTuple
 
 from geocode.comparing import fineness, level_of, verdicts
+from geocode.keys import UPPER
 from geocode.model import Asked, Candidate, Level, Status, Verdict
 from geocode.slips import is_other_number, kept
 
@@ -21,8 +22,6 @@ _CONFIRMING: Final = frozenset(
     ("lane", "alley", "sub_alley", "poi", "estate", "compound", "building", "unit")
 )
 """What is seldom the same on another street; most have a number 5, and a fifth floor."""
-
-_DIVISIONS: Final = ("province", "city", "county")
 
 _WORTH: Final[Mapping[Status, float]] = {
     Status.EXACT: 0.999,
@@ -174,7 +173,7 @@ def _most(answer: Answer) -> float:
         return _CAP
     share = kept(found.typed, name)
     is_confirmed = share > 0 and not _CONFIRMING.isdisjoint(found.given or ())
-    if is_confirmed or kind in _DIVISIONS:
+    if is_confirmed or kind in UPPER:
         return 1.0
     is_near = found.alike and found.edits == 1
     return _DOUBTED if not found.slip or (share <= _HALF and not is_near) else 1.0

@@ -19,7 +19,7 @@ from geocode.candidates.areas import PLUGIN as AREAS
 from geocode.candidates.base import Collector
 from geocode.candidates.doors import PLUGIN as DOORS
 from geocode.gazetteer import IndexGazetteer
-from geocode.keys import LEAVES
+from geocode.keys import NUMBERED
 from geocode.model import Asked, Candidate
 from geocode.rereading import DEAREST, Reading, Readings
 from geocode.sides import Sides
@@ -28,8 +28,6 @@ from geocode.windows import Hit, Window, hits_everywhere, windows_of
 
 _FEW, _MANY = 1, 2
 """Edits that are tried first, and those that are tried when nothing was found."""
-
-_NUMBERED: Final = frozenset(LEAVES) - {"group"}
 
 _LONG_ENOUGH: Final = 3
 """Characters from which on a name may have two edits."""
@@ -104,7 +102,7 @@ class Respeller:
         """What the gazetteer has of a reading."""
         hit = reading.hit
         asked = Asked(text, reading.values)
-        collector: Collector = AREAS if _NUMBERED.isdisjoint(reading.values) else DOORS
+        collector: Collector = AREAS if NUMBERED.isdisjoint(reading.values) else DOORS
         several = collector.collect(asked, self.gazetteer)
         if not several:
             return []

@@ -137,9 +137,7 @@ def facts_of(registry: Registry, fids: Collection[int]) -> tuple[int, dict[int, 
         parts = batched(fids, _IN)
         rows = [row for part in parts for row in ask(_facts_of_several(len(part)), part)]
     head = rows[0][0] if rows else -1
-    if (
-        len(rows) > 1
-    ):  # of several things that a door is linked to the main one comes last: it stays
+    if len(rows) > 1:  # of several things that a door is linked to the main one comes last
         rows.sort(key=_is_main)
     return head, {row[1]: _facts(row) for row in rows}
 
